@@ -1,0 +1,83 @@
+#include "fathom/base/atomic_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "fathom/base/error.h"
+
+namespace fathom {
+namespace fs = std::filesystem;
+namespace {
+
+/// A name beside `path` that no other process or thread uses.
+fs::path temporary_beside(const fs::path& path) {
+  static std::atomic<unsigned> counter{0};
+  return path.parent_path() /
+         fmt::format(".{}.{}.{}.tmp", path.filename().string(), ::getpid(), counter++);
+}
+
+void fsync_path(const fs::path& path, int flags) {
+  const int fd = ::open(path.c_str(), flags | O_CLOEXEC);
+  if (fd < 0) throw Error(fmt::format("{}: cannot open: {}", path.string(), std::strerror(errno)));
+  const int rc = ::fsync(fd);
+  const int saved = errno;
+  ::close(fd);
+  if (rc != 0) throw Error(fmt::format("{}: cannot sync: {}", path.string(), std::strerror(saved)));
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  if (!in || fs::is_directory(path)) {
+    throw Error(fmt::format("{}: cannot read: {}", path.string(),
+                            fs::exists(path) ? "not a readable file" : "no such file"));
+  }
+  const auto size = static_cast<std::uint64_t>(in.tellg());
+  if (size > max_bytes) {
+    throw Error(
+        fmt::format("{}: {} bytes; at most {} are read here", path.string(), size, max_bytes));
+  }
+  std::string bytes(size, '\0');
+  in.seekg(0);
+  in.read(bytes.data(), static_cast<std::streamsize>(size));
+  if (!in) throw Error(fmt::format("{}: reading stopped before the end", path.string()));
+  return bytes;
+}
+
+void write_file_atomically(const fs::path& path, std::string_view bytes) {
+  write_file_atomically(path, [&](std::ostream& out) {
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  });
+}
+
+void write_file_atomically(const fs::path& path, const std::function<void(std::ostream&)>& write) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  const fs::path temporary = temporary_beside(path);
+  try {
+    fs::create_directories(folder);
+    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+    if (out) write(out);
+    out.close();
+    if (!out) {
+      throw Error(fmt::format("{}: cannot write: {}", path.string(), std::strerror(errno)));
+    }
+    fsync_path(temporary, O_RDONLY);
+    fs::rename(temporary, path);
+    fsync_folder(folder);
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    throw;
+  }
+}
+
+void fsync_folder(const fs::path& folder) { fsync_path(folder, O_RDONLY | O_DIRECTORY); }
+
+}  // namespace fathom

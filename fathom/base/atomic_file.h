@@ -1,0 +1,28 @@
+// Whole files in and out. A file appears under its final name only complete: it is written beside
+// it, fsynced, renamed, and the folder is fsynced.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+namespace fathom {
+
+/// The bytes of a file. Throws Error when it cannot be read or is larger than `max_bytes`.
+std::string read_file(const std::filesystem::path& path,
+                      std::uint64_t max_bytes = std::uint64_t{8} << 30);
+
+/// Replaces `path` by `bytes`. Parent folders are made. Throws Error, with the old file kept.
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+/// The same for content that is streamed by `write` rather than held in memory.
+void write_file_atomically(const std::filesystem::path& path,
+                           const std::function<void(std::ostream&)>& write);
+
+/// Makes the entries of a folder durable (after a rename or a creation in it).
+void fsync_folder(const std::filesystem::path& folder);
+
+}  // namespace fathom

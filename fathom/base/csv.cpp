@@ -1,0 +1,122 @@
+#include "fathom/base/csv.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "fathom/base/atomic_file.h"
+#include "fathom/base/error.h"
+
+namespace fathom {
+namespace {
+
+/// Splits text into records one at a time.
+class CsvParser {
+ public:
+  CsvParser(std::string_view text, const std::string& where) : text_(text), where_(where) {
+    if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);
+  }
+
+  bool at_end() const { return position_ >= text_.size(); }
+  std::size_t line() const { return line_; }
+
+  std::vector<std::string> next_record() {
+    std::vector<std::string> cells;
+    do cells.push_back(next_cell());
+    while (take(','));
+    take('\r');
+    if (!at_end() && !take('\n')) {
+      throw Error(fmt::format("{}:{}: text after a closing quote", where_, line_));
+    }
+    ++line_;
+    return cells;
+  }
+
+ private:
+  bool take(char expected) {
+    if (at_end() || text_[position_] != expected) return false;
+    ++position_;
+    return true;
+  }
+
+  std::string next_cell() {
+    if (take('"')) return quoted_cell();
+    const std::size_t end = std::min(text_.find_first_of(",\r\n", position_), text_.size());
+    std::string cell(text_.substr(position_, end - position_));
+    position_ = end;
+    return cell;
+  }
+
+  std::string quoted_cell() {
+    const std::size_t opened = line_;
+    std::string cell;
+    while (!at_end()) {
+      const char c = text_[position_++];
+      if (c == '"' && !take('"')) return cell;
+      if (c == '\n') ++line_;
+      cell += c;
+    }
+    throw Error(fmt::format("{}:{}: the quote opened here is never closed", where_, opened));
+  }
+
+  std::string_view text_;
+  const std::string& where_;
+  std::size_t position_ = 0;
+  std::size_t line_ = 1;
+};
+
+void check_columns(const std::vector<std::string>& columns, const std::string& where) {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (std::count(columns.begin(), columns.end(), columns[i]) > 1) {
+      throw Error(fmt::format("{}:1: column '{}' appears twice", where, columns[i]));
+    }
+  }
+}
+
+}  // namespace
+
+int CsvTable::find(std::string_view column) const {
+  const auto found = std::find(columns.begin(), columns.end(), column);
+  return found == columns.end() ? -1 : static_cast<int>(found - columns.begin());
+}
+
+CsvTable parse_csv(std::string_view text, const std::string& where) {
+  CsvParser parser(text, where);
+  if (parser.at_end()) throw Error(where + ": empty; a first line with column names is needed");
+  CsvTable table;
+  table.columns = parser.next_record();
+  check_columns(table.columns, where);
+  while (!parser.at_end()) {
+    const std::size_t line = parser.line();
+    std::vector<std::string> cells = parser.next_record();
+    if (cells.size() == 1 && cells[0].empty()) continue;  // an empty line
+    if (cells.size() != table.columns.size()) {
+      throw Error(fmt::format("{}:{}: {} cells, but the first line names {} columns", where, line,
+                              cells.size(), table.columns.size()));
+    }
+    table.rows.push_back(std::move(cells));
+    table.lines.push_back(line);
+  }
+  return table;
+}
+
+CsvTable read_csv(const std::filesystem::path& path) {
+  return parse_csv(read_file(path), path.string());
+}
+
+std::string csv_line(const std::vector<std::string>& cells) {
+  std::string line;
+  for (const std::string& cell : cells) {
+    if (&cell != &cells.front()) line += ',';
+    if (cell.find_first_of(",\"\r\n") == std::string::npos) {
+      line += cell;
+      continue;
+    }
+    line += '"';
+    for (const char c : cell) line += c == '"' ? std::string("\"\"") : std::string(1, c);
+    line += '"';
+  }
+  return line + '\n';
+}
+
+}  // namespace fathom

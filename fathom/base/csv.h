@@ -1,0 +1,30 @@
+// Comma-separated text by RFC 4180: quotes, doubled quotes, line breaks in quotes; UTF-8 BOM
+// dropped.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fathom {
+
+/// A table whose first line names the columns. Every row has as many cells as there are columns.
+struct CsvTable {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> rows;
+  std::vector<std::size_t> lines;  ///< the line in the file at which each row starts, from 1
+
+  /// The index of a column, or -1.
+  int find(std::string_view column) const;
+};
+
+/// Throws Error naming `where` and the line: uneven rows, an open quote, no header, doubled
+/// columns.
+CsvTable parse_csv(std::string_view text, const std::string& where);
+CsvTable read_csv(const std::filesystem::path& path);
+
+/// One line with its "\n"; cells are quoted only where they must be.
+std::string csv_line(const std::vector<std::string>& cells);
+
+}  // namespace fathom

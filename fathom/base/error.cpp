@@ -1,0 +1,57 @@
+#include "fathom/base/error.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace fathom {
+namespace {
+
+/// Levenshtein distance by the two-row dynamic programme (Wagner & Fischer 1974).
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string nearest_name(std::string_view found, const std::vector<std::string>& allowed) {
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(1, found.size() / 3) + 1;
+  for (const std::string& name : allowed) {
+    const std::size_t distance = edit_distance(found, name);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = name;
+    }
+  }
+  return best;
+}
+
+Error unknown_name(std::string_view what, std::string_view found,
+                   const std::vector<std::string>& allowed) {
+  const std::string near = nearest_name(found, allowed);
+  return Error(fmt::format("unknown {} '{}'{}. Allowed: {}", what, found,
+                           near.empty() ? "" : fmt::format("; did you mean '{}'?", near),
+                           fmt::join(allowed, ", ")));
+}
+
+void internal::check_failed(const char* file, int line, const char* condition) {
+  throw std::logic_error(
+      fmt::format("this is a bug in fathom, not in your input: {}:{}: '{}' does not hold", file,
+                  line, condition));
+}
+
+}  // namespace fathom

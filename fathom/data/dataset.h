@@ -1,0 +1,74 @@
+// What a data set is once its source has been read: classes, samples, groups, splits.
+// Not pixels: those are read by load_image, one at a time.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "fathom/base/options.h"
+#include "fathom/image/image.h"
+
+namespace fathom::data {
+
+enum class Split { none, train, valid, test };
+std::string split_name(Split split);             ///< "train", "valid", "test", "none"
+Split split_from_name(const std::string& name);  ///< throws Error; "val" means valid
+
+struct Sample {
+  std::string id;  ///< path relative to the root, with '/': unique, stable across machines
+  int label = 0;   ///< index into Dataset::classes
+  std::string
+      group;  ///< patient, slide, source tile: never cut by a split; "" = a group of its own
+  Split split = Split::none;  ///< as the source states it
+  // Filled by scan():
+  std::string hash;  ///< SHA-256 of height, width and the decoded RGB pixels
+  int height = 0;
+  int width = 0;
+};
+
+struct SkippedImage {
+  std::string id;
+  std::string reason;
+};
+
+struct Dataset {
+  std::filesystem::path root;
+  std::string source;                ///< "folder" or "csv": the registered source that read it
+  std::vector<std::string> classes;  ///< sorted; numeric names in numeric order
+  std::vector<Sample> samples;       ///< sorted by id
+  std::vector<SkippedImage> skipped;
+  bool has_groups = false;
+  bool has_splits = false;  ///< the source itself names train/valid/test
+};
+
+struct DataOptions {
+  std::string data;             ///< a folder or a CSV manifest
+  std::int64_t image_size = 0;  ///< pixels, height and width of the network's input; 0 = native
+  std::string positive;         ///< the class whose probability the binary AUC ranks; "" = the last
+  double valid_fraction = 0.15;
+  double test_fraction = 0.2;
+  std::int64_t folds = 1;  ///< 1 = one split; k > 1 = k-fold, each fold the test once
+  std::int64_t split_seed = 0;
+  bool skip_bad = false;
+
+  std::vector<Field> fields();
+};
+
+/// Reads the list of samples by the source that recognizes `options.data` (a .csv file, or a folder
+/// with one sub-folder a class, with or without train/valid/test above). No image is decoded.
+/// Throws Error: nothing there, one class only, missing columns, unknown labels, doubled rows.
+Dataset open_dataset(const DataOptions& options);
+
+/// Decodes every image once, in parallel, and fills hash, height and width. A broken image is an
+/// Error naming the file, or with `skip_bad` moves to `skipped`.
+void scan(Dataset& dataset, bool skip_bad);
+
+/// The image of one sample, as stored. Throws Error naming the file.
+image::Image load_image(const Dataset& dataset, const Sample& sample);
+
+/// Exact duplicates (equal hash after scan): lists of indices into samples, each at least 2 long.
+std::vector<std::vector<std::size_t>> exact_duplicates(const Dataset& dataset);
+
+}  // namespace fathom::data

@@ -1,0 +1,25 @@
+// units/<id>/predictions.csv: one row per image, readable by any other tool.
+//   image,split,label,predicted,p_<class>,...      (split: valid or test; probabilities "%.9g")
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "fathom/stats/scores.h"
+
+namespace fathom::results {
+
+struct PredictionsFile {
+  std::vector<std::string> classes;
+  std::vector<std::string> valid_images, test_images;  ///< sample ids, in the rows' order
+  stats::Predictions valid, test;
+};
+
+/// Writes atomically; returns the SHA-256 of the file, which the unit's record keeps.
+std::string write_predictions(const std::filesystem::path& path, const PredictionsFile& file);
+
+/// Throws Error when the file is missing, malformed, or not the one with `sha256`.
+PredictionsFile read_predictions(const std::filesystem::path& path, const std::string& sha256);
+
+}  // namespace fathom::results

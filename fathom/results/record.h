@@ -1,0 +1,123 @@
+// What is known about a study: the contract between running (study/) and reporting (report/).
+// Plain data and its JSON; no LibTorch, no files.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fathom/base/json.h"
+#include "fathom/stats/scores.h"
+
+namespace fathom::results {
+
+/// One depth of one architecture.
+struct Level {
+  std::string name;        ///< "head", "norm-only", the lowest tuned block ("fire9"), "all"
+  int depth = 0;           ///< number of tuned blocks, counted from the top
+  bool norm_only = false;  ///< only the affine parameters of normalization layers and the head
+  bool operator==(const Level&) const = default;
+};
+
+/// What tells one training from another. Two units with equal keys are the same unit.
+struct UnitKey {
+  std::string architecture;  ///< zoo name, "squeezenet1_1"
+  std::string weights;       ///< SHA-256 of the pretrained tensors and their card
+  std::string strategy = "plain";
+  Level level;
+  int fold = 0;
+  std::uint64_t seed = 0;
+  double learning_rate = 0;
+  std::string settings;  ///< SHA-256 of everything else that can change the result (data, training)
+
+  /// "squeezenet1_1-fire9-f0-s1-1a2b3c4d": readable, and unique by the hash of all fields.
+  std::string id() const;
+};
+
+struct EpochRecord {
+  int epoch = 0;  ///< from 1
+  double learning_rate = 0;
+  double train_loss = 0;
+  double valid_loss = 0;
+  double valid_auc = 0;
+  double seconds = 0;
+};
+
+/// What a unit cost. FLOPs: one multiply-add counts as two; per image, over the whole network.
+struct Cost {
+  double prefix_seconds = 0;    ///< frozen blocks, forward only
+  double train_seconds = 0;     ///< tuned blocks and head, forward, backward and optimizer
+  double evaluate_seconds = 0;  ///< scoring validation and test
+  double total_seconds = 0;     ///< wall time of the unit
+  double prefix_flops = 0;      ///< frozen forward, per image
+  double forward_flops = 0;     ///< tuned forward, per image
+  double backward_flops = 0;    ///< per image
+  std::int64_t trainable_parameters = 0;
+  std::int64_t total_parameters = 0;
+  std::int64_t peak_memory_bytes = 0;  ///< the process's resident peak during the unit
+};
+
+struct UnitRecord {
+  UnitKey key;
+  bool finished = false;  ///< false: failed, for the reason in `failure`
+  std::string failure;
+  int best_epoch = 0;                 ///< chosen on validation
+  stats::Scores validation;           ///< at best_epoch
+  std::optional<stats::Scores> test;  ///< at best_epoch, scored once
+  std::vector<EpochRecord> history;
+  Cost cost;
+  std::string frozen_hash;         ///< of every frozen parameter and buffer, equal before and after
+  std::string predictions_sha256;  ///< of units/<id>/predictions.csv
+  std::string finished_at;         ///< UTC
+};
+
+/// One class's share of the data in fold 0.
+struct ClassCount {
+  std::string name;
+  std::size_t train = 0, valid = 0, test = 0;
+};
+
+struct DataSummary {
+  std::string path;
+  std::string source;
+  std::string fingerprint;  ///< SHA-256 over every image's id, hash, label, group
+  int image_size = 0;
+  std::string positive;  ///< class name
+  std::size_t images = 0;
+  std::size_t groups = 0;  ///< 0: no group column
+  std::vector<ClassCount> classes;
+  std::vector<std::string> warnings;
+  std::vector<std::string> skipped;  ///< "file: reason"
+  /// Sample images, a few of each class: (class name, PNG bytes in base64).
+  std::vector<std::pair<std::string, std::string>> samples;
+};
+
+struct ArchitectureSummary {
+  std::string name;
+  std::string title;                ///< "SqueezeNet 1.1"
+  std::vector<std::string> blocks;  ///< bottom first
+  std::vector<Level> levels;        ///< those studied, shallow first
+  Json weights_card;                ///< source, licence, preprocessing
+};
+
+/// The first record of a journal: what was asked for, on what.
+struct StudyRecord {
+  std::string name;
+  std::string command;     ///< exact command line
+  std::string created_at;  ///< UTC
+  Json settings;           ///< resolved, by section
+  Json versions;           ///< fathom, LibTorch, compiler, processor, threads
+  DataSummary data;
+  std::vector<ArchitectureSummary> architectures;
+  std::size_t units = 0;  ///< planned
+};
+
+Json to_json(const UnitKey& key);
+UnitKey unit_key_from_json(const Json& json);
+Json to_json(const UnitRecord& record);
+UnitRecord unit_from_json(const Json& json);
+Json to_json(const StudyRecord& record);
+StudyRecord study_from_json(const Json& json);
+
+}  // namespace fathom::results

@@ -1,0 +1,78 @@
+// What must be known about a weight set before it may be used: the card travels with the weights
+// through import, study, checkpoint and export, so that preprocessing cannot be mismatched
+// silently.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fathom/base/json.h"
+#include "fathom/weights/state_dict.h"
+
+namespace fathom::weights {
+
+/// How pixels become the network's input: x = ((rgb / 255) * (high - low) + low - mean) / std,
+/// channel by channel after putting them into `channels` order.
+struct Preprocessing {
+  std::string channels = "RGB";                     ///< "RGB" or "BGR"
+  double low = 0, high = 1;                         ///< value range that 0..255 is mapped to
+  std::array<double, 3> mean{0.485, 0.456, 0.406};  ///< in the order of `channels`, on that range
+  std::array<double, 3> std{0.229, 0.224, 0.225};
+  bool operator==(const Preprocessing&) const = default;
+};
+
+struct WeightCard {
+  std::string name;          ///< "vgg16-imagenet1k-v1"
+  std::string architecture;  ///< zoo name
+  std::string source;        ///< publisher and address
+  std::string licence;
+  std::string trained_on;  ///< "ImageNet-1k"
+  int input_size = 224;    ///< pixels it was trained at
+  Preprocessing preprocessing;
+  std::string file;           ///< published file name
+  std::string sha256_prefix;  ///< of the published file; hex digits, as many as are known
+  std::string notes;
+};
+
+Json to_json(const WeightCard& card);
+/// Throws Error "WHERE: ..." on missing or ill-typed fields.
+WeightCard card_from_json(const Json& json, const std::string& where);
+
+/// The cards that Fathom knows by itself: published weights of the zoo's architectures.
+const std::vector<WeightCard>& known_cards();
+
+/// A weight set ready for use: every tensor and its card.
+struct PretrainedWeights {
+  WeightCard card;
+  StateDict tensors;
+  std::string hash;  ///< SHA-256 of content_hash(tensors) and the preprocessing
+};
+
+/// Folder of imported weight sets: CACHE/weights/<name>.safetensors with the card in the metadata
+/// entry "fathom.card".
+class WeightStore {
+ public:
+  explicit WeightStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  std::vector<WeightCard> imported() const;
+
+  /// Copies a weight file of any readable format with its card. Throws Error when the name is taken
+  /// by other content, naming it.
+  void import(const WeightFile& file, const WeightCard& card) const;
+
+  /// `name_or_file`: an imported name, a Fathom safetensors file that carries its card, or a
+  /// published file that is recognized by its SHA-256. Anything else is an Error that says to
+  /// import it with a card.
+  PretrainedWeights load(const std::string& name_or_file) const;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+/// The user's cache folder: $FATHOM_CACHE, $XDG_CACHE_HOME/fathom or ~/.cache/fathom.
+std::filesystem::path default_cache_folder();
+
+}  // namespace fathom::weights

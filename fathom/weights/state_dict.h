@@ -1,0 +1,55 @@
+// Named tensors from files that are not trusted: bytes, shapes, dtypes. No LibTorch here, so that
+// the readers stay small enough to be fuzzed; zoo/ turns them into tensors.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace fathom::weights {
+
+enum class DType { f64, f32, f16, bf16, i64, i32, i16, i8, u8, boolean };
+std::size_t dtype_size(DType dtype);  ///< bytes
+std::string dtype_name(DType dtype);  ///< as in safetensors: "F32"
+
+/// One tensor: row-major, contiguous, little-endian bytes. `owner` keeps them alive (a memory map
+/// or a buffer).
+struct TensorData {
+  DType dtype = DType::f32;
+  std::vector<std::int64_t> shape;
+  std::span<const std::byte> bytes;
+  std::shared_ptr<const void> owner;
+
+  std::int64_t elements() const;
+};
+
+/// Tensors by name, in the order of the names.
+using StateDict = std::map<std::string, TensorData>;
+
+/// What a file holds.
+struct WeightFile {
+  std::string format;  ///< "safetensors", "torch zip", "torch legacy"
+  StateDict tensors;
+  std::map<std::string, std::string> metadata;  ///< safetensors' __metadata__; else empty
+};
+
+/// Reads any known format, told by its content and not by its name. Nothing in the file is
+/// executed, and nothing is allocated beyond a small multiple of the file's size. Plain state dicts
+/// and the wrappers {"state_dict": ...},
+/// {"model": ...} are understood; a common "module." prefix is dropped.
+/// Throws Error naming the file and what is wrong with it.
+WeightFile read_weight_file(const std::filesystem::path& path);
+
+/// Writes safetensors, atomically. Tensors in the order of their names.
+void write_safetensors(const std::filesystem::path& path, const StateDict& tensors,
+                       const std::map<std::string, std::string>& metadata = {});
+
+/// SHA-256 over names, dtypes, shapes and bytes: the identity of the numbers, whatever the format.
+std::string content_hash(const StateDict& tensors);
+
+}  // namespace fathom::weights

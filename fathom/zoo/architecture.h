@@ -1,0 +1,38 @@
+// The registry of architectures: what each is called and how its blocks are named. No LibTorch;
+// network.h builds them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fathom/results/record.h"
+
+namespace fathom::zoo {
+
+struct Architecture {
+  std::string name;                 ///< torchvision's: "vgg16", "inception_v3"
+  std::string title;                ///< "VGG16"
+  std::string paper;                ///< citation
+  std::vector<std::string> blocks;  ///< bottom first
+  int min_input = 32;               ///< pixels
+  int default_input = 224;          ///< pixels
+  bool has_norm = false;            ///< normalization layers, so that norm-only is a level
+};
+
+/// Every registered architecture.
+const std::vector<Architecture>& architectures();
+
+/// Throws Error with the nearest name.
+const Architecture& find_architecture(const std::string& name);
+
+/// All depths, shallow first: head, the top block, ..., all.
+std::vector<results::Level> all_levels(const Architecture& architecture);
+
+/// Levels from what a user writes: "all" alone = every depth from head to all; otherwise level
+/// names, block names, numbers and "norm-only", in any order, doubles dropped; sorted shallow
+/// first. Throws Error with the nearest name.
+std::vector<results::Level> parse_levels(const Architecture& architecture,
+                                         const std::vector<std::string>& depths);
+
+}  // namespace fathom::zoo
