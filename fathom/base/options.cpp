@@ -90,6 +90,13 @@ std::string Field::allowed() const {
   return "";
 }
 
+Field choice_field(std::string name, std::string* value, std::vector<std::string> choices,
+                   std::string help) {
+  Field field{std::move(name), value, std::move(help)};
+  field.choices = std::move(choices);
+  return field;
+}
+
 Json field_value(const Field& field) {
   return std::visit([](auto* pointer) { return Json(*pointer); }, field.value);
 }

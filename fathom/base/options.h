@@ -31,6 +31,10 @@ struct Field {
   std::string allowed() const;    ///< "1 to 4096", "adam, adamw, sgd", "" when anything goes
 };
 
+/// A text field that must be one of `choices`.
+Field choice_field(std::string name, std::string* value, std::vector<std::string> choices,
+                   std::string help);
+
 /// The value of a field as JSON.
 Json field_value(const Field& field);
 

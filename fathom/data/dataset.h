@@ -65,6 +65,9 @@ Dataset open_dataset(const DataOptions& options);
 /// Error naming the file, or with `skip_bad` moves to `skipped`.
 void scan(Dataset& dataset, bool skip_bad);
 
+/// SHA-256 over height, width and the RGB pixels: what scan() puts into Sample::hash.
+std::string pixel_hash(const image::Image& image);
+
 /// The image of one sample, as stored. Throws Error naming the file.
 image::Image load_image(const Dataset& dataset, const Sample& sample);
 

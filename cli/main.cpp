@@ -1,0 +1,108 @@
+// Dispatch and the one catch.
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "cli/command.h"
+#include "cli/terminal.h"
+#include "fathom/base/error.h"
+
+namespace fathom::cli {
+namespace {
+
+std::string shell_quoted(const std::string& argument) {
+  const bool plain = !argument.empty() && argument.find_first_not_of(
+                                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                              "0123456789_-+=./,:@%") == std::string::npos;
+  if (plain) return argument;
+  std::string quoted = "'";
+  for (const char c : argument) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+Invocation invocation_of(int argc, char** argv) {
+  Invocation invocation{"fathom"};
+  for (int i = 1; i < argc; ++i) invocation.command += " " + shell_quoted(argv[i]);
+  return invocation;
+}
+
+/// The deepest sub-command that was named, for its help and its flags.
+const CLI::App& called(const CLI::App& app) {
+  const auto subcommands = app.get_subcommands();
+  return subcommands.empty() ? app : called(*subcommands.front());
+}
+
+/// "did you mean --epochs?" for a flag or command that does not exist.
+std::string suggestion(const CLI::App& app) {
+  const CLI::App& command = called(app);
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) names.push_back(option->get_name());
+  for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(sub->get_name());
+  }
+  for (const std::string& extra : app.remaining(true)) {
+    const std::string near = nearest_name(extra, names);
+    if (!near.empty()) return fmt::format(" Did you mean {}?", near);
+  }
+  return "";
+}
+
+int usage_error(const CLI::App& app, const CLI::ParseError& e) {
+  std::string path;
+  for (const CLI::App* a = &called(app); a != nullptr; a = a->get_parent()) {
+    path = a->get_name() + (path.empty() ? "" : " " + path);
+  }
+  fmt::print(stderr, "fathom: {}.{} See '{} --help'.\n", e.what(), suggestion(app), path);
+  return kExitUsage;
+}
+
+int run(int argc, char** argv) {
+  // Tiny gradients make denormal numbers, which the processor handles in slow microcode. Threads
+  // inherit the setting, so it stands before the first of them.
+  torch::globalContext().setFlushDenormal(true);
+  CLI::App app{"Finds out how deeply to fine-tune a pretrained CNN on your medical images.",
+               "fathom"};
+  app.set_version_flag("--version", "fathom " FATHOM_VERSION);
+  app.require_subcommand(1);
+  app.footer("Start with 'fathom study --help' and 'fathom doctor'.");
+  std::vector<Action> actions(commands().size());
+  std::vector<CLI::App*> subcommands;
+  for (std::size_t i = 0; i < commands().size(); ++i) {
+    subcommands.push_back(app.add_subcommand(commands()[i].name, commands()[i].summary));
+    commands()[i].declare(*subcommands.back(), actions[i]);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) {
+    return app.exit(e);  // --help, --version
+  } catch (const CLI::ParseError& e) {
+    return usage_error(app, e);
+  }
+  send_log_to_terminal();
+  for (std::size_t i = 0; i < subcommands.size(); ++i) {
+    if (subcommands[i]->parsed()) return actions[i](invocation_of(argc, argv));
+  }
+  return kExitUsage;
+}
+
+}  // namespace
+}  // namespace fathom::cli
+
+int main(int argc, char** argv) {
+  using namespace fathom;
+  try {
+    return cli::run(argc, argv);
+  } catch (const Interrupted&) {
+    fmt::print(stderr, "fathom: interrupted; the same command goes on where it stopped\n");
+    return cli::kExitInterrupted;
+  } catch (const Error& e) {
+    fmt::print(stderr, "fathom: {}\n", e.what());
+  } catch (const c10::Error& e) {
+    fmt::print(stderr, "fathom: {}\n", e.what_without_backtrace());
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "fathom: {}\n", e.what());
+  }
+  return cli::kExitError;
+}

@@ -1,0 +1,23 @@
+#include "fathom/report/report.h"
+
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/terminal.h"
+
+namespace fathom::cli {
+
+void declare_report(CLI::App& app, Action& action) {
+  auto folder = std::make_shared<std::string>();
+  app.add_option("STUDY", *folder, "Folder of the study.")->required();
+  app.footer("Reads only the journal and the predictions that it vouches for; runs nothing.");
+  action = [folder](const Invocation&) {
+    const report::Study study = report::load_study(*folder);
+    report::write_reports(study);
+    fmt::print("{}\n", report::terminal_report(study, terminal_width()));
+    fmt::print("Report: {}/report.html\n", *folder);
+    return kExitDone;
+  };
+}
+
+}  // namespace fathom::cli

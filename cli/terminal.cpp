@@ -1,0 +1,112 @@
+#include "cli/terminal.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+
+#include "fathom/base/log.h"
+
+namespace fathom::cli {
+namespace {
+
+volatile std::sig_atomic_t signals_seen = 0;
+
+void on_signal(int) {
+  if (++signals_seen > 1) ::_exit(130);
+}
+
+bool progress_is_shown_live() { return ::isatty(STDERR_FILENO) == 1; }
+
+void clear_line() {
+  if (progress_is_shown_live()) fmt::print(stderr, "\r\033[K");
+}
+
+std::string bar(std::size_t done, std::size_t count) {
+  constexpr std::size_t kWidth = 20;
+  const std::size_t filled = count == 0 ? 0 : done * kWidth / count;
+  std::string text;
+  for (std::size_t i = 0; i < kWidth; ++i) text += i < filled ? "█" : "░";
+  return text;
+}
+
+}  // namespace
+
+int terminal_width() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    return std::clamp<int>(size.ws_col, 60, 160);
+  }
+  return 100;
+}
+
+void send_log_to_terminal() {
+  set_log_sink([](LogLevel level, const std::string& message) {
+    clear_line();
+    fmt::print(stderr, "{}{}\n", level == LogLevel::warning ? "warning: " : "", message);
+  });
+}
+
+void stop_on_signals() {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+}
+
+bool stop_requested() { return signals_seen > 0; }
+
+study::RunObserver Progress::observer() {
+  study::RunObserver observer;
+  observer.unit_started = [this](std::size_t i, std::size_t n, const results::UnitKey& key) {
+    start(i, n, key);
+  };
+  observer.epoch_done = [this](const results::EpochRecord& record) { epoch(record); };
+  observer.unit_done = [this](const results::UnitRecord& record) { done(record); };
+  observer.should_stop = stop_requested;
+  return observer;
+}
+
+void Progress::start(std::size_t index, std::size_t count, const results::UnitKey& key) {
+  if (!started_) first_ = index;
+  started_ = true;
+  index_ = index;
+  count_ = count;
+  unit_ = fmt::format("{} {} seed {}", key.architecture, key.level.name, key.seed);
+  if (key.fold > 0) unit_ += fmt::format(" fold {}", key.fold);
+  if (progress_is_shown_live()) {
+    fmt::print(stderr, "\r\033[K{} {}/{} {}", bar(index, count), index + 1, count, unit_);
+    std::fflush(stderr);
+  }
+}
+
+void Progress::epoch(const results::EpochRecord& record) {
+  if (!progress_is_shown_live()) return;
+  fmt::print(stderr, "\r\033[K{} {}/{} {}  epoch {}/{}  loss {:.3f}  validation AUC {:.3f}{}",
+             bar(index_, count_), index_ + 1, count_, unit_, record.epoch, epochs_,
+             record.train_loss, record.valid_auc, left());
+  std::fflush(stderr);
+}
+
+void Progress::done(const results::UnitRecord& record) {
+  clear_line();
+  if (!record.finished) {
+    fmt::print(stderr, "[{}/{}] {}: failed: {}\n", index_ + 1, count_, unit_, record.failure);
+    return;
+  }
+  // The test figure stays sealed until the report: nobody should stop a study for it.
+  fmt::print(stderr, "[{}/{}] {}: validation AUC {:.3f} (epoch {}), {}{}\n", index_ + 1, count_,
+             unit_, record.validation.auc, record.best_epoch,
+             human_duration(record.cost.total_seconds), left());
+}
+
+std::string Progress::left() const {
+  const std::size_t finished = index_ - first_;
+  if (finished < 2 || index_ + 1 >= count_) return "";
+  const double each = watch_.seconds() / static_cast<double>(finished + 1);
+  return fmt::format(", about {} left",
+                     human_duration(each * static_cast<double>(count_ - index_ - 1)));
+}
+
+}  // namespace fathom::cli

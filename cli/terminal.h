@@ -1,0 +1,41 @@
+// What commands print: messages, progress as a bar on a terminal and as plain lines in a pipe.
+#pragma once
+
+#include <string>
+
+#include "fathom/base/clock.h"
+#include "fathom/study/runner.h"
+
+namespace fathom::cli {
+
+/// Columns of the terminal; 100 when standard output is none.
+int terminal_width();
+
+/// Lets the library's messages appear on standard error.
+void send_log_to_terminal();
+
+/// SIGINT and SIGTERM ask the run to stop after the batch; a second one ends the process at once.
+void stop_on_signals();
+bool stop_requested();
+
+/// Shows a running study on standard error.
+class Progress {
+ public:
+  explicit Progress(std::int64_t epochs) : epochs_(epochs) {}
+
+  study::RunObserver observer();
+
+ private:
+  void start(std::size_t index, std::size_t count, const results::UnitKey& key);
+  void epoch(const results::EpochRecord& record);
+  void done(const results::UnitRecord& record);
+  std::string left() const;
+
+  std::int64_t epochs_;
+  Stopwatch watch_;
+  std::size_t index_ = 0, count_ = 0, first_ = 0;
+  bool started_ = false;
+  std::string unit_;
+};
+
+}  // namespace fathom::cli

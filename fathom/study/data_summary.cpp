@@ -1,0 +1,103 @@
+#include "fathom/study/data_summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "fathom/base/base64.h"
+#include "fathom/base/error.h"
+#include "fathom/base/hash.h"
+#include "fathom/base/random.h"
+
+namespace fathom::study {
+namespace {
+
+constexpr std::size_t kSamplesPerClass = 6;
+constexpr int kSamplePixels = 128;
+
+std::string fingerprint(const data::Dataset& dataset) {
+  Sha256 hash;
+  for (const data::Sample& s : dataset.samples) {
+    // Lengths first, so that no two lists of samples give the same text.
+    hash.update(fmt::format("{}:{} {} {} {}:{}\n", s.id.size(), s.id, s.hash, s.label,
+                            s.group.size(), s.group));
+  }
+  return hash.hex();
+}
+
+std::string thumbnail(const data::Dataset& dataset, const data::Sample& sample) {
+  image::Image picture = data::load_image(dataset, sample);
+  const int longest = std::max(picture.height, picture.width);
+  if (longest > kSamplePixels) {
+    picture = image::resize(picture, std::max(1, picture.height * kSamplePixels / longest),
+                            std::max(1, picture.width * kSamplePixels / longest));
+  }
+  return base64(image::encode_png(picture));
+}
+
+/// A few training images of one class, drawn with a fixed seed.
+std::vector<std::size_t> draw_samples(const data::Dataset& dataset,
+                                      const data::Assignment& assignment, int label) {
+  std::vector<std::size_t> of_class;
+  for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
+    if (dataset.samples[i].label == label && assignment[i] == data::Split::train) {
+      of_class.push_back(i);
+    }
+  }
+  Random random(derive_seed(0, "samples", static_cast<std::uint64_t>(label)));
+  random.shuffle(std::span(of_class));
+  of_class.resize(std::min(of_class.size(), kSamplesPerClass));
+  return of_class;
+}
+
+std::vector<results::ClassCount> count_classes(const data::Dataset& dataset,
+                                               const data::Assignment& assignment) {
+  std::vector<results::ClassCount> counts;
+  for (const std::string& name : dataset.classes) counts.push_back({name});
+  for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
+    results::ClassCount& count = counts[static_cast<std::size_t>(dataset.samples[i].label)];
+    if (assignment[i] == data::Split::train) ++count.train;
+    if (assignment[i] == data::Split::valid) ++count.valid;
+    if (assignment[i] == data::Split::test) ++count.test;
+  }
+  return counts;
+}
+
+}  // namespace
+
+std::size_t positive_class(const data::Dataset& dataset, const data::DataOptions& options) {
+  if (options.positive.empty()) return dataset.classes.size() - 1;
+  const auto found = std::ranges::find(dataset.classes, options.positive);
+  if (found == dataset.classes.end()) {
+    throw unknown_name("class in positive", options.positive, dataset.classes);
+  }
+  return static_cast<std::size_t>(found - dataset.classes.begin());
+}
+
+results::DataSummary summarize_data(const data::Dataset& dataset,
+                                    const data::Assignment& assignment,
+                                    const data::DataOptions& options) {
+  results::DataSummary summary;
+  summary.path = options.data;
+  summary.source = dataset.source;
+  summary.fingerprint = fingerprint(dataset);
+  summary.positive = dataset.classes[positive_class(dataset, options)];
+  summary.images = dataset.samples.size();
+  std::set<std::string> groups;
+  for (const data::Sample& sample : dataset.samples) groups.insert(sample.group);
+  summary.groups = dataset.has_groups ? groups.size() : 0;
+  summary.classes = count_classes(dataset, assignment);
+  summary.warnings = data::split_warnings(dataset, assignment);
+  for (const data::SkippedImage& image : dataset.skipped) {
+    summary.skipped.push_back(image.id + ": " + image.reason);
+  }
+  for (std::size_t label = 0; label < dataset.classes.size(); ++label) {
+    for (const std::size_t i : draw_samples(dataset, assignment, static_cast<int>(label))) {
+      summary.samples.emplace_back(dataset.classes[label], thumbnail(dataset, dataset.samples[i]));
+    }
+  }
+  return summary;
+}
+
+}  // namespace fathom::study

@@ -1,0 +1,18 @@
+// What the report tells about the data: counts, fingerprint, warnings, a few images of each class.
+#pragma once
+
+#include "fathom/data/split.h"
+#include "fathom/results/record.h"
+
+namespace fathom::study {
+
+/// Index of the class that counts as positive: the one named, else the last.
+/// Throws Error when there is no class of that name.
+std::size_t positive_class(const data::Dataset& dataset, const data::DataOptions& options);
+
+/// `dataset` has been scanned; `assignment` is fold 0's. image_size is left to the caller.
+results::DataSummary summarize_data(const data::Dataset& dataset,
+                                    const data::Assignment& assignment,
+                                    const data::DataOptions& options);
+
+}  // namespace fathom::study

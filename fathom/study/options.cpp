@@ -1,0 +1,115 @@
+#include "fathom/study/options.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+
+#include "fathom/base/error.h"
+
+namespace fathom::study {
+namespace fs = std::filesystem;
+namespace {
+
+Json to_json(const toml::node& node, const std::string& where) {
+  if (const auto* table = node.as_table()) {
+    Json object = Json::object();
+    for (const auto& [key, value] : *table) object[std::string(key.str())] = to_json(value, where);
+    return object;
+  }
+  if (const auto* array = node.as_array()) {
+    Json list = Json::array();
+    for (const auto& value : *array) list.push_back(to_json(value, where));
+    return list;
+  }
+  if (const auto text = node.value_exact<std::string>()) return *text;
+  if (const auto truth = node.value_exact<bool>()) return *truth;
+  if (const auto whole = node.value_exact<std::int64_t>()) return *whole;
+  if (const auto number = node.value_exact<double>()) return *number;
+  throw Error(
+      fmt::format("{}:{}: dates and times are not settings", where, node.source().begin.line));
+}
+
+/// A path that stands in a settings file is meant from the file's folder.
+void resolve(std::string& path, const fs::path& folder) {
+  if (!path.empty() && fs::path(path).is_relative()) path = (folder / path).lexically_normal();
+}
+
+}  // namespace
+
+std::vector<Section> StudyOptions::sections() {
+  return {
+      {"study",
+       {{"name", &name, "Title of the report; the name of the output folder by default."},
+        {"out", &out, "Folder of the study: plan, journal, units, report."},
+        {"arch", &arch, "Architectures, see 'fathom weights list'."},
+        {"weights", &weights,
+         "Pretrained weights: NAME or FILE, or ARCH=NAME_OR_FILE for each of several "
+         "architectures; by default the imported set of each."},
+        {"depths", &depths,
+         "all = every depth from the head to the whole network; or a list of: head, block names "
+         "(the lowest tuned block), numbers of tuned blocks, norm-only, all."},
+        {"seeds", &seeds, "Repetitions of every unit with another seed.", 1, 1000},
+        {"cache", &cache, "Folder of imported weights; by default the user's cache folder."}}},
+      {"data", data.fields()},
+      {"train", train.fields()},
+  };
+}
+
+Json to_json(StudyOptions options) {
+  Json sections = Json::object();
+  for (const Section& section : options.sections()) {
+    sections[section.name] = fields_to_json(section.fields);
+  }
+  return sections;
+}
+
+void set_options(StudyOptions& options, const Json& sections, const std::string& where) {
+  const std::vector<Section> known = options.sections();
+  for (const auto& [name, table] : sections.items()) {
+    const auto section = std::find_if(known.begin(), known.end(),
+                                      [&name = name](const Section& s) { return s.name == name; });
+    if (section == known.end()) {
+      std::vector<std::string> names;
+      for (const Section& s : known) names.push_back(s.name);
+      throw Error(where + ": " + unknown_name("section", name, names).what());
+    }
+    fields_from_json(section->fields, table, fmt::format("{} [{}]", where, name));
+  }
+}
+
+StudyOptions read_options(const fs::path& path) {
+  if (!fs::is_regular_file(path)) {
+    throw Error(fmt::format("{}: no such settings file", path.string()));
+  }
+  StudyOptions options;
+  try {
+    set_options(options, to_json(toml::parse_file(path.string()), path.string()), path.string());
+  } catch (const toml::parse_error& e) {
+    throw Error(fmt::format("{}:{}: {}", path.string(), e.source().begin.line, e.description()));
+  }
+  const fs::path folder = path.parent_path();
+  resolve(options.data.data, folder);
+  resolve(options.out, folder);
+  for (std::string& entry : options.weights) {
+    const auto equals = entry.find('=');
+    const std::size_t start = equals == std::string::npos ? 0 : equals + 1;
+    std::string file = entry.substr(start);
+    // A name of an imported set has no slash and no such file beside the settings.
+    if (file.find('/') == std::string::npos && !fs::exists(folder / file)) continue;
+    resolve(file, folder);
+    entry = entry.substr(0, start) + file;
+  }
+  return options;
+}
+
+void check_complete(const StudyOptions& options) {
+  if (options.data.data.empty()) {
+    throw Error("no images: say --data FOLDER (a sub-folder for each class) or --data FILE.csv");
+  }
+  if (options.arch.empty()) {
+    throw Error("no architecture: say --arch NAME[,NAME...], for example --arch squeezenet1_1");
+  }
+}
+
+}  // namespace fathom::study

@@ -1,0 +1,47 @@
+// The settings of a study: one TOML file, every key also a flag. LibTorch-free.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "fathom/base/options.h"
+#include "fathom/data/dataset.h"
+#include "fathom/train/options.h"
+
+namespace fathom::study {
+
+/// A table of the TOML file.
+struct Section {
+  std::string name;
+  std::vector<Field> fields;
+};
+
+struct StudyOptions {
+  std::string name;
+  std::string out = "study";
+  std::vector<std::string> arch;
+  std::vector<std::string> weights;
+  std::vector<std::string> depths = {"all"};
+  std::int64_t seeds = 3;
+  std::string cache;
+  data::DataOptions data;
+  train::TrainOptions train;
+
+  /// [study], [data], [train]. No key stands in two of them, so each is a flag by itself.
+  std::vector<Section> sections();
+};
+
+/// All settings, by section.
+Json to_json(StudyOptions options);
+/// Throws Error "WHERE: ..." on an unknown section or key (with the nearest), type or range.
+void set_options(StudyOptions& options, const Json& sections, const std::string& where);
+
+/// Reads a TOML file over the defaults. Throws Error with file and line. Paths in the file are
+/// relative to its folder.
+StudyOptions read_options(const std::filesystem::path& path);
+
+/// Throws Error when settings that have no default are missing: data, arch.
+void check_complete(const StudyOptions& options);
+
+}  // namespace fathom::study

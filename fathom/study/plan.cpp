@@ -1,0 +1,238 @@
+#include "fathom/study/plan.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "fathom/base/clock.h"
+#include "fathom/base/error.h"
+#include "fathom/base/hash.h"
+#include "fathom/base/log.h"
+#include "fathom/study/data_summary.h"
+#include "fathom/study/plan_file.h"
+#include "fathom/zoo/architecture.h"
+
+namespace fathom::study {
+namespace fs = std::filesystem;
+namespace {
+
+/// "ARCH=NAME" or "NAME" from --weights for one architecture; "" when it says nothing of it.
+std::string weights_entry(const StudyOptions& options, const std::string& architecture) {
+  for (const std::string& entry : options.weights) {
+    if (entry.starts_with(architecture + "=")) return entry.substr(architecture.size() + 1);
+    if (options.arch.size() == 1 && entry.find('=') == std::string::npos) return entry;
+  }
+  return "";
+}
+
+void check_weights_entries(const StudyOptions& options) {
+  for (const std::string& entry : options.weights) {
+    const auto equals = entry.find('=');
+    if (equals == std::string::npos && options.arch.size() > 1) {
+      throw Error(fmt::format(
+          "weights = '{}': with several architectures say which one: ARCH=NAME_OR_FILE", entry));
+    }
+    if (equals == std::string::npos) continue;
+    const std::string architecture = entry.substr(0, equals);
+    if (std::ranges::find(options.arch, architecture) == options.arch.end()) {
+      throw unknown_name("architecture in weights", architecture, options.arch);
+    }
+  }
+}
+
+/// The imported set for an architecture when the user names none.
+std::string imported_name(const weights::WeightStore& store, const std::string& architecture) {
+  std::vector<std::string> names;
+  for (const weights::WeightCard& card : store.imported()) {
+    if (card.architecture == architecture) names.push_back(card.name);
+  }
+  if (names.size() == 1) return names.front();
+  if (names.empty()) {
+    throw Error(fmt::format(
+        "no pretrained weights for {0}: say --weights {0}=FILE, or import them once with 'fathom "
+        "weights import FILE --arch {0} --name NAME --preprocessing imagenet'; 'fathom weights "
+        "list' shows where they are published",
+        architecture));
+  }
+  throw Error(fmt::format("several weight sets for {0} are imported ({1}): say --weights {0}=NAME",
+                          architecture, fmt::join(names, ", ")));
+}
+
+int choose_input_size(const StudyOptions& options, const data::Dataset& dataset,
+                      const zoo::Architecture& architecture) {
+  const auto& first = dataset.samples.front();
+  const bool one_size = std::ranges::all_of(dataset.samples, [&](const data::Sample& s) {
+    return s.height == first.height && s.width == first.height;
+  });
+  int size = static_cast<int>(options.data.image_size);
+  if (size == 0) size = one_size ? first.height : architecture.default_input;
+  if (size < architecture.min_input) {
+    if (options.data.image_size == 0) return architecture.min_input;
+    throw Error(fmt::format("image_size = {}: {} needs at least {} pixels", size, architecture.name,
+                            architecture.min_input));
+  }
+  return size;
+}
+
+/// Everything beside the axes of the study that can change a unit's result.
+std::string settings_hash(const StudyOptions& options, const results::DataSummary& data,
+                          int input_size) {
+  StudyOptions copy = options;
+  copy.train.learning_rates.clear();
+  Json relevant;
+  relevant["train"] = fields_to_json(copy.train.fields());
+  relevant["data"] = data.fingerprint;
+  relevant["positive"] = data.positive;
+  relevant["valid_fraction"] = options.data.valid_fraction;
+  relevant["test_fraction"] = options.data.test_fraction;
+  relevant["folds"] = options.data.folds;
+  relevant["split_seed"] = options.data.split_seed;
+  relevant["input_size"] = input_size;
+  return sha256_hex(relevant.dump());
+}
+
+std::vector<results::UnitKey> list_units(const StudyOptions& options, const Plan& plan,
+                                         const std::map<std::string, std::string>& weights_hash) {
+  std::vector<results::UnitKey> units;
+  // Seeds outermost: after one round every depth has a first figure.
+  for (std::int64_t seed = 0; seed < options.seeds; ++seed) {
+    for (int fold = 0; fold < static_cast<int>(plan.folds.size()); ++fold) {
+      for (const results::ArchitectureSummary& architecture : plan.study.architectures) {
+        const std::string settings =
+            settings_hash(options, plan.study.data, plan.input_size.at(architecture.name));
+        for (const results::Level& level : architecture.levels) {
+          for (const double rate : options.train.learning_rates) {
+            results::UnitKey key;
+            key.architecture = architecture.name;
+            key.weights = weights_hash.at(architecture.name);
+            key.level = level;
+            key.fold = fold;
+            key.seed = static_cast<std::uint64_t>(seed);
+            key.learning_rate = rate;
+            key.settings = settings;
+            units.push_back(key);
+          }
+        }
+      }
+    }
+  }
+  return units;
+}
+
+results::ArchitectureSummary summarize_architecture(const StudyOptions& options,
+                                                    const std::string& name,
+                                                    const weights::WeightCard& card) {
+  const zoo::Architecture& architecture = zoo::find_architecture(name);
+  return {architecture.name, architecture.title, architecture.blocks,
+          zoo::parse_levels(architecture, options.depths), weights::to_json(card)};
+}
+
+/// The settings that decide whether two plans are of one study: all but the axes that may be
+/// widened and where things lie.
+Json identity_of(const StudyOptions& options) {
+  Json settings = to_json(options);
+  for (const char* axis : {"name", "out", "arch", "weights", "depths", "seeds", "cache"}) {
+    settings["study"].erase(axis);
+  }
+  settings["train"].erase("learning_rates");
+  settings["data"].erase("data");
+  return settings;
+}
+
+void check_same_study(const Plan& existing, const Plan& wanted) {
+  std::vector<std::string> differences;
+  const Json before = identity_of(existing.options), now = identity_of(wanted.options);
+  for (const auto& [section, table] : now.items()) {
+    for (const auto& [key, value] : table.items()) {
+      const Json& old = before[section][key];
+      if (old != value) {
+        differences.push_back(fmt::format("{} was {}, is {}", key, old.dump(), value.dump()));
+      }
+    }
+  }
+  if (existing.study.data.fingerprint != wanted.study.data.fingerprint) {
+    differences.push_back("the images, labels or groups differ");
+  }
+  if (differences.empty()) return;
+  throw Error(fmt::format(
+      "{}: this folder holds a study with other settings ({}). Take them back, or give the new "
+      "study a folder of its own with --out",
+      wanted.options.out, fmt::join(differences, "; ")));
+}
+
+}  // namespace
+
+std::map<std::string, weights::PretrainedWeights> load_weights(const StudyOptions& options) {
+  check_weights_entries(options);
+  const fs::path cache =
+      options.cache.empty() ? weights::default_cache_folder() : fs::path(options.cache);
+  const weights::WeightStore store(cache / "weights");
+  std::map<std::string, weights::PretrainedWeights> loaded;
+  for (const std::string& name : options.arch) {
+    zoo::find_architecture(name);
+    std::string entry = weights_entry(options, name);
+    if (entry.empty()) entry = imported_name(store, name);
+    weights::PretrainedWeights weights = store.load(entry);
+    if (weights.card.architecture != name) {
+      throw Error(fmt::format("{}: these are weights of {}, not of {}", entry,
+                              weights.card.architecture, name));
+    }
+    loaded.emplace(name, std::move(weights));
+  }
+  return loaded;
+}
+
+Plan make_plan(const StudyOptions& options, const std::string& command, const Json& versions) {
+  check_complete(options);
+  Plan plan;
+  plan.options = options;
+  if (plan.options.name.empty()) {
+    plan.options.name = fs::path(options.out).lexically_normal().filename().string();
+  }
+  std::map<std::string, std::string> weights_hash;
+  const auto weights = load_weights(options);
+  for (const std::string& name : options.arch) {
+    weights_hash[name] = weights.at(name).hash;
+    plan.study.architectures.push_back(
+        summarize_architecture(options, name, weights.at(name).card));
+  }
+  plan.dataset = data::open_dataset(options.data);
+  log_info("reading {} images of {}", plan.dataset.samples.size(), options.data.data);
+  data::scan(plan.dataset, options.data.skip_bad);
+  plan.folds = data::make_splits(plan.dataset, options.data);
+  for (const std::string& name : options.arch) {
+    plan.input_size[name] = choose_input_size(options, plan.dataset, zoo::find_architecture(name));
+  }
+  plan.study.name = plan.options.name;
+  plan.study.command = command;
+  plan.study.created_at = utc_now();
+  plan.study.settings = to_json(plan.options);
+  plan.study.versions = versions;
+  plan.study.data = summarize_data(plan.dataset, plan.folds.front(), options.data);
+  plan.study.data.image_size = plan.input_size.at(options.arch.front());
+  plan.units = list_units(options, plan, weights_hash);
+  plan.study.units = plan.units.size();
+  return plan;
+}
+
+Plan open_plan(const StudyOptions& options, const std::string& command, const Json& versions) {
+  Plan wanted = make_plan(options, command, versions);
+  if (fs::exists(fs::path(options.out) / kPlanFile)) {
+    Plan existing = read_plan(options.out);
+    check_same_study(existing, wanted);
+    const auto ids = [](const Plan& plan) {
+      std::set<std::string> set;
+      for (const results::UnitKey& key : plan.units) set.insert(key.id());
+      return set;
+    };
+    if (ids(existing) == ids(wanted)) return existing;
+    log_info("the study is widened from {} to {} units", existing.units.size(),
+             wanted.units.size());
+  }
+  write_plan(wanted);
+  return wanted;
+}
+
+}  // namespace fathom::study

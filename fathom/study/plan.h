@@ -1,0 +1,45 @@
+// From settings to the list of units. Planning decides everything and is written to plan.json;
+// running only obeys it.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "fathom/data/split.h"
+#include "fathom/results/record.h"
+#include "fathom/study/options.h"
+#include "fathom/weights/card.h"
+
+namespace fathom::study {
+
+struct Plan {
+  StudyOptions options;
+  results::StudyRecord study;             ///< the journal's first record
+  data::Dataset dataset;                  ///< scanned: every image with hash, size, group
+  std::vector<data::Assignment> folds;    ///< per fold, per image
+  std::map<std::string, int> input_size;  ///< pixels, by architecture
+  std::vector<results::UnitKey> units;    ///< in the order of running
+};
+
+/// Pretrained weights by architecture, from options.weights or the cache.
+/// Throws Error that says how to get or import what is missing.
+std::map<std::string, weights::PretrainedWeights> load_weights(const StudyOptions& options);
+
+/// Reads and scans the data set, splits it, checks the weights, lists the units. `command` and
+/// `versions` go into the study's record.
+Plan make_plan(const StudyOptions& options, const std::string& command, const Json& versions);
+
+/// OUT/plan.json, atomically.
+void write_plan(const Plan& plan);
+
+/// Throws Error when the file is missing or not a plan.
+Plan read_plan(const std::filesystem::path& folder);
+
+/// The plan to run for these settings: the one in options.out if there is one, else a new one,
+/// written. A study may be widened (more seeds, depths, architectures, learning rates): its plan is
+/// made anew and finished units keep counting. Any other difference is an Error that names it.
+Plan open_plan(const StudyOptions& options, const std::string& command, const Json& versions);
+
+}  // namespace fathom::study

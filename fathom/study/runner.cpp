@@ -1,0 +1,178 @@
+#include "fathom/study/runner.h"
+
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include <new>
+#include <set>
+
+#include "fathom/base/atomic_file.h"
+#include "fathom/base/clock.h"
+#include "fathom/base/csv.h"
+#include "fathom/base/error.h"
+#include "fathom/results/journal.h"
+#include "fathom/results/predictions.h"
+#include "fathom/study/data_summary.h"
+#include "fathom/train/trainer.h"
+
+namespace fathom::study {
+namespace fs = std::filesystem;
+namespace {
+
+std::string history_csv(const std::vector<results::EpochRecord>& history) {
+  std::string text =
+      csv_line({"epoch", "learning_rate", "train_loss", "valid_loss", "valid_auc", "seconds"});
+  for (const results::EpochRecord& e : history) {
+    text += csv_line({std::to_string(e.epoch), fmt::format("{:.6g}", e.learning_rate),
+                      fmt::format("{:.6g}", e.train_loss), fmt::format("{:.6g}", e.valid_loss),
+                      fmt::format("{:.6g}", e.valid_auc), fmt::format("{:.3f}", e.seconds)});
+  }
+  return text;
+}
+
+/// Why a unit failed, in one line. LibTorch appends a backtrace, which is left out.
+std::string failure_reason(const std::exception& e) {
+  if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr) return "out of memory";
+  const auto* torch_error = dynamic_cast<const c10::Error*>(&e);
+  std::string reason = torch_error != nullptr ? torch_error->what_without_backtrace() : e.what();
+  if (reason.find("can't allocate memory") != std::string::npos) {
+    return "out of memory: " + reason.substr(0, reason.find('\n'));
+  }
+  return reason;
+}
+
+class Runner {
+ public:
+  Runner(const Plan& plan, const RunObserver& observer)
+      : plan_(plan),
+        observer_(observer),
+        folder_(plan.options.out),
+        journal_(folder_ / "journal.jsonl"),
+        weights_(load_weights(plan.options)) {
+    for (const data::Sample& sample : plan.dataset.samples) labels_.push_back(sample.label);
+    for (const results::UnitRecord& unit : journal_.content().units) {
+      if (unit.finished) finished_.insert(unit.key.id());
+    }
+  }
+
+  RunResult run() {
+    const auto& recorded = journal_.content().study;
+    if (!recorded || results::to_json(*recorded) != results::to_json(plan_.study)) {
+      journal_.append(plan_.study);
+    }
+    RunResult result;
+    for (std::size_t i = 0; i < plan_.units.size(); ++i) {
+      if (finished_.contains(plan_.units[i].id())) {
+        ++result.already_finished;
+        continue;
+      }
+      observer_.unit_started(i, plan_.units.size(), plan_.units[i]);
+      const results::UnitRecord record = run_unit(plan_.units[i]);
+      journal_.append(record);
+      observer_.unit_done(record);
+      ++(record.finished ? result.finished : result.failed);
+    }
+    return result;
+  }
+
+ private:
+  results::UnitRecord run_unit(const results::UnitKey& key) {
+    const train::UnitTask task = make_task(key);
+    results::UnitRecord record;
+    try {
+      record = train_and_write(task);
+    } catch (const Interrupted&) {
+      throw;
+    } catch (const std::exception& e) {
+      record = {};
+      record.key = key;
+      record.failure = failure_reason(e);
+    }
+    record.finished_at = utc_now();
+    return record;
+  }
+
+  results::UnitRecord train_and_write(const train::UnitTask& task) {
+    train::UnitObserver unit_observer;
+    unit_observer.after_batch = [&] {
+      if (observer_.should_stop()) throw Interrupted();
+    };
+    unit_observer.after_epoch = observer_.epoch_done;
+    train::UnitOutcome outcome = train::train_unit(task, unit_observer);
+    const fs::path folder = folder_ / "units" / task.key.id();
+    write_file_atomically(folder / "history.csv", history_csv(outcome.record.history));
+    weights::write_safetensors(folder / "best.safetensors", outcome.tuned, model_metadata(task));
+    outcome.record.predictions_sha256 =
+        results::write_predictions(folder / "predictions.csv", predictions_file(task, outcome));
+    return outcome.record;
+  }
+
+  /// What best.safetensors needs to become a model again: it holds what was trained; the frozen
+  /// rest is in the pretrained weights that it names by hash.
+  std::map<std::string, std::string> model_metadata(const train::UnitTask& task) const {
+    return {{"fathom.unit", results::to_json(task.key).dump()},
+            {"fathom.card", weights::to_json(task.weights->card).dump()},
+            {"fathom.classes", Json(plan_.dataset.classes).dump()},
+            {"fathom.input_size", std::to_string(task.images->size())}};
+  }
+
+  results::PredictionsFile predictions_file(const train::UnitTask& task,
+                                            const train::UnitOutcome& outcome) const {
+    results::PredictionsFile file;
+    file.classes = plan_.dataset.classes;
+    file.valid = outcome.valid;
+    file.test = outcome.test;
+    const auto ids = [&](data::Split part) {
+      std::vector<std::string> names;
+      for (const std::int64_t i : train::part_indices(task.assignment, part)) {
+        names.push_back(plan_.dataset.samples[static_cast<std::size_t>(i)].id);
+      }
+      return names;
+    };
+    file.valid_images = ids(data::Split::valid);
+    file.test_images = ids(data::Split::test);
+    return file;
+  }
+
+  train::UnitTask make_task(const results::UnitKey& key) {
+    train::UnitTask task;
+    task.key = key;
+    task.architecture = &zoo::find_architecture(key.architecture);
+    task.weights = &weights_.at(key.architecture);
+    task.images = &images(plan_.input_size.at(key.architecture));
+    task.labels = labels_;
+    task.classes = plan_.dataset.classes.size();
+    task.positive = positive_class(plan_.dataset, plan_.options.data);
+    task.assignment = plan_.folds.at(static_cast<std::size_t>(key.fold));
+    task.options = plan_.options.train;
+    if (task.weights->hash != key.weights) {
+      throw Error(fmt::format("the weights of {} are not those that the study was planned with",
+                              key.architecture));
+    }
+    return task;
+  }
+
+  /// Decoded once per input size.
+  const train::ImageStore& images(int size) {
+    const auto found = stores_.find(size);
+    if (found != stores_.end()) return found->second;
+    return stores_.emplace(size, train::ImageStore(plan_.dataset, size)).first->second;
+  }
+
+  const Plan& plan_;
+  const RunObserver& observer_;
+  fs::path folder_;
+  results::Journal journal_;
+  std::map<std::string, weights::PretrainedWeights> weights_;
+  std::map<int, train::ImageStore> stores_;
+  std::vector<int> labels_;
+  std::set<std::string> finished_;
+};
+
+}  // namespace
+
+RunResult run_plan(const Plan& plan, const RunObserver& observer) {
+  return Runner(plan, observer).run();
+}
+
+}  // namespace fathom::study

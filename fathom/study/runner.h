@@ -1,0 +1,34 @@
+// Runs the units of a plan, one after another, and journals each. A unit that fails is recorded
+// with its reason and the rest goes on; finished units of an earlier run are not run again.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "fathom/results/record.h"
+#include "fathom/study/plan.h"
+
+namespace fathom::study {
+
+/// What a watcher is told, from the running thread.
+struct RunObserver {
+  std::function<void(std::size_t index, std::size_t count, const results::UnitKey&)> unit_started =
+      [](std::size_t, std::size_t, const auto&) {};
+  std::function<void(const results::EpochRecord&)> epoch_done = [](const auto&) {};
+  std::function<void(const results::UnitRecord&)> unit_done = [](const auto&) {};
+  /// Asked after every batch; true stops the run with Interrupted. What is finished is kept.
+  std::function<bool()> should_stop = [] { return false; };
+};
+
+struct RunResult {
+  std::size_t already_finished = 0;
+  std::size_t finished = 0;
+  std::size_t failed = 0;
+};
+
+/// Runs what is not finished. Failed units of an earlier run are tried again.
+/// Writes OUT/journal.jsonl and OUT/units/<id>/{history.csv,predictions.csv,best.safetensors}.
+/// Throws Error when another process runs the study, or an image has changed; Interrupted.
+RunResult run_plan(const Plan& plan, const RunObserver& observer = {});
+
+}  // namespace fathom::study

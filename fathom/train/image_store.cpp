@@ -1,0 +1,81 @@
+#include "fathom/train/image_store.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstring>
+
+#include "fathom/base/error.h"
+#include "fathom/base/parallel.h"
+
+namespace fathom::train {
+namespace {
+
+/// n x size x size x 3 bytes seen by one view; image::dihedral_view is the definition.
+torch::Tensor see(const torch::Tensor& pixels, int view) {
+  const torch::Tensor turned = torch::rot90(pixels, view / 2, {1, 2});
+  return view % 2 == 0 ? turned : turned.flip({2});
+}
+
+torch::Tensor index_tensor(std::span<const std::int64_t> indices) {
+  return torch::tensor(at::ArrayRef<std::int64_t>(indices.data(), indices.size()), torch::kInt64);
+}
+
+/// x = pixel * scale + shift, per channel in the order of the preprocessing.
+std::pair<torch::Tensor, torch::Tensor> scale_and_shift(const weights::Preprocessing& p) {
+  std::array<float, 3> scale{}, shift{};
+  for (std::size_t c = 0; c < 3; ++c) {
+    scale[c] = static_cast<float>((p.high - p.low) / 255.0 / p.std[c]);
+    shift[c] = static_cast<float>((p.low - p.mean[c]) / p.std[c]);
+  }
+  return {torch::tensor(at::ArrayRef<float>(scale)), torch::tensor(at::ArrayRef<float>(shift))};
+}
+
+}  // namespace
+
+ImageStore::ImageStore(const data::Dataset& dataset, int size)
+    : size_(size),
+      pixels_(torch::empty({static_cast<std::int64_t>(dataset.samples.size()), size, size, 3},
+                           torch::kUInt8)) {
+  auto* bytes = pixels_.data_ptr<std::uint8_t>();
+  const std::size_t stride = static_cast<std::size_t>(size) * size * 3;
+  parallel_for(dataset.samples.size(), [&](std::size_t i) {
+    const data::Sample& sample = dataset.samples[i];
+    const image::Image decoded = data::load_image(dataset, sample);
+    if (!sample.hash.empty() && data::pixel_hash(decoded) != sample.hash) {
+      throw Error(fmt::format("{}: the image has changed since the study was planned", sample.id));
+    }
+    const bool fits = decoded.height == size && decoded.width == size;
+    const image::Image resized = fits ? decoded : image::resize(decoded, size, size);
+    std::memcpy(bytes + i * stride, resized.rgb.data(), stride);
+  });
+}
+
+torch::Tensor ImageStore::batch(std::span<const std::int64_t> indices, std::span<const int> views,
+                                const weights::Preprocessing& preprocessing) const {
+  torch::Tensor pixels = pixels_.index_select(0, index_tensor(indices));
+  for (int view = 1; !views.empty() && view < image::kDihedralViews; ++view) {
+    std::vector<std::int64_t> rows;
+    for (std::size_t i = 0; i < views.size(); ++i) {
+      if (views[i] == view) rows.push_back(static_cast<std::int64_t>(i));
+    }
+    if (rows.empty()) continue;
+    const torch::Tensor chosen = index_tensor(rows);
+    pixels.index_copy_(0, chosen, see(pixels.index_select(0, chosen), view));
+  }
+  if (preprocessing.channels == "BGR") pixels = pixels.flip({3});
+  const auto [scale, shift] = scale_and_shift(preprocessing);
+  // N x H x W x C in memory is channels-last already: permuting only renames the dimensions.
+  return pixels.to(torch::kFloat32).mul_(scale).add_(shift).permute({0, 3, 1, 2});
+}
+
+int training_view(const std::string& augment, Random& random) {
+  if (augment == "none") return 0;
+  const auto draw = static_cast<int>(random.below(image::kDihedralViews));
+  if (augment == "dihedral") return draw;
+  // Flips: identity, both (a half turn), horizontal, and vertical (a mirrored half turn).
+  constexpr std::array<int, 4> kFlips{0, 4, 1, 5};
+  return kFlips[static_cast<std::size_t>(draw % 4)];
+}
+
+}  // namespace fathom::train

@@ -1,0 +1,45 @@
+#include "fathom/train/options.h"
+
+namespace fathom::train {
+
+std::vector<Field> TrainOptions::fields() {
+  return {
+      {"epochs", &epochs, "Passes over the training images.", 1, 10000},
+      {"batch_size", &batch_size, "Images per optimizer step.", 1, 4096},
+      choice_field("optimizer", &optimizer, {"adam", "adamw", "sgd"},
+                   "How the weights are moved."),
+      {"learning_rates", &learning_rates,
+       "Peak learning rates; of several, validation chooses one per depth.", 1e-8, 10},
+      choice_field("schedule", &schedule, {"cosine", "plateau", "constant"},
+                   "Learning rate after the warm-up: cosine to zero, a tenth on a validation "
+                   "plateau, or constant."),
+      {"warmup_epochs", &warmup_epochs, "Epochs of linear warm-up from zero.", 0, 100},
+      {"weight_decay", &weight_decay,
+       "Decay of convolution and linear weights (never of biases, norms or frozen blocks).", 0, 1},
+      {"momentum", &momentum, "Momentum of sgd.", 0, 0.999},
+      {"dropout", &dropout, "Share of features dropped before the new classifier.", 0, 0.95},
+      {"label_smoothing", &label_smoothing, "Share of the target spread over all classes.", 0, 0.9},
+      choice_field("class_weights", &class_weights, {"none", "balanced"},
+                   "Weight of a class in the loss; balanced = inverse to its share of the training "
+                   "images."),
+      {"patience", &patience,
+       "Stop after this many epochs without a better validation AUC; 0 = never.", 0, 1000},
+      choice_field("augment", &augment, {"none", "flips", "dihedral"},
+                   "Training views: flips = horizontal and vertical, dihedral = flips and quarter "
+                   "turns."),
+      choice_field("norm", &norm, {"tuned", "frozen"},
+                   "Normalization layers of tuned blocks: tuned = affine parameters and statistics "
+                   "follow the data, frozen = both stay as pretrained."),
+      choice_field("precision", &precision, {"auto", "fp32", "bf16"},
+                   "Arithmetic of the convolutions; auto = bf16 where the processor has it."),
+  };
+}
+
+Precision resolve_precision(const std::string& setting) {
+  if (setting == "auto") {
+    return __builtin_cpu_supports("avx512bf16") ? Precision::bf16 : Precision::fp32;
+  }
+  return setting == "bf16" ? Precision::bf16 : Precision::fp32;
+}
+
+}  // namespace fathom::train

@@ -1,0 +1,54 @@
+// One unit from pretrained weights to scores: the training loop. Not the choice of units (study/),
+// nor files: the caller writes what is returned.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "fathom/data/split.h"
+#include "fathom/results/record.h"
+#include "fathom/stats/scores.h"
+#include "fathom/train/image_store.h"
+#include "fathom/train/options.h"
+#include "fathom/weights/card.h"
+#include "fathom/zoo/architecture.h"
+
+namespace fathom::train {
+
+/// Everything that one training needs. The pointees must outlive it.
+struct UnitTask {
+  results::UnitKey key;
+  const zoo::Architecture* architecture = nullptr;
+  const weights::PretrainedWeights* weights = nullptr;
+  const ImageStore* images = nullptr;
+  std::vector<int> labels;  ///< per image of the store
+  std::size_t classes = 2;
+  std::size_t positive = 1;     ///< class index, for two classes
+  data::Assignment assignment;  ///< per image of the store
+  TrainOptions options;
+};
+
+struct UnitOutcome {
+  results::UnitRecord record;
+  stats::Predictions valid, test;  ///< at the best epoch, in the order of the images
+  weights::StateDict tuned;        ///< what was trained: tuned blocks and head
+};
+
+/// Told about the training as it goes on; both may throw to stop it.
+struct UnitObserver {
+  std::function<void()> after_batch = [] {};
+  std::function<void(const results::EpochRecord&)> after_epoch = [](const auto&) {};
+};
+
+/// Image indices of one part, in ascending order.
+std::vector<std::int64_t> part_indices(const data::Assignment& assignment, data::Split part);
+
+/// Trains and scores. Batches, views and head initialization depend on the seed and not on the
+/// depth. The best epoch by validation AUC (by validation loss among equals) is restored; the test
+/// part is scored once, there. Throws Error when the loss is not finite or the freeze contract is
+/// broken.
+UnitOutcome train_unit(const UnitTask& task, const UnitObserver& observer = {});
+
+}  // namespace fathom::train
