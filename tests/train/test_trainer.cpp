@@ -1,0 +1,141 @@
+#include "fathom/train/trainer.h"
+
+#include <cmath>
+
+#include "tests/train/tiny.h"
+
+namespace fathom::train {
+namespace {
+
+bool same_tensors(const weights::StateDict& a, const weights::StateDict& b) {
+  return weights::content_hash(a) == weights::content_hash(b);
+}
+
+}  // namespace
+
+TEST(Trainer, LearnsAnEasyTaskWithTheWholeNetwork) {
+  tests::TinyTask tiny("squeezenet1_1", "all");
+  tiny.task.options.epochs = 8;
+  const UnitOutcome outcome = train_unit(tiny.task);
+  ASSERT_TRUE(outcome.record.finished);
+  ASSERT_EQ(outcome.record.history.size(), 8U);
+  EXPECT_LT(outcome.record.history.back().train_loss, outcome.record.history.front().train_loss);
+  EXPECT_GT(outcome.record.validation.auc, 0.6);
+}
+
+TEST(Trainer, SameSettingsGiveTheSameResultToTheBit) {
+  tests::TinyTask tiny("mobilenet_v2", "stage7");
+  const UnitOutcome first = train_unit(tiny.task), second = train_unit(tiny.task);
+  EXPECT_TRUE(same_tensors(first.tuned, second.tuned));
+  EXPECT_EQ(first.test.probabilities, second.test.probabilities);
+  EXPECT_EQ(first.record.frozen_hash, second.record.frozen_hash);
+}
+
+TEST(Trainer, AnotherSeedGivesAnotherResult) {
+  tests::TinyTask tiny("squeezenet1_1", "head");
+  const UnitOutcome first = train_unit(tiny.task);
+  tiny.task.key.seed = 1;
+  EXPECT_FALSE(same_tensors(first.tuned, train_unit(tiny.task).tuned));
+}
+
+TEST(Trainer, TunedTensorsAreThoseOfTheTunedBlocksAndTheHead) {
+  tests::TinyTask tiny("squeezenet1_1", "fire9");
+  const UnitOutcome outcome = train_unit(tiny.task);
+  for (const auto& [name, tensor] : outcome.tuned) {
+    EXPECT_TRUE(name.starts_with("features.12.") || name.starts_with("head.")) << name;
+  }
+  EXPECT_EQ(outcome.tuned.size(), 6U + 2U);
+  std::int64_t parameters = 0;
+  for (const auto& [name, tensor] : outcome.tuned) parameters += tensor.elements();
+  EXPECT_EQ(outcome.record.cost.trainable_parameters, parameters);
+}
+
+TEST(Trainer, RestoresTheBestEpochForTheTestPart) {
+  tests::TinyTask tiny("squeezenet1_1", "all");
+  tiny.task.options.epochs = 4;
+  const UnitOutcome outcome = train_unit(tiny.task);
+  double best = -1;
+  for (const auto& epoch : outcome.record.history) best = std::max(best, epoch.valid_auc);
+  EXPECT_EQ(outcome.record.validation.auc, best);
+  EXPECT_EQ(outcome.record.history[static_cast<std::size_t>(outcome.record.best_epoch) - 1].valid_auc,
+            best);
+  ASSERT_TRUE(outcome.record.test.has_value());
+  EXPECT_EQ(outcome.record.test->auc, stats::score(outcome.test, 1).auc);
+}
+
+TEST(Trainer, PatienceStopsEarly) {
+  tests::TinyTask tiny("squeezenet1_1", "head");
+  tiny.task.options.epochs = 50;
+  tiny.task.options.patience = 1;
+  tiny.task.key.learning_rate = 1e-8;
+  const UnitOutcome outcome = train_unit(tiny.task);
+  EXPECT_LT(outcome.record.history.size(), 50U);
+}
+
+TEST(Trainer, LossThatIsNotFiniteIsAnErrorThatSaysWhere) {
+  tests::TinyTask tiny("squeezenet1_1", "all");
+  tiny.task.options.epochs = 20;
+  tiny.task.options.optimizer = "sgd";
+  tiny.task.options.warmup_epochs = 0;
+  tiny.task.key.learning_rate = 1e6;
+  const std::string message = tests::error_of([&] { train_unit(tiny.task); });
+  EXPECT_NE(message.find("training loss became"), std::string::npos) << message;
+  EXPECT_NE(message.find("epoch"), std::string::npos) << message;
+}
+
+TEST(Trainer, BrokenFreezeContractFailsTheUnit) {
+  tests::TinyTask tiny("squeezenet1_1", "head");
+  // The pretrained tensors change under the unit: the same as a frozen tensor that moves.
+  UnitObserver observer;
+  observer.after_epoch = [&](const results::EpochRecord&) {
+    tiny.weights.tensors["features.0.bias"] = zoo::from_tensor(torch::ones({64}));
+  };
+  EXPECT_NE(tests::error_of([&] { train_unit(tiny.task, observer); }).find("features.0.bias"),
+            std::string::npos);
+}
+
+TEST(Trainer, ObserverCanStopTheUnit) {
+  tests::TinyTask tiny("squeezenet1_1", "head");
+  UnitObserver observer;
+  observer.after_batch = [] { throw Interrupted(); };
+  EXPECT_THROW(train_unit(tiny.task, observer), Interrupted);
+}
+
+TEST(Trainer, EveryOptimizerScheduleAndLossSettingTrains) {
+  tests::TinyTask tiny("mobilenet_v2", "top");
+  tiny.task.options.epochs = 1;
+  tiny.task.options.label_smoothing = 0.1;
+  tiny.task.options.class_weights = "balanced";
+  for (const char* optimizer : {"adam", "adamw", "sgd"}) {
+    for (const char* schedule : {"cosine", "plateau", "constant"}) {
+      tiny.task.options.optimizer = optimizer;
+      tiny.task.options.schedule = schedule;
+      EXPECT_TRUE(std::isfinite(train_unit(tiny.task).record.history.front().train_loss))
+          << optimizer << " " << schedule;
+    }
+  }
+}
+
+TEST(Trainer, Bf16AgreesWithFp32OnAHeadOnlyUnit) {
+  tests::TinyTask tiny("squeezenet1_1", "head");
+  const UnitOutcome exact = train_unit(tiny.task);
+  tiny.task.options.precision = "bf16";
+  const UnitOutcome rounded = train_unit(tiny.task);
+  ASSERT_EQ(exact.test.probabilities.size(), rounded.test.probabilities.size());
+  for (std::size_t i = 0; i < exact.test.probabilities.size(); ++i) {
+    EXPECT_NEAR(exact.test.probabilities[i], rounded.test.probabilities[i], 0.05);
+  }
+}
+
+TEST(Trainer, CostsAreAccountedFor) {
+  tests::TinyTask tiny("squeezenet1_1", "fire9");
+  const results::Cost cost = train_unit(tiny.task).record.cost;
+  EXPECT_GT(cost.prefix_flops, 0);
+  EXPECT_GT(cost.forward_flops, 0);
+  EXPECT_GT(cost.backward_flops, cost.forward_flops);
+  EXPECT_GT(cost.peak_memory_bytes, 1 << 20);
+  EXPECT_LE(cost.prefix_seconds + cost.train_seconds + cost.evaluate_seconds, cost.total_seconds);
+  EXPECT_EQ(cost.total_parameters, 722496 + 2 * 512 + 2);  // SqueezeNet 1.1's features and the head
+}
+
+}  // namespace fathom::train

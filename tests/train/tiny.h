@@ -1,0 +1,77 @@
+// A small real task for training tests: synthetic tissue and SqueezeNet or MobileNetV2 with random
+// weights. Small enough for seconds, real enough to learn.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <memory>
+#include <string>
+
+#include "fathom/base/hash.h"
+#include "fathom/data/split.h"
+#include "fathom/data/synthetic.h"
+#include "fathom/train/trainer.h"
+#include "fathom/zoo/network.h"
+#include "tests/support.h"
+
+namespace fathom::tests {
+
+inline weights::PretrainedWeights random_weights(const std::string& architecture) {
+  torch::manual_seed(11);
+  weights::PretrainedWeights weights;
+  weights.card.name = architecture + "-random";
+  weights.card.architecture = architecture;
+  weights.tensors =
+      zoo::to_state_dict(zoo::build_network(zoo::find_architecture(architecture)).root());
+  weights.hash = weights::content_hash(weights.tensors);
+  return weights;
+}
+
+/// Writes a synthetic data set of two classes into `folder`.
+inline data::DataOptions tiny_data(const std::filesystem::path& folder, int count = 64,
+                                   int size = 32) {
+  data::SyntheticOptions synthetic;
+  synthetic.out = folder.string();
+  synthetic.count = count;
+  synthetic.size = size;
+  synthetic.groups = 16;
+  synthetic.difficulty = 0;
+  data::write_synthetic(synthetic);
+  data::DataOptions options;
+  options.data = (folder / "labels.csv").string();
+  return options;
+}
+
+/// Everything that a UnitTask points to.
+struct TinyTask {
+  TemporaryFolder folder;
+  data::Dataset dataset;
+  weights::PretrainedWeights weights;
+  std::unique_ptr<train::ImageStore> images;
+  train::UnitTask task;
+
+  explicit TinyTask(const std::string& architecture, const std::string& level = "head") {
+    const data::DataOptions options = tiny_data(folder.path());
+    dataset = data::open_dataset(options);
+    data::scan(dataset, false);
+    weights = random_weights(architecture);
+    images = std::make_unique<train::ImageStore>(dataset, 32);
+    task.architecture = &zoo::find_architecture(architecture);
+    task.weights = &weights;
+    task.images = images.get();
+    for (const data::Sample& sample : dataset.samples) task.labels.push_back(sample.label);
+    task.assignment = data::make_splits(dataset, options).front();
+    task.options.epochs = 2;
+    task.options.batch_size = 16;
+    task.options.precision = "fp32";
+    task.key.architecture = architecture;
+    task.key.learning_rate = 1e-3;
+    set_level(level);
+  }
+
+  void set_level(const std::string& name) {
+    task.key.level = zoo::parse_levels(*task.architecture, {"head", name}).back();
+  }
+};
+
+}  // namespace fathom::tests
