@@ -31,6 +31,8 @@ struct UnitKey {
   double learning_rate = 0;
   std::string settings;  ///< SHA-256 of everything else that can change the result (data, training)
 
+  bool operator==(const UnitKey&) const = default;
+
   /// "squeezenet1_1-fire9-f0-s1-1a2b3c4d": readable, and unique by the hash of all fields.
   std::string id() const;
 };
@@ -113,6 +115,9 @@ struct StudyRecord {
   std::size_t units = 0;  ///< planned
 };
 
+// NaN and infinity become null, null becomes NaN. Reading throws Error with the path of a field
+// that is missing or of another type ("unit.cost.total_seconds is missing"); unknown fields are
+// passed over.
 Json to_json(const UnitKey& key);
 UnitKey unit_key_from_json(const Json& json);
 Json to_json(const UnitRecord& record);
