@@ -20,6 +20,12 @@ struct Level {
   bool operator==(const Level&) const = default;
 };
 
+/// Fewer tuned blocks; norm-only stands between head and the top block.
+inline bool is_shallower(const Level& a, const Level& b) {
+  const int a_depth = a.norm_only ? 0 : a.depth, b_depth = b.norm_only ? 0 : b.depth;
+  return a_depth != b_depth ? a_depth < b_depth : a.norm_only < b.norm_only;
+}
+
 /// What tells one training from another. Two units with equal keys are the same unit.
 struct UnitKey {
   std::string architecture;  ///< zoo name, "squeezenet1_1"
