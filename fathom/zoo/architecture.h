@@ -15,9 +15,12 @@ struct Architecture {
   std::string title;                ///< "VGG16"
   std::string paper;                ///< citation
   std::vector<std::string> blocks;  ///< bottom first
-  int min_input = 32;               ///< pixels
+  int min_input = 32;               ///< pixels; below, a layer would have nothing to look at
   int default_input = 224;          ///< pixels
   bool has_norm = false;            ///< normalization layers, so that norm-only is a level
+  /// Modules with tensors that the published network has above the backbone (classifier, auxiliary
+  /// head): weight files may hold them although studies do not use them.
+  std::vector<std::string> published_head;
 };
 
 /// Every registered architecture.
@@ -26,12 +29,12 @@ const std::vector<Architecture>& architectures();
 /// Throws Error with the nearest name.
 const Architecture& find_architecture(const std::string& name);
 
-/// All depths, shallow first: head, the top block, ..., all.
+/// All depths, shallow first: head, the top block, ..., all. Without norm-only.
 std::vector<results::Level> all_levels(const Architecture& architecture);
 
 /// Levels from what a user writes: "all" alone = every depth from head to all; otherwise level
 /// names, block names, numbers and "norm-only", in any order, doubles dropped; sorted shallow
-/// first. Throws Error with the nearest name.
+/// first, norm-only (depth 0) after head. Throws Error with the nearest name.
 std::vector<results::Level> parse_levels(const Architecture& architecture,
                                          const std::vector<std::string>& depths);
 

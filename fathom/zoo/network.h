@@ -26,7 +26,9 @@ struct Block {
 class Network {
  public:
   /// `root` owns all parameters under their published names. `classifier` maps the last boundary to
-  /// logits; empty when only the backbone was built.
+  /// logits; empty when only the backbone was built. `architecture` must outlive the network and
+  /// name the blocks as they are. The modules' training mode and the tensors' device are the
+  /// caller's business, by root().
   Network(const Architecture& architecture, std::shared_ptr<torch::nn::Module> root,
           std::vector<Block> blocks, std::int64_t feature_channels,
           std::function<torch::Tensor(const torch::Tensor&)> classifier);
@@ -42,7 +44,8 @@ class Network {
   /// The published classifier's logits (N x classes) from an input batch. Only if built with it.
   torch::Tensor classify(const torch::Tensor& x) const;
 
-  /// The modules of one block, each with all below it reachable by modules().
+  /// The modules of one block as Block::modules names them, each with all below it reachable by
+  /// modules().
   std::vector<std::shared_ptr<torch::nn::Module>> block_modules(std::size_t block) const;
 
   /// Parameters and buffers of one block, with their full published names.
@@ -65,13 +68,15 @@ Network build_network(const Architecture& architecture,
 /// Copies a state dict in. Every parameter and buffer of the network must be there with its shape;
 /// what the file has beyond (the classifier when only the backbone is built, InceptionV3's
 /// auxiliary head) must belong to the published architecture. `num_batches_tracked` may be missing.
-/// Throws Error that names the first tensors that are missing, left over or wrongly shaped.
+/// Throws Error that names the first tensors that are missing, left over, wrongly shaped or not of
+/// numbers with a point; then the network is as it was. `where` names the file.
 void load_weights(Network& network, const weights::StateDict& tensors, const std::string& where);
 
 /// All parameters and buffers as a state dict (copies).
 weights::StateDict to_state_dict(const torch::nn::Module& module);
 
-/// One tensor each way. from_tensor_data copies; integer and half types are kept.
+/// One tensor each way, on the CPU; both copy; the type is kept. from_tensor throws Error on a type
+/// that no weight file holds (complex, quantized).
 torch::Tensor to_tensor(const weights::TensorData& data);
 weights::TensorData from_tensor(const torch::Tensor& tensor);
 
