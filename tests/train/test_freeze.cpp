@@ -1,7 +1,6 @@
-#include "fathom/train/freeze.h"
-
 #include <algorithm>
 
+#include "fathom/train/freeze.h"
 #include "fathom/train/optimizer.h"
 #include "tests/train/tiny.h"
 

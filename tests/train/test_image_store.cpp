@@ -1,7 +1,6 @@
-#include "fathom/train/image_store.h"
-
 #include <map>
 
+#include "fathom/train/image_store.h"
 #include "tests/train/tiny.h"
 
 namespace fathom::train {
@@ -23,7 +22,8 @@ TEST(ImageStore, BatchIsThePreprocessedImageSeenByItsView) {
   EXPECT_TRUE(batch.is_contiguous(torch::MemoryFormat::ChannelsLast));
   for (std::size_t i = 0; i < indices.size(); ++i) {
     const auto& sample = tiny.dataset.samples[static_cast<std::size_t>(indices[i])];
-    const image::Image seen = image::dihedral_view(data::load_image(tiny.dataset, sample), views[i]);
+    const image::Image seen =
+        image::dihedral_view(data::load_image(tiny.dataset, sample), views[i]);
     for (int c = 0; c < 3; ++c) {
       for (const auto& [y, x] : {std::pair{0, 0}, {3, 17}, {31, 2}}) {
         const double pixel = seen.rgb[static_cast<std::size_t>((y * 32 + x) * 3 + c)] / 255.0;
@@ -69,7 +69,8 @@ TEST(TrainingView, DrawsEveryViewOfItsSetAndNoOther) {
 
 TEST(TrainingView, FlipsAreTheHorizontalAndVerticalMirrorImages) {
   image::Image picture(2, 2);
-  for (int i = 0; i < 4; ++i) picture.rgb[static_cast<std::size_t>(i) * 3] = static_cast<std::uint8_t>(i);
+  for (int i = 0; i < 4; ++i)
+    picture.rgb[static_cast<std::size_t>(i) * 3] = static_cast<std::uint8_t>(i);
   const auto red = [&](int view) {
     const image::Image seen = image::dihedral_view(picture, view);
     return std::vector<int>{seen.rgb[0], seen.rgb[3], seen.rgb[6], seen.rgb[9]};

@@ -1,8 +1,8 @@
-#include "fathom/train/optimizer.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
+
+#include "fathom/train/optimizer.h"
 
 namespace fathom::train {
 namespace {

@@ -1,7 +1,6 @@
-#include "fathom/train/trainer.h"
-
 #include <cmath>
 
+#include "fathom/train/trainer.h"
 #include "tests/train/tiny.h"
 
 namespace fathom::train {
@@ -57,8 +56,9 @@ TEST(Trainer, RestoresTheBestEpochForTheTestPart) {
   double best = -1;
   for (const auto& epoch : outcome.record.history) best = std::max(best, epoch.valid_auc);
   EXPECT_EQ(outcome.record.validation.auc, best);
-  EXPECT_EQ(outcome.record.history[static_cast<std::size_t>(outcome.record.best_epoch) - 1].valid_auc,
-            best);
+  EXPECT_EQ(
+      outcome.record.history[static_cast<std::size_t>(outcome.record.best_epoch) - 1].valid_auc,
+      best);
   ASSERT_TRUE(outcome.record.test.has_value());
   EXPECT_EQ(outcome.record.test->auc, stats::score(outcome.test, 1).auc);
 }

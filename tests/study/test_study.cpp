@@ -1,0 +1,205 @@
+// A small study from settings to report: planned, run, stopped, resumed, widened, damaged.
+#include <filesystem>
+#include <fstream>
+
+#include "fathom/base/atomic_file.h"
+#include "fathom/report/report.h"
+#include "fathom/results/predictions.h"
+#include "fathom/study/plan_file.h"
+#include "fathom/study/runner.h"
+#include "tests/train/tiny.h"
+
+namespace fathom::study {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A study of SqueezeNet 1.1 at three depths, on 32-pixel images, in a folder of its own.
+struct TinyStudy {
+  tests::TemporaryFolder folder;
+  StudyOptions options;
+
+  TinyStudy() {
+    options.data = tests::tiny_data(folder / "images");
+    const auto weights = tests::random_weights("squeezenet1_1");
+    weights::WeightFile file;
+    file.tensors = weights.tensors;
+    weights::WeightStore(folder / "cache/weights").import(file, weights.card);
+    options.cache = folder / "cache";
+    options.out = folder / "study";
+    options.arch = {"squeezenet1_1"};
+    options.depths = {"head", "fire9"};
+    options.seeds = 2;
+    options.train.epochs = 1;
+    options.train.precision = "fp32";
+  }
+
+  Plan plan() const { return open_plan(options, "fathom study test", Json::object()); }
+  Json results() const {
+    Json json = report::results_json(report::load_study(options.out));
+    return without_times(json);
+  }
+
+  /// Drops what legitimately differs between two runs: clocks and memory.
+  static Json without_times(Json json) {
+    if (json.is_object()) {
+      for (const char* key :
+           {"cost", "finished_at", "created_at", "seconds", "train_seconds", "peak_memory_bytes",
+            "on_pareto_front", "recommendations", "folder", "command", "settings", "data"}) {
+        json.erase(key);
+      }
+    }
+    if (json.is_structured()) {
+      for (Json& item : json) item = without_times(item);
+    }
+    return json;
+  }
+};
+
+}  // namespace
+
+TEST(Study, RunsEveryUnitOnceAndWritesItsFiles) {
+  const TinyStudy study;
+  const Plan plan = study.plan();
+  ASSERT_EQ(plan.units.size(), 4U);
+  const RunResult result = run_plan(plan);
+  EXPECT_EQ(result.finished, 4U);
+  EXPECT_EQ(result.failed, 0U);
+  for (const results::UnitKey& key : plan.units) {
+    const fs::path unit = fs::path(study.options.out) / "units" / key.id();
+    for (const char* file : {"history.csv", "predictions.csv", "best.safetensors"}) {
+      EXPECT_TRUE(fs::exists(unit / file)) << unit / file;
+    }
+  }
+  const auto content = results::read_journal(fs::path(study.options.out) / "journal.jsonl");
+  ASSERT_EQ(content.units.size(), 4U);
+  const auto& unit = content.units.front();
+  const auto predictions = results::read_predictions(
+      fs::path(study.options.out) / "units" / unit.key.id() / "predictions.csv",
+      unit.predictions_sha256);
+  EXPECT_NEAR(stats::score(predictions.test, 1).auc, unit.test->auc, 1e-9);
+}
+
+TEST(Study, GivenAgainRunsNothingTwice) {
+  const TinyStudy study;
+  run_plan(study.plan());
+  const RunResult again = run_plan(study.plan());
+  EXPECT_EQ(again.already_finished, 4U);
+  EXPECT_EQ(again.finished, 0U);
+}
+
+TEST(Study, StoppedAndResumedGivesTheSameResult) {
+  const TinyStudy whole, stopped;
+  run_plan(whole.plan());
+  int batches = 0;
+  RunObserver observer;
+  observer.should_stop = [&] { return ++batches > 9; };
+  EXPECT_THROW(run_plan(stopped.plan(), observer), Interrupted);
+  const RunResult rest = run_plan(stopped.plan());
+  EXPECT_GT(rest.already_finished, 0U);
+  EXPECT_EQ(rest.already_finished + rest.finished, 4U);
+  EXPECT_EQ(whole.results().dump(1), stopped.results().dump(1));
+}
+
+TEST(Study, CanBeWidenedByMoreSeedsAndDepths) {
+  TinyStudy study;
+  run_plan(study.plan());
+  study.options.seeds = 3;
+  study.options.depths = {"head", "fire9", "fire8"};
+  const RunResult wider = run_plan(study.plan());
+  EXPECT_EQ(wider.already_finished, 4U);
+  EXPECT_EQ(wider.finished, 5U);
+}
+
+TEST(Study, OtherSettingsInTheSameFolderAreRefusedByName) {
+  TinyStudy study;
+  run_plan(study.plan());
+  study.options.train.epochs = 2;
+  const std::string message = tests::error_of([&] { study.plan(); });
+  EXPECT_NE(message.find("epochs was 1, is 2"), std::string::npos) << message;
+  EXPECT_NE(message.find("--out"), std::string::npos) << message;
+}
+
+TEST(Study, FailedUnitIsRecordedAndTheRestGoesOn) {
+  TinyStudy study;
+  study.options.train.optimizer = "sgd";
+  study.options.train.warmup_epochs = 0;
+  study.options.train.epochs = 6;
+  study.options.train.learning_rates = {1e-4, 10};
+  study.options.depths = {"all"};
+  study.options.depths.emplace_back("head");
+  study.options.seeds = 1;
+  study.options.train.momentum = 0.99;
+  const RunResult result = run_plan(study.plan());
+  EXPECT_GE(result.failed, 1U);
+  EXPECT_GE(result.finished, 2U);
+  for (const auto& unit :
+       results::read_journal(fs::path(study.options.out) / "journal.jsonl").units) {
+    if (!unit.finished) {
+      EXPECT_NE(unit.failure.find("loss became"), std::string::npos) << unit.failure;
+    }
+  }
+}
+
+TEST(Study, PlanSurvivesItsFile) {
+  TinyStudy study;
+  study.options.data.folds = 3;
+  const Plan plan = study.plan();
+  const Plan again = read_plan(study.options.out);
+  EXPECT_EQ(to_json(again).dump(1), to_json(plan).dump(1));
+  EXPECT_EQ(again.folds, plan.folds);
+  EXPECT_EQ(plan.units.size(), 12U);
+}
+
+TEST(Study, DamagedPlanIsAnErrorThatNamesIt) {
+  const TinyStudy study;
+  study.plan();
+  const fs::path file = fs::path(study.options.out) / kPlanFile;
+  write_file_atomically(file, "{\"plan_version\": 1}");
+  EXPECT_NE(tests::error_of([&] { read_plan(study.options.out); }).find("plan.json"),
+            std::string::npos);
+  write_file_atomically(file, "{\"plan_version\": 99}");
+  EXPECT_NE(tests::error_of([&] { read_plan(study.options.out); }).find("version 99"),
+            std::string::npos);
+}
+
+TEST(Study, SeedsSeeTheSameSplitAndDepthsTheSameBatches) {
+  const TinyStudy study;
+  const Plan plan = study.plan();
+  run_plan(plan);
+  const auto content = results::read_journal(fs::path(study.options.out) / "journal.jsonl");
+  std::vector<std::string> test_images;
+  for (const auto& unit : content.units) {
+    const auto predictions = results::read_predictions(
+        fs::path(study.options.out) / "units" / unit.key.id() / "predictions.csv",
+        unit.predictions_sha256);
+    if (test_images.empty()) test_images = predictions.test_images;
+    EXPECT_EQ(predictions.test_images, test_images);
+  }
+}
+
+TEST(Study, MissingWeightsSayHowToGetThem) {
+  TinyStudy study;
+  study.options.arch = {"vgg16"};
+  const std::string message = tests::error_of([&] { study.plan(); });
+  EXPECT_NE(message.find("fathom weights import"), std::string::npos) << message;
+}
+
+TEST(Study, WeightsOfAnotherArchitectureAreRefused) {
+  TinyStudy study;
+  study.options.arch = {"mobilenet_v2"};
+  study.options.weights = {"squeezenet1_1-random"};
+  const std::string message = tests::error_of([&] { study.plan(); });
+  EXPECT_NE(message.find("squeezenet1_1, not of mobilenet_v2"), std::string::npos) << message;
+}
+
+TEST(Study, ImageThatChangedSinceThePlanIsRefused) {
+  const TinyStudy study;
+  const Plan plan = study.plan();
+  image::Image other(32, 32);
+  write_file_atomically(plan.dataset.root / plan.dataset.samples[7].id, image::encode_png(other));
+  const std::string message = tests::error_of([&] { run_plan(plan); });
+  EXPECT_NE(message.find(plan.dataset.samples[7].id), std::string::npos) << message;
+}
+
+}  // namespace fathom::study
