@@ -1,12 +1,11 @@
 #include <fmt/format.h>
-#include <torch/torch.h>
 #include <unistd.h>
 
 #include <filesystem>
 
 #include "cli/command.h"
 #include "cli/environment.h"
-#include "fathom/base/clock.h"
+#include "fathom/train/runtime.h"
 #include "fathom/weights/card.h"
 
 namespace fathom::cli {
@@ -28,20 +27,6 @@ fs::path existing_parent(fs::path path) {
   return path;
 }
 
-/// Measured matrix-product speed, 2 n^3 operations each, best of a few.
-double gflops(at::ScalarType type) {
-  constexpr int kSize = 1024;
-  const torch::NoGradGuard no_grad;
-  const torch::Tensor a = torch::rand({kSize, kSize}).to(type);
-  double best = 0;
-  for (int i = 0; i < 5; ++i) {
-    const Stopwatch watch;
-    const torch::Tensor product = torch::mm(a, a);
-    best = std::max(best, 2.0 * kSize * kSize * kSize / watch.seconds() / 1e9);
-  }
-  return best;
-}
-
 std::string instruction_sets() {
   std::string sets;
   const auto add = [&](bool there, const char* name) {
@@ -60,13 +45,14 @@ int examine() {
   line("compiler", json["compiler"]);
   line("processor", json["processor"]);
   line("instruction sets", instruction_sets());
-  line("threads", fmt::format("{}", at::get_num_threads()));
+  line("threads", fmt::format("{}", train::thread_count()));
   line("precision = auto", json["precision_auto"]);
   line("matrix product", fmt::format("{:.0f} GFLOP/s fp32, {:.0f} GFLOP/s bf16 (measured now)",
-                                     gflops(at::kFloat), gflops(at::kBFloat16)));
-  line("GPU", torch::cuda::is_available()
-                  ? fmt::format("{} CUDA device(s); this version trains on the CPU",
-                                torch::cuda::device_count())
+                                     train::matrix_product_gflops(train::Precision::fp32),
+                                     train::matrix_product_gflops(train::Precision::bf16)));
+  const int devices = train::cuda_device_count();
+  line("GPU", devices > 0
+                  ? fmt::format("{} CUDA device(s); this version trains on the CPU", devices)
                   : "none that LibTorch can use");
   const double pages = static_cast<double>(::sysconf(_SC_PHYS_PAGES));
   line("memory", gigabytes(pages * static_cast<double>(::sysconf(_SC_PAGESIZE))));

@@ -1,12 +1,10 @@
 #include "cli/environment.h"
 
 #include <fmt/format.h>
-#include <torch/torch.h>
-#include <torch/version.h>
 
 #include <fstream>
 
-#include "fathom/train/options.h"
+#include "fathom/train/runtime.h"
 
 namespace fathom::cli {
 namespace {
@@ -24,10 +22,10 @@ std::string processor() {
 Json versions() {
   Json json;
   json["fathom"] = FATHOM_VERSION;
-  json["libtorch"] = TORCH_VERSION;
+  json["libtorch"] = train::libtorch_version();
   json["compiler"] = fmt::format("GCC {}", __VERSION__);
   json["processor"] = processor();
-  json["threads"] = at::get_num_threads();
+  json["threads"] = train::thread_count();
   json["precision_auto"] =
       train::resolve_precision("auto") == train::Precision::bf16 ? "bf16" : "fp32";
   return json;

@@ -1,6 +1,5 @@
 // Dispatch and the one catch.
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <cstdio>
 #include <exception>
@@ -8,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "fathom/base/error.h"
+#include "fathom/train/runtime.h"
 
 namespace fathom::cli {
 namespace {
@@ -59,9 +59,7 @@ int usage_error(const CLI::App& app, const CLI::ParseError& e) {
 }
 
 int run(int argc, char** argv) {
-  // Tiny gradients make denormal numbers, which the processor handles in slow microcode. Threads
-  // inherit the setting, so it stands before the first of them.
-  torch::globalContext().setFlushDenormal(true);
+  train::set_up_runtime();
   CLI::App app{"Finds out how deeply to fine-tune a pretrained CNN on your medical images.",
                "fathom"};
   app.set_version_flag("--version", "fathom " FATHOM_VERSION);
@@ -99,10 +97,8 @@ int main(int argc, char** argv) {
     return cli::kExitInterrupted;
   } catch (const Error& e) {
     fmt::print(stderr, "fathom: {}\n", e.what());
-  } catch (const c10::Error& e) {
-    fmt::print(stderr, "fathom: {}\n", e.what_without_backtrace());
   } catch (const std::exception& e) {
-    fmt::print(stderr, "fathom: {}\n", e.what());
+    fmt::print(stderr, "fathom: {}\n", train::reason_of(e));
   }
   return cli::kExitError;
 }

@@ -72,7 +72,7 @@ class Reading {
   void add_event(const Json& record) {
     const std::string event = record.value("event", "");
     if (event == "study") {
-      if (!content_.study) content_.study = study_from_json(record);
+      content_.study = study_from_json(record);
     } else if (event == "unit") {
       add_unit(unit_from_json(record));
     } else {

@@ -13,8 +13,8 @@
 
 namespace fathom::results {
 
-/// Everything a journal says. Of several study records the first one counts; of several records of
-/// one unit the first finished one, or the last when none finished.
+/// Everything a journal says. Of several study records the last one counts (a study may be
+/// widened); of several records of one unit the first finished one, or the last when none finished.
 struct JournalContent {
   std::optional<StudyRecord> study;
   std::vector<UnitRecord> units;  ///< last word on each unit, in order of first appearance

@@ -1,9 +1,7 @@
 #include "fathom/study/runner.h"
 
 #include <fmt/format.h>
-#include <torch/torch.h>
 
-#include <new>
 #include <set>
 
 #include "fathom/base/atomic_file.h"
@@ -13,6 +11,7 @@
 #include "fathom/results/journal.h"
 #include "fathom/results/predictions.h"
 #include "fathom/study/data_summary.h"
+#include "fathom/train/runtime.h"
 #include "fathom/train/trainer.h"
 
 namespace fathom::study {
@@ -30,16 +29,44 @@ std::string history_csv(const std::vector<results::EpochRecord>& history) {
   return text;
 }
 
-/// Why a unit failed, in one line. LibTorch appends a backtrace, which is left out.
-std::string failure_reason(const std::exception& e) {
-  if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr) return "out of memory";
-  const auto* torch_error = dynamic_cast<const c10::Error*>(&e);
-  std::string reason = torch_error != nullptr ? torch_error->what_without_backtrace() : e.what();
-  if (reason.find("can't allocate memory") != std::string::npos) {
-    return "out of memory: " + reason.substr(0, reason.find('\n'));
+/// Makes the tasks of a plan's units: holds the weights and the decoded images that they share.
+class Tasks {
+ public:
+  explicit Tasks(const Plan& plan) : plan_(plan), weights_(load_weights(plan.options)) {
+    for (const data::Sample& sample : plan.dataset.samples) labels_.push_back(sample.label);
   }
-  return reason;
-}
+
+  train::UnitTask make(const results::UnitKey& key) {
+    train::UnitTask task;
+    task.key = key;
+    task.architecture = &zoo::find_architecture(key.architecture);
+    task.weights = &weights_.at(key.architecture);
+    task.images = &images(plan_.input_size.at(key.architecture));
+    task.labels = labels_;
+    task.classes = plan_.dataset.classes.size();
+    task.positive = positive_class(plan_.dataset, plan_.options.data);
+    task.assignment = plan_.folds.at(static_cast<std::size_t>(key.fold));
+    task.options = plan_.options.train;
+    if (task.weights->hash != key.weights) {
+      throw Error(fmt::format("the weights of {} are not those that the study was planned with",
+                              key.architecture));
+    }
+    return task;
+  }
+
+ private:
+  /// Decoded once per input size.
+  const train::ImageStore& images(int size) {
+    const auto found = stores_.find(size);
+    if (found != stores_.end()) return found->second;
+    return stores_.emplace(size, train::ImageStore(plan_.dataset, size)).first->second;
+  }
+
+  const Plan& plan_;
+  std::map<std::string, weights::PretrainedWeights> weights_;
+  std::map<int, train::ImageStore> stores_;
+  std::vector<int> labels_;
+};
 
 class Runner {
  public:
@@ -48,8 +75,7 @@ class Runner {
         observer_(observer),
         folder_(plan.options.out),
         journal_(folder_ / "journal.jsonl"),
-        weights_(load_weights(plan.options)) {
-    for (const data::Sample& sample : plan.dataset.samples) labels_.push_back(sample.label);
+        tasks_(plan) {
     for (const results::UnitRecord& unit : journal_.content().units) {
       if (unit.finished) finished_.insert(unit.key.id());
     }
@@ -77,7 +103,7 @@ class Runner {
 
  private:
   results::UnitRecord run_unit(const results::UnitKey& key) {
-    const train::UnitTask task = make_task(key);
+    const train::UnitTask task = tasks_.make(key);
     results::UnitRecord record;
     try {
       record = train_and_write(task);
@@ -86,7 +112,7 @@ class Runner {
     } catch (const std::exception& e) {
       record = {};
       record.key = key;
-      record.failure = failure_reason(e);
+      record.failure = train::reason_of(e);
     }
     record.finished_at = utc_now();
     return record;
@@ -134,38 +160,11 @@ class Runner {
     return file;
   }
 
-  train::UnitTask make_task(const results::UnitKey& key) {
-    train::UnitTask task;
-    task.key = key;
-    task.architecture = &zoo::find_architecture(key.architecture);
-    task.weights = &weights_.at(key.architecture);
-    task.images = &images(plan_.input_size.at(key.architecture));
-    task.labels = labels_;
-    task.classes = plan_.dataset.classes.size();
-    task.positive = positive_class(plan_.dataset, plan_.options.data);
-    task.assignment = plan_.folds.at(static_cast<std::size_t>(key.fold));
-    task.options = plan_.options.train;
-    if (task.weights->hash != key.weights) {
-      throw Error(fmt::format("the weights of {} are not those that the study was planned with",
-                              key.architecture));
-    }
-    return task;
-  }
-
-  /// Decoded once per input size.
-  const train::ImageStore& images(int size) {
-    const auto found = stores_.find(size);
-    if (found != stores_.end()) return found->second;
-    return stores_.emplace(size, train::ImageStore(plan_.dataset, size)).first->second;
-  }
-
   const Plan& plan_;
   const RunObserver& observer_;
   fs::path folder_;
   results::Journal journal_;
-  std::map<std::string, weights::PretrainedWeights> weights_;
-  std::map<int, train::ImageStore> stores_;
-  std::vector<int> labels_;
+  Tasks tasks_;
   std::set<std::string> finished_;
 };
 
@@ -173,6 +172,22 @@ class Runner {
 
 RunResult run_plan(const Plan& plan, const RunObserver& observer) {
   return Runner(plan, observer).run();
+}
+
+std::vector<LevelEstimate> estimate_plan(const Plan& plan) {
+  Tasks tasks(plan);
+  std::vector<LevelEstimate> estimates;
+  for (const results::UnitKey& key : plan.units) {
+    const auto same_level = std::ranges::find_if(estimates, [&](const LevelEstimate& e) {
+      return e.key.architecture == key.architecture && e.key.level == key.level;
+    });
+    if (same_level != estimates.end()) {
+      ++same_level->units;
+      continue;
+    }
+    estimates.push_back({key, 1, train::estimate_unit(tasks.make(key))});
+  }
+  return estimates;
 }
 
 }  // namespace fathom::study

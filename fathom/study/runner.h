@@ -31,4 +31,13 @@ struct RunResult {
 /// Throws Error when another process runs the study, or an image has changed; Interrupted.
 RunResult run_plan(const Plan& plan, const RunObserver& observer = {});
 
+/// The predicted cost of one unit of every architecture and level, measured by a few steps of each
+/// on this machine; in the order of the plan's levels. Writes nothing.
+struct LevelEstimate {
+  results::UnitKey key;   ///< of the first unit of the level
+  std::size_t units = 0;  ///< of the level in the plan
+  results::Cost cost;     ///< of one unit
+};
+std::vector<LevelEstimate> estimate_plan(const Plan& plan);
+
 }  // namespace fathom::study

@@ -6,8 +6,7 @@ std::vector<Field> TrainOptions::fields() {
   return {
       {"epochs", &epochs, "Passes over the training images.", 1, 10000},
       {"batch_size", &batch_size, "Images per optimizer step.", 1, 4096},
-      choice_field("optimizer", &optimizer, {"adam", "adamw", "sgd"},
-                   "How the weights are moved."),
+      choice_field("optimizer", &optimizer, {"adam", "adamw", "sgd"}, "How the weights are moved."),
       {"learning_rates", &learning_rates,
        "Peak learning rates; of several, validation chooses one per depth.", 1e-8, 10},
       choice_field("schedule", &schedule, {"cosine", "plateau", "constant"},

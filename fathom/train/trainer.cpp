@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "fathom/base/clock.h"
 #include "fathom/base/error.h"
@@ -110,6 +109,29 @@ class UnitTraining {
     finish_cost(watch.seconds());
     outcome_.record.finished = true;
     return std::move(outcome_);
+  }
+
+  /// Times a few steps and one scoring batch and extrapolates to the whole unit.
+  results::Cost estimate() {
+    constexpr std::size_t kWarmup = 2, kTimed = 3;
+    const std::vector<Batch> batches = epoch_batches(train_, task_, 1);
+    results::Cost& cost = outcome_.record.cost;
+    classifier_.set_training(true);
+    for (std::size_t i = 0; i < kWarmup; ++i) fit_batch(batches[i % batches.size()]);
+    cost = {};
+    for (std::size_t i = 0; i < kTimed; ++i) fit_batch(batches[i % batches.size()]);
+    const std::span<const std::int64_t> sample(valid_.data(),
+                                               std::min<std::size_t>(valid_.size(), 128));
+    score(sample);
+    const auto epochs = static_cast<double>(task_.options.epochs);
+    const double steps = epochs * static_cast<double>(batches.size());
+    cost.prefix_seconds *= steps / kTimed;
+    cost.train_seconds *= steps / kTimed;
+    cost.evaluate_seconds *=
+        (epochs * static_cast<double>(valid_.size()) + static_cast<double>(test_.size())) /
+        static_cast<double>(sample.size());
+    finish_cost(cost.prefix_seconds + cost.train_seconds + cost.evaluate_seconds);
+    return cost;
   }
 
  private:
@@ -256,6 +278,11 @@ std::vector<std::int64_t> part_indices(const data::Assignment& assignment, data:
 
 UnitOutcome train_unit(const UnitTask& task, const UnitObserver& observer) {
   return UnitTraining(task, observer).run();
+}
+
+results::Cost estimate_unit(const UnitTask& task) {
+  const UnitObserver nobody;
+  return UnitTraining(task, nobody).estimate();
 }
 
 }  // namespace fathom::train

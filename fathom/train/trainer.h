@@ -51,4 +51,8 @@ std::vector<std::int64_t> part_indices(const data::Assignment& assignment, data:
 /// broken.
 UnitOutcome train_unit(const UnitTask& task, const UnitObserver& observer = {});
 
+/// What a unit will cost, from a few timed steps of it on this machine: `cost` with its FLOPs,
+/// parameters and predicted seconds filled in. Takes about five steps and one scoring batch.
+results::Cost estimate_unit(const UnitTask& task);
+
 }  // namespace fathom::train

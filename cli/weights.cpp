@@ -1,0 +1,180 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "cli/command.h"
+#include "fathom/base/error.h"
+#include "fathom/base/hash.h"
+#include "fathom/weights/card.h"
+#include "fathom/weights/presets.h"
+#include "fathom/zoo/check_weights.h"
+
+namespace fathom::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+weights::WeightStore store() {
+  return weights::WeightStore(weights::default_cache_folder() / "weights");
+}
+
+void print_card(const weights::WeightCard& card, const char* state) {
+  fmt::print("{:<34} {:<18} {:<9} {}\n", card.name, card.architecture, state, card.licence);
+  fmt::print("{:<34} {}\n", "", card.source);
+}
+
+int list_weights() {
+  const std::vector<weights::WeightCard> imported = store().imported();
+  std::set<std::string> present;
+  fmt::print("{:<34} {:<18} {:<9} {}\n", "name", "architecture", "state", "licence, source");
+  for (const weights::WeightCard& card : imported) {
+    print_card(card, "imported");
+    present.insert(card.name);
+  }
+  for (const weights::WeightCard& card : weights::known_cards()) {
+    if (!present.contains(card.name)) print_card(card, "known");
+  }
+  fmt::print(
+      "\nimported: ready for use, in {}\n"
+      "known: get the published file, then 'fathom weights import FILE' (its card is known), or\n"
+      "       name the file itself in --weights\n\nArchitectures:\n",
+      (weights::default_cache_folder() / "weights").string());
+  for (const zoo::Architecture& a : zoo::architectures()) {
+    fmt::print("  {:<18} {:<20} from {:>3} px  blocks: {}\n", a.name, a.title, a.min_input,
+               fmt::join(a.blocks, " "));
+  }
+  return kExitDone;
+}
+
+struct ImportFlags {
+  std::string file, name, arch, preprocessing, source, licence;
+  int input_size = 224;
+};
+
+/// The card of a published file, told by its SHA-256.
+std::optional<weights::WeightCard> published_card(const fs::path& file) {
+  const std::string sha256 = sha256_file(file);
+  for (const weights::WeightCard& card : weights::known_cards()) {
+    if (!card.sha256_prefix.empty() && sha256.starts_with(card.sha256_prefix)) return card;
+  }
+  return std::nullopt;
+}
+
+weights::WeightCard card_from_flags(const ImportFlags& flags) {
+  std::vector<std::string> presets;
+  for (const auto& preset : weights::preprocessing_presets()) presets.push_back(preset.name);
+  if (flags.arch.empty() || flags.preprocessing.empty()) {
+    throw Error(fmt::format(
+        "{}: not a published file that fathom knows, so its card must be given: --arch "
+        "ARCHITECTURE --preprocessing {} (what the network was trained on: a wrong one spoils "
+        "every result without a word)",
+        flags.file, fmt::join(presets, "|")));
+  }
+  weights::WeightCard card;
+  card.architecture = zoo::find_architecture(flags.arch).name;
+  card.preprocessing = weights::find_preset(flags.preprocessing);
+  card.name = fs::path(flags.file).stem().string();
+  card.input_size = flags.input_size;
+  card.file = fs::path(flags.file).filename().string();
+  card.sha256_prefix = sha256_file(flags.file);
+  card.source = "unknown";
+  card.licence = "unknown";
+  return card;
+}
+
+int import_weights(const ImportFlags& flags) {
+  const weights::WeightFile file = weights::read_weight_file(flags.file);
+  const auto known = published_card(flags.file);
+  weights::WeightCard card = known ? *known : card_from_flags(flags);
+  if (!flags.name.empty()) card.name = flags.name;
+  if (!flags.source.empty()) card.source = flags.source;
+  if (!flags.licence.empty()) card.licence = flags.licence;
+  zoo::check_weights(zoo::find_architecture(card.architecture), file.tensors, flags.file);
+  store().import(file, card);
+  fmt::print("imported {} ({}, {} tensors, {}): use it by --weights {}\n", card.name,
+             card.architecture, file.tensors.size(), file.format, card.name);
+  return kExitDone;
+}
+
+/// The architectures whose backbone the tensors fill.
+std::vector<std::string> fitting_architectures(const weights::WeightFile& file) {
+  std::vector<std::string> names;
+  for (const zoo::Architecture& architecture : zoo::architectures()) {
+    try {
+      zoo::check_weights(architecture, file.tensors, "");
+      names.push_back(architecture.name);
+    } catch (const Error&) {
+      continue;  // the answer "does not fit" is all that is asked here
+    }
+  }
+  return names;
+}
+
+int inspect_weights(const std::string& path, bool all) {
+  const weights::WeightFile file = weights::read_weight_file(path);
+  std::int64_t elements = 0;
+  for (const auto& [name, tensor] : file.tensors) elements += tensor.elements();
+  fmt::print("{}\nformat        {}\ntensors       {} with {} numbers\nSHA-256       {}\n", path,
+             file.format, file.tensors.size(), elements, sha256_file(path));
+  const std::vector<std::string> fits = fitting_architectures(file);
+  fmt::print("fits          {}\n", fits.empty() ? "no architecture of this version"
+                                                : fmt::format("{}", fmt::join(fits, ", ")));
+  const auto card = published_card(path);
+  if (card) fmt::print("published as  {} ({}, {})\n", card->name, card->source, card->licence);
+  for (const auto& [key, value] : file.metadata) fmt::print("{:<13} {}\n", key, value);
+  constexpr std::size_t kShown = 12;
+  std::size_t shown = 0;
+  for (const auto& [name, tensor] : file.tensors) {
+    if (!all && shown++ == kShown) {
+      fmt::print("... {} more, see --all\n", file.tensors.size() - kShown);
+      break;
+    }
+    fmt::print("  {:<50} {:<5} {}\n", name, weights::dtype_name(tensor.dtype),
+               fmt::join(tensor.shape, " x "));
+  }
+  return kExitDone;
+}
+
+void declare_import(CLI::App& app, Action& action) {
+  auto flags = std::make_shared<ImportFlags>();
+  CLI::App* command = app.add_subcommand("import", "check a weight file and keep it with its card");
+  command->add_option("FILE", flags->file, "safetensors, or .pth of PyTorch (zip or legacy).")
+      ->required();
+  command->add_option("--name", flags->name,
+                      "Name to use it by; by default the published one or the file's.");
+  command->add_option("--arch", flags->arch, "Architecture, when the file is not a published one.");
+  std::string presets = "Input that the network was trained on:";
+  for (const auto& preset : weights::preprocessing_presets()) {
+    presets += fmt::format(" {} = {};", preset.name, preset.meaning);
+  }
+  presets.pop_back();
+  command->add_option("--preprocessing", flags->preprocessing, presets);
+  command->add_option("--input-size", flags->input_size,
+                      "Pixels that it was trained at [default 224].");
+  command->add_option("--source", flags->source, "Where the weights are from, for the report.");
+  command->add_option("--licence", flags->licence, "Licence of the weights, for the report.");
+  command->callback(
+      [flags, &action] { action = [flags](const Invocation&) { return import_weights(*flags); }; });
+}
+
+}  // namespace
+
+void declare_weights(CLI::App& app, Action& action) {
+  app.require_subcommand(1);
+  app.add_subcommand("list", "known and imported weight sets, and the architectures")
+      ->callback([&action] { action = [](const Invocation&) { return list_weights(); }; });
+  declare_import(app, action);
+  auto file = std::make_shared<std::string>();
+  auto all = std::make_shared<bool>(false);
+  CLI::App* inspect = app.add_subcommand("inspect", "what a weight file holds");
+  inspect->add_option("FILE", *file, "Weight file of any readable format.")->required();
+  inspect->add_flag("--all", *all, "List every tensor.");
+  inspect->callback([file, all, &action] {
+    action = [file, all](const Invocation&) { return inspect_weights(*file, *all); };
+  });
+}
+
+}  // namespace fathom::cli
