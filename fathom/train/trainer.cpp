@@ -114,6 +114,7 @@ class UnitTraining {
   /// Times a few steps and one scoring batch and extrapolates to the whole unit.
   results::Cost estimate() {
     constexpr std::size_t kWarmup = 2, kTimed = 3;
+    reset_peak_memory();
     const std::vector<Batch> batches = epoch_batches(train_, task_, 1);
     results::Cost& cost = outcome_.record.cost;
     classifier_.set_training(true);
