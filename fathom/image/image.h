@@ -24,9 +24,11 @@ struct Image {
 /// The largest image that is decoded, in pixels (a guard against decompression bombs).
 inline constexpr std::int64_t kMaxPixels = 100'000'000;
 
-/// Decodes PNG, JPEG, TIFF or BMP. Grey becomes RGB; 16-bit is scaled by 255/65535; transparency is
-/// laid on white. Throws Error naming `where` when the bytes are not such an image, are truncated,
-/// or hold more than kMaxPixels.
+/// Decodes PNG, JPEG, TIFF (its first page) or BMP. Grey and palettes become RGB; 16-bit is scaled
+/// by 255/65535; transparency is laid on white. Pixels come as they are stored: EXIF orientation
+/// and colour profiles are left aside, as torchvision's ImageFolder does. Throws Error naming
+/// `where` when the bytes are not such an image, are truncated, hold more than kMaxPixels, or have
+/// samples without an agreed range (floating point).
 Image decode(std::string_view bytes, const std::string& where);
 Image decode_file(const std::filesystem::path& path);
 
@@ -37,7 +39,8 @@ std::string encode_png(const Image& image);
 Image resize(const Image& image, int height, int width);
 
 /// One of the eight symmetries of the square, the bank of views for flips and quarter turns:
-/// view = 2 * quarter_turns_counterclockwise + mirrored; 0 is the image itself.
+/// view = 2 * quarter_turns_counterclockwise + mirrored; 0 is the image itself. The mirror (left to
+/// right) comes first, then the turns: numpy.rot90(image[:, ::-1], turns).
 inline constexpr int kDihedralViews = 8;
 Image dihedral_view(const Image& image, int view);
 

@@ -17,8 +17,8 @@ enum class DType { f64, f32, f16, bf16, i64, i32, i16, i8, u8, boolean };
 std::size_t dtype_size(DType dtype);  ///< bytes
 std::string dtype_name(DType dtype);  ///< as in safetensors: "F32"
 
-/// One tensor: row-major, contiguous, little-endian bytes. `owner` keeps them alive (a memory map
-/// or a buffer).
+/// One tensor: row-major, contiguous, little-endian bytes, aligned to nothing (copy, do not cast).
+/// `owner` keeps them alive (a memory map or a buffer).
 struct TensorData {
   DType dtype = DType::f32;
   std::vector<std::int64_t> shape;
@@ -39,13 +39,18 @@ struct WeightFile {
 };
 
 /// Reads any known format, told by its content and not by its name. Nothing in the file is
-/// executed, and nothing is allocated beyond a small multiple of the file's size. Plain state dicts
-/// and the wrappers {"state_dict": ...},
-/// {"model": ...} are understood; a common "module." prefix is dropped.
+/// executed. For tensors at most 8 times the file's size and 64 MiB are allocated (most formats
+/// are mapped and need nothing), for the names and shapes of a .pth some 100 MiB at the worst.
+/// Plain state dicts and the wrappers {"state_dict": ...}, {"model": ...} are understood, whatever
+/// else stands beside the tensors; a common "module." prefix is dropped.
 /// Throws Error naming the file and what is wrong with it.
 WeightFile read_weight_file(const std::filesystem::path& path);
 
-/// Writes safetensors, atomically. Tensors in the order of their names.
+/// Throws Error "WHERE: ..." naming the first tensor that holds a NaN or an infinity.
+void require_finite(const StateDict& tensors, const std::string& where);
+
+/// Writes safetensors, atomically. Tensors of wider dtypes first, as the reference writer does, so
+/// that each is aligned; then in the order of their names.
 void write_safetensors(const std::filesystem::path& path, const StateDict& tensors,
                        const std::map<std::string, std::string>& metadata = {});
 

@@ -1,0 +1,168 @@
+#include "fathom/image/header.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/crc.hpp>
+#include <cstdlib>
+#include <span>
+
+#include "fathom/base/bytes.h"
+#include "fathom/base/error.h"
+
+namespace fathom::image {
+namespace {
+
+constexpr std::string_view kPngSignature = "\x89PNG\r\n\x1a\n";
+
+ByteReader reader_of(std::string_view bytes, const std::string& where) {
+  return {std::as_bytes(std::span(bytes.data(), bytes.size())), where};
+}
+
+std::uint32_t big_endian(std::string_view bytes) {
+  std::uint32_t value = 0;
+  for (const char byte : bytes) value = value << 8 | static_cast<std::uint8_t>(byte);
+  return value;
+}
+
+struct PngChunk {
+  std::string_view type;
+  std::string_view data;
+  std::string_view whole;  ///< length, type, data and checksum
+};
+
+PngChunk next_chunk(ByteReader& reader, std::string_view bytes) {
+  const std::size_t start = reader.offset();
+  const std::uint32_t length = big_endian(reader.take_text(4));
+  PngChunk chunk;
+  chunk.type = reader.take_text(4);
+  chunk.data = reader.take_text(length);
+  reader.take(4);
+  chunk.whole = bytes.substr(start, reader.offset() - start);
+  return chunk;
+}
+
+void check_crc(const PngChunk& chunk, const std::string& where) {
+  boost::crc_32_type crc;
+  crc.process_bytes(chunk.whole.data() + 4, chunk.data.size() + 4);
+  if (crc.checksum() != big_endian(chunk.whole.substr(chunk.whole.size() - 4))) {
+    throw Error(fmt::format("{}: damaged PNG: the checksum of chunk {} does not fit", where,
+                            std::string(chunk.type)));
+  }
+}
+
+bool is_critical(const PngChunk& chunk) {
+  return (chunk.type[0] & 0x20) == 0;  // an upper-case first letter (PNG specification, 5.4)
+}
+
+Header read_png_header(std::string_view bytes, const std::string& where) {
+  ByteReader reader = reader_of(bytes, where);
+  reader.take(kPngSignature.size());
+  Header header{Format::png};
+  for (bool first = true;; first = false) {
+    const PngChunk chunk = next_chunk(reader, bytes);
+    if (is_critical(chunk)) check_crc(chunk, where);
+    if (first) {
+      if (chunk.type != "IHDR" || chunk.data.size() != 13) {
+        throw Error(where + ": damaged PNG: it does not start with its header (IHDR)");
+      }
+      header.width = big_endian(chunk.data.substr(0, 4));
+      header.height = big_endian(chunk.data.substr(4, 4));
+    }
+    if (chunk.type == "IEND") return header;
+  }
+}
+
+/// The big-endian number of `size` bytes at `position`.
+std::uint32_t number_at(std::string_view bytes, std::size_t position, std::size_t size,
+                        const std::string& where) {
+  if (position + size > bytes.size()) {
+    throw Error(fmt::format("{}: truncated: the file ends after {} bytes, inside the image", where,
+                            bytes.size()));
+  }
+  return big_endian(bytes.substr(position, size));
+}
+
+/// The position of the next marker at or after `position`; entropy-coded data, stuffed bytes and
+/// restart markers are passed over (ITU-T T.81, B.1.1).
+std::size_t next_marker(std::string_view bytes, std::size_t position, const std::string& where) {
+  for (;; ++position) {
+    position = std::min(bytes.find('\xff', position), bytes.size());
+    const std::uint32_t code = number_at(bytes, position, 2, where) & 0xff;
+    const bool inside_scan = code == 0x00 || code == 0xff || (code >= 0xd0 && code <= 0xd7);
+    if (!inside_scan) return position;
+  }
+}
+
+bool is_frame_header(std::uint32_t code) {
+  return code >= 0xc0 && code <= 0xcf && code != 0xc4 && code != 0xc8 && code != 0xcc;
+}
+
+Header read_jpeg_header(std::string_view bytes, const std::string& where) {
+  constexpr std::uint32_t kEndOfImage = 0xd9;
+  Header header{Format::jpeg};
+  for (std::size_t position = 2;;) {
+    position = next_marker(bytes, position, where);
+    const std::uint32_t code = number_at(bytes, position + 1, 1, where);
+    if (code == kEndOfImage) break;
+    if (is_frame_header(code)) {
+      header.height = number_at(bytes, position + 5, 2, where);
+      header.width = number_at(bytes, position + 7, 2, where);
+    }
+    position += 2 + number_at(bytes, position + 2, 2, where);
+  }
+  return header;
+}
+
+Header read_bmp_header(std::string_view bytes, const std::string& where) {
+  ByteReader reader = reader_of(bytes, where);
+  reader.take(10);
+  const auto pixels_at = reader.read<std::uint32_t>();
+  const auto header_size = reader.read<std::uint32_t>();
+  if (header_size < 40) {
+    throw Error(
+        fmt::format("{}: a BMP with a header of {} bytes; version 3 or newer (40 bytes) "
+                    "is needed: save the image as PNG",
+                    where, header_size));
+  }
+  Header header{Format::bmp};
+  header.width = reader.read<std::int32_t>();
+  header.height = std::abs(std::int64_t{reader.read<std::int32_t>()});  // negative: from the top
+  reader.take(2);
+  const auto bits = reader.read<std::uint16_t>();
+  const auto compression = reader.read<std::uint32_t>();
+  const bool run_length = compression == 1 || compression == 2;
+  if (!run_length && header.width > 0) {
+    const std::uint64_t row = (static_cast<std::uint64_t>(header.width) * bits + 31) / 32 * 4;
+    ByteReader whole = reader_of(bytes, where);
+    whole.take(pixels_at);
+    whole.take(checked_multiply(row, static_cast<std::uint64_t>(header.height), where));
+  }
+  return header;
+}
+
+}  // namespace
+
+Header read_header(std::string_view bytes, const std::string& where) {
+  if (bytes.starts_with(kPngSignature)) return read_png_header(bytes, where);
+  if (bytes.starts_with("\xff\xd8")) return read_jpeg_header(bytes, where);
+  if (bytes.starts_with("BM")) return read_bmp_header(bytes, where);
+  if (bytes.starts_with("II") || bytes.starts_with("MM")) {
+    return internal::read_tiff_header(bytes, where);
+  }
+  throw Error(fmt::format("{}: not a PNG, JPEG, TIFF or BMP image ({})", where,
+                          bytes.empty() ? "the file is empty" : "by its first bytes"));
+}
+
+std::string png_without_extras(std::string_view bytes) {
+  ByteReader reader = reader_of(bytes, "PNG");
+  std::string kept(reader.take_text(kPngSignature.size()));
+  kept.reserve(bytes.size());
+  for (;;) {
+    const PngChunk chunk = next_chunk(reader, bytes);
+    if (is_critical(chunk) || chunk.type == "tRNS") kept += chunk.whole;
+    if (chunk.type == "IEND") return kept;
+  }
+}
+
+}  // namespace fathom::image

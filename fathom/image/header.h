@@ -1,0 +1,35 @@
+// What an image file claims about itself, read before any decoder sees it: kind, size, whether all
+// of its parts are there. Not for pixels.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace fathom::image {
+
+enum class Format { png, jpeg, tiff, bmp };
+
+struct Header {
+  Format format = Format::png;
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+  bool associated_alpha = false;  ///< colours come multiplied by alpha (8-bit TIFF)
+  bool white_is_zero = false;     ///< values still count from white (16-bit TIFF)
+};
+
+/// Reads the header and walks the structure of a PNG (chunks and their CRC-32), JPEG (markers up to
+/// EOI), TIFF (strips or tiles of the first page) or BMP (rows). Throws Error naming `where` when
+/// the bytes are none of these, end too early, or hold sample types that have no 8-bit RGB meaning
+/// (floating point, signed, more than 16 bits).
+Header read_header(std::string_view bytes, const std::string& where);
+
+/// The same PNG with the chunks that pixels depend on only. Decoders print warnings about the
+/// others (colour profiles above all), and a library must not.
+std::string png_without_extras(std::string_view bytes);
+
+namespace internal {
+Header read_tiff_header(std::string_view bytes, const std::string& where);
+}  // namespace internal
+
+}  // namespace fathom::image

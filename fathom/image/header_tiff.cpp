@@ -1,0 +1,165 @@
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+#include "fathom/base/error.h"
+#include "fathom/image/header.h"
+
+namespace fathom::image {
+namespace {
+
+/// Tags of the TIFF 6.0 specification that decide about the pixels.
+enum Tag : std::uint16_t {
+  kWidth = 256,
+  kHeight = 257,
+  kBitsPerSample = 258,
+  kPhotometric = 262,
+  kStripOffsets = 273,
+  kStripByteCounts = 279,
+  kTileOffsets = 324,
+  kTileByteCounts = 325,
+  kExtraSamples = 338,
+  kSampleFormat = 339,
+};
+
+/// The image directories (pages) of a TIFF or BigTIFF of either byte order, one at a time.
+class TiffDirectory {
+ public:
+  /// Stands at the first page.
+  TiffDirectory(std::string_view bytes, const std::string& where)
+      : bytes_(bytes), where_(where), big_endian_(bytes.starts_with("MM")) {
+    const std::uint64_t version = number(2, 2);
+    if (version != 42 && version != 43) {
+      throw Error(where_ + ": not a PNG, JPEG, TIFF or BMP image (by its first bytes)");
+    }
+    big_ = version == 43;
+    read_entries(big_ ? number(8, 8) : number(4, 4));
+  }
+
+  /// Goes to the next page; false when this was the last.
+  bool next() {
+    if (next_ == 0) return false;
+    read_entries(next_);
+    return true;
+  }
+
+  /// The values of a tag; `fallback` when it is absent.
+  std::vector<std::uint64_t> values(Tag tag, std::vector<std::uint64_t> fallback = {}) const {
+    const auto found = entries_.find(tag);
+    if (found == entries_.end()) return fallback;
+    const Entry& entry = found->second;
+    const std::uint64_t size = type_size(entry.type);
+    check_range(entry.position, size, entry.count);
+    std::vector<std::uint64_t> result;
+    for (std::uint64_t i = 0; i < entry.count; ++i) {
+      result.push_back(number(entry.position + i * size, size));
+    }
+    return result;
+  }
+
+  std::uint64_t value(Tag tag, std::uint64_t fallback) const {
+    const std::vector<std::uint64_t> all = values(tag, {fallback});
+    return all.empty() ? fallback : all.front();
+  }
+
+  /// Throws unless every strip or tile lies inside the file.
+  void check_data(Tag offsets_tag, Tag counts_tag) const {
+    const auto offsets = values(offsets_tag);
+    const auto counts = values(counts_tag);
+    for (std::size_t i = 0; i < offsets.size() && i < counts.size(); ++i) {
+      check_range(offsets[i], 1, counts[i]);
+    }
+  }
+
+ private:
+  struct Entry {
+    std::uint64_t type, count, position;
+  };
+
+  static std::uint64_t type_size(std::uint64_t type) {
+    if (type == 3) return 2;                 // SHORT
+    if (type == 4) return 4;                 // LONG
+    if (type == 16 || type == 18) return 8;  // LONG8, IFD8
+    return 1;
+  }
+
+  void check_range(std::uint64_t position, std::uint64_t size, std::uint64_t count) const {
+    if (position > bytes_.size() || count > (bytes_.size() - position) / size) {
+      throw Error(fmt::format("{}: truncated: the file ends after {} bytes, inside the image",
+                              where_, bytes_.size()));
+    }
+  }
+
+  std::uint64_t number(std::uint64_t position, std::uint64_t size) const {
+    check_range(position, size, 1);
+    std::uint64_t result = 0;
+    for (std::uint64_t i = 0; i < size; ++i) {
+      const std::uint64_t from = big_endian_ ? i : size - 1 - i;
+      result = result << 8 | static_cast<std::uint8_t>(bytes_[position + from]);
+    }
+    return result;
+  }
+
+  void read_entries(std::uint64_t position) {
+    const std::uint64_t word = big_ ? 8 : 4;
+    const std::uint64_t count_size = big_ ? 8 : 2;
+    const std::uint64_t count = number(position, count_size);
+    const std::uint64_t entry_size = 4 + 2 * word;
+    check_range(position + count_size, entry_size, count);
+    if (!seen_.insert(position).second)
+      throw Error(where_ + ": damaged TIFF: its pages form a loop");
+    entries_.clear();
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const std::uint64_t at = position + count_size + i * entry_size;
+      Entry entry{number(at + 2, 2), number(at + 4, word), at + 4 + word};
+      // Values that do not fit into the entry lie elsewhere.
+      if (entry.count > word / type_size(entry.type)) entry.position = number(at + 4 + word, word);
+      entries_[number(at, 2)] = entry;
+    }
+    next_ = number(position + count_size + count * entry_size, word);
+  }
+
+  std::string_view bytes_;
+  const std::string& where_;
+  bool big_endian_;
+  bool big_ = false;
+  std::map<std::uint64_t, Entry> entries_;
+  std::set<std::uint64_t> seen_;
+  std::uint64_t next_ = 0;
+};
+
+void check_samples(const TiffDirectory& directory, const std::string& where) {
+  constexpr std::uint64_t kUnsigned = 1, kUndefined = 4;
+  for (const std::uint64_t format : directory.values(kSampleFormat, {kUnsigned})) {
+    if (format == kUnsigned || format == kUndefined) continue;
+    throw Error(fmt::format(
+        "{}: a TIFF of {} samples has no agreed range of brightness; convert it to 8 or 16 bit "
+        "unsigned, with the window you want",
+        where, format == 3 ? "floating-point" : "signed or complex"));
+  }
+  for (const std::uint64_t bits : directory.values(kBitsPerSample, {1})) {
+    if (bits <= 16) continue;
+    throw Error(fmt::format("{}: a TIFF of {} bits a sample; 8 or 16 are allowed", where, bits));
+  }
+}
+
+}  // namespace
+
+Header internal::read_tiff_header(std::string_view bytes, const std::string& where) {
+  TiffDirectory directory(bytes, where);
+  check_samples(directory, where);
+  Header header{Format::tiff};
+  header.width = static_cast<std::int64_t>(directory.value(kWidth, 0));
+  header.height = static_cast<std::int64_t>(directory.value(kHeight, 0));
+  // libtiff prepares 8-bit pixels for the screen; 16-bit ones come as they are in the file.
+  header.associated_alpha = directory.value(kBitsPerSample, 1) <= 8;
+  header.white_is_zero = !header.associated_alpha && directory.value(kPhotometric, 1) == 0;
+  do {
+    directory.check_data(kStripOffsets, kStripByteCounts);
+    directory.check_data(kTileOffsets, kTileByteCounts);
+  } while (directory.next());
+  return header;
+}
+
+}  // namespace fathom::image
