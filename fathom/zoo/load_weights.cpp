@@ -94,9 +94,8 @@ void load_weights(Network& network, const StateDict& tensors, const std::string&
   const Misfits misfits = compare(network, tensors);
   if (!misfits.none()) {
     throw Error(where + ": not the weights of " + network.architecture().title +
-                list_text("missing", misfits.missing) +
-                list_text("that it does not have", misfits.extra) +
-                list_text("that do not fit", misfits.wrong) +
+                list_text("missing", misfits.missing) + list_text("left over", misfits.extra) +
+                list_text("of the wrong shape or type", misfits.wrong) +
                 "; 'fathom weights inspect' shows what the file holds: choose the architecture it "
                 "was made for");
   }

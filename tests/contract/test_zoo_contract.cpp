@@ -1,0 +1,178 @@
+// What every registered architecture must keep: registering one is enough to have it tested here.
+#include <ATen/autocast_mode.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "fathom/zoo/flops.h"
+#include "fathom/zoo/network.h"
+
+namespace fathom::zoo {
+namespace {
+
+class ZooContract : public testing::TestWithParam<Architecture> {
+ protected:
+  const Architecture& architecture() const { return GetParam(); }
+  torch::Tensor smallest_batch() const {
+    return torch::rand({2, 3, architecture().min_input, architecture().min_input});
+  }
+};
+
+/// bf16 autocast on the CPU while it lives.
+class Autocast {
+ public:
+  Autocast() {
+    at::autocast::set_autocast_cpu_dtype(torch::kBFloat16);
+    at::autocast::set_cpu_enabled(true);
+  }
+  ~Autocast() {
+    at::autocast::clear_cache();
+    at::autocast::set_cpu_enabled(false);
+  }
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
+};
+
+using Names = std::multiset<std::string>;
+
+Names names_of(const torch::OrderedDict<std::string, torch::Tensor>& tensors) {
+  const std::vector<std::string> keys = tensors.keys();
+  return {keys.begin(), keys.end()};
+}
+
+TEST_P(ZooContract, IsDescribed) {
+  EXPECT_FALSE(architecture().title.empty());
+  EXPECT_FALSE(architecture().paper.empty());
+  EXPECT_GE(architecture().default_input, architecture().min_input);
+  EXPECT_FALSE(architecture().published_head.empty());
+  EXPECT_EQ(&find_architecture(architecture().name)->name,
+            &find_architecture(GetParam().name)->name);
+}
+
+TEST_P(ZooContract, BlocksOwnEveryTensorOfTheBackboneOnce) {
+  const Network network = build_network(architecture());
+  Names parameters;
+  Names buffers;
+  for (std::size_t i = 0; i < network.blocks().size(); ++i) {
+    EXPECT_EQ(network.blocks()[i].name, architecture().blocks[i]);
+    EXPECT_FALSE(network.block_parameters(i).empty());
+    for (const auto& [name, tensor] : network.block_parameters(i)) {
+      parameters.insert(name);
+      EXPECT_TRUE(tensor.is_same(network.root().named_parameters()[name])) << name;
+    }
+    for (const auto& [name, tensor] : network.block_buffers(i)) {
+      buffers.insert(name);
+      EXPECT_TRUE(tensor.is_same(network.root().named_buffers()[name])) << name;
+    }
+  }
+  EXPECT_EQ(parameters, names_of(network.root().named_parameters()));
+  EXPECT_EQ(buffers, names_of(network.root().named_buffers()));
+  EXPECT_EQ(architecture().has_norm, !buffers.empty());
+}
+
+TEST_P(ZooContract, TensorsOfABlockDecideItsOutputAlone) {
+  const torch::NoGradGuard no_grad;
+  const Network network = build_network(architecture());
+  network.root().eval();
+  torch::Tensor x = smallest_batch();
+  for (std::size_t i = 0; i < network.blocks().size(); ++i) {
+    const torch::Tensor before = network.forward_blocks(x, i, i + 1);
+    for (std::size_t other = 0; other < network.blocks().size(); ++other) {
+      if (other == i) continue;
+      for (auto& [name, tensor] : network.block_parameters(other)) tensor.add_(1e-3);
+    }
+    EXPECT_TRUE(torch::equal(network.forward_blocks(x, i, i + 1), before))
+        << "another block's parameters change " << architecture().blocks[i];
+    x = before;
+  }
+}
+
+TEST_P(ZooContract, BoundariesComposeToTheWholeAtTheSmallestInput) {
+  const torch::NoGradGuard no_grad;
+  const Network network = build_network(architecture());
+  network.root().eval();
+  const torch::Tensor input = smallest_batch();
+  const std::size_t blocks = network.blocks().size();
+  const torch::Tensor whole = network.forward_blocks(input, 0, blocks);
+  EXPECT_TRUE(whole.isfinite().all().item<bool>());
+  EXPECT_EQ(whole.size(0), 2);
+  EXPECT_EQ(whole.size(1), network.feature_channels());
+  for (std::size_t cut = 0; cut <= blocks; ++cut) {
+    const torch::Tensor boundary = network.forward_blocks(input, 0, cut);
+    const torch::Tensor kept = boundary.clone();
+    EXPECT_TRUE(torch::equal(network.forward_blocks(boundary, cut, blocks), whole)) << cut;
+    EXPECT_TRUE(torch::equal(boundary, kept)) << "the blocks from " << cut << " change their input";
+  }
+}
+
+TEST_P(ZooContract, FreshWeightsKeepTheSignal) {
+  const torch::NoGradGuard no_grad;
+  const Network network = build_network(architecture());
+  const torch::Tensor features =
+      network.forward_blocks(torch::randn({4, 3, 96, 96}), 0, network.blocks().size());
+  EXPECT_GT(features.std().item<double>(), 0.01);
+  EXPECT_LT(features.std().item<double>(), 100);
+}
+
+TEST_P(ZooContract, TrainsAtFullDepthInBf16) {
+  Network network = build_network(architecture());
+  network.root().train();
+  torch::Tensor loss;
+  {
+    const Autocast autocast;
+    const torch::Tensor features =
+        network.forward_blocks(smallest_batch(), 0, network.blocks().size());
+    EXPECT_EQ(features.scalar_type(), torch::kBFloat16);
+    loss = features.to(torch::kFloat32).square().mean();
+  }
+  loss.backward();
+  for (const auto& item : network.root().named_parameters()) {
+    const torch::Tensor gradient = item.value().grad();
+    ASSERT_TRUE(gradient.defined()) << item.key();
+    EXPECT_TRUE(gradient.isfinite().all().item<bool>()) << item.key();
+  }
+  const torch::Tensor bottom = network.block_parameters(0).front().second.grad();
+  EXPECT_GT(bottom.abs().max().item<double>(), 0);
+}
+
+TEST_P(ZooContract, LevelsGoFromHeadToAll) {
+  const std::vector<results::Level> levels = all_levels(architecture());
+  ASSERT_EQ(levels.size(), architecture().blocks.size() + 1);
+  EXPECT_EQ(levels.front(), (results::Level{"head", 0, false}));
+  EXPECT_EQ(levels.back().name, "all");
+  std::set<std::string> names;
+  for (const results::Level& level : levels) {
+    EXPECT_TRUE(names.insert(level.name).second) << level.name;
+    EXPECT_EQ(parse_levels(architecture(), {level.name, level.name}).back(), level);
+    EXPECT_EQ(parse_levels(architecture(), {std::to_string(level.depth)}).front(), level);
+  }
+}
+
+TEST_P(ZooContract, EveryBlockCosts) {
+  for (const BlockFlops& flops :
+       count_flops(build_network(architecture()), architecture().min_input)) {
+    EXPECT_GT(flops.forward, 0);
+    EXPECT_GT(flops.backward_weights, 0);
+    EXPECT_GT(flops.backward_input, 0);
+  }
+}
+
+TEST_P(ZooContract, StateDictGoesBothWays) {
+  const torch::NoGradGuard no_grad;
+  const Network original = build_network(architecture());
+  for (const torch::Tensor& buffer : original.root().buffers()) buffer.add_(1);
+  Network copy = build_network(architecture());
+  load_weights(copy, to_state_dict(original.root()), "memory");
+  original.root().eval();
+  copy.root().eval();
+  const torch::Tensor input = smallest_batch();
+  const std::size_t blocks = architecture().blocks.size();
+  EXPECT_TRUE(torch::equal(copy.forward_blocks(input, 0, blocks),
+                           original.forward_blocks(input, 0, blocks)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Zoo, ZooContract, testing::ValuesIn(architectures()),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace fathom::zoo
