@@ -10,14 +10,20 @@ namespace fathom::data {
 /// One Split per sample, in the order of Dataset::samples; `none` = not used in this fold.
 using Assignment = std::vector<Split>;
 
-/// One assignment per fold. With folds = 1 the source's own splits are kept and missing parts are
-/// cut from train (validation) or from the whole (test); with k > 1 the test parts of the folds
-/// partition the samples. Deterministic from split_seed.
-/// Throws Error when a class cannot be in every part (too few samples or groups), naming it.
+/// One assignment per fold. Fractions are of the images that are being cut; classes and groups are
+/// spread so that every part comes as near to its share of every class as whole groups allow.
+///   folds = 1: the source's own parts are kept. Without any, test and validation are cut from all;
+///     a missing validation or test part is cut from the source's train part.
+///   folds = k: without a test part in the source, the test parts of the folds partition the
+///     samples, and each fold's validation part is cut from what its test leaves. A test part in
+///     the source is the test of every fold; the validation parts then partition the rest.
+/// Deterministic from split_seed. Throws Error when a class cannot be in every part (too few images
+/// or groups), naming the class and its numbers.
 std::vector<Assignment> make_splits(const Dataset& dataset, const DataOptions& options);
 
-/// Problems worth a warning in the report: groups in two splits of the source, exact duplicates
-/// across splits, duplicates with different labels, no group column. Plain sentences with counts.
+/// Problems worth a warning in the report: no group column, groups in two splits, exact duplicates
+/// across splits, duplicates with different labels. Plain sentences with counts and an example.
+/// Duplicates are known after scan().
 std::vector<std::string> split_warnings(const Dataset& dataset, const Assignment& assignment);
 
 }  // namespace fathom::data

@@ -1,0 +1,160 @@
+#include "fathom/data/inspect.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "fathom/base/error.h"
+
+namespace fathom::data {
+namespace {
+
+Extent extent_of(std::vector<int> lengths) {
+  std::sort(lengths.begin(), lengths.end());
+  return {lengths.front(), lengths[lengths.size() / 2], lengths.back()};
+}
+
+void measure_sizes(const Dataset& dataset, Inspection& inspection) {
+  std::vector<int> heights, widths;
+  std::set<std::pair<int, int>> sizes;
+  for (const Sample& sample : dataset.samples) {
+    heights.push_back(sample.height);
+    widths.push_back(sample.width);
+    sizes.emplace(sample.height, sample.width);
+  }
+  inspection.height = extent_of(std::move(heights));
+  inspection.width = extent_of(std::move(widths));
+  inspection.distinct_sizes = sizes.size();
+}
+
+/// The number of groups among the samples of one class (-1: of all). A sample without a group
+/// counts as one.
+std::size_t count_groups(const Dataset& dataset, int label) {
+  std::set<std::string> named;
+  std::size_t alone = 0;
+  for (const Sample& sample : dataset.samples) {
+    if (label >= 0 && sample.label != label) continue;
+    if (sample.group.empty()) ++alone;
+    named.insert(sample.group);
+  }
+  named.erase("");
+  return named.size() + alone;
+}
+
+void count_classes(const Dataset& dataset, const Assignment& assignment, Inspection& inspection) {
+  for (const std::string& name : dataset.classes) inspection.classes.push_back({name});
+  for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
+    ClassInspection& entry = inspection.classes[static_cast<std::size_t>(dataset.samples[i].label)];
+    ++entry.images;
+    const Split split = assignment.empty() ? Split::none : assignment[i];
+    entry.train += split == Split::train ? 1 : 0;
+    entry.valid += split == Split::valid ? 1 : 0;
+    entry.test += split == Split::test ? 1 : 0;
+  }
+  if (!dataset.has_groups) return;
+  inspection.groups = count_groups(dataset, -1);
+  for (std::size_t label = 0; label < inspection.classes.size(); ++label) {
+    inspection.classes[label].groups = count_groups(dataset, static_cast<int>(label));
+  }
+}
+
+std::string extent_text(const Extent& extent) {
+  if (extent.min == extent.max) return fmt::format("{}", extent.min);
+  return fmt::format("{} to {} (median {})", extent.min, extent.max, extent.median);
+}
+
+/// The number of letters on a terminal: bytes of UTF-8 that start a letter.
+std::size_t letters(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
+}
+
+void describe_classes(const Inspection& inspection, std::vector<std::string>& lines) {
+  std::size_t width = 5;
+  for (const ClassInspection& entry : inspection.classes) {
+    width = std::max(width, letters(entry.name));
+  }
+  const auto row = [&](const std::string& name, const auto&... cells) {
+    std::string line = "  " + name + std::string(width - letters(name), ' ');
+    ((line += fmt::format("{:>9}", cells)), ...);
+    lines.push_back(line);
+  };
+  row("class", "images", "groups", "train", "valid", "test");
+  for (const ClassInspection& entry : inspection.classes) {
+    row(entry.name, entry.images, inspection.groups == 0 ? "-" : std::to_string(entry.groups),
+        entry.train, entry.valid, entry.test);
+  }
+}
+
+void describe_duplicates(const DuplicateSummary& duplicates, std::vector<std::string>& lines) {
+  if (duplicates.sets == 0) {
+    lines.push_back("exact duplicates: none");
+    return;
+  }
+  lines.push_back(fmt::format("exact duplicates: {} images in {} sets, such as {}",
+                              duplicates.images, duplicates.sets, duplicates.example));
+  lines.push_back(fmt::format("  across train, valid and test: {}", duplicates.across_parts));
+  lines.push_back(fmt::format("  with different labels: {}", duplicates.across_labels));
+}
+
+void describe_skipped(const std::vector<SkippedImage>& skipped, std::vector<std::string>& lines) {
+  if (skipped.empty()) return;
+  constexpr std::size_t kShown = 10;
+  lines.push_back(fmt::format("left out: {} files", skipped.size()));
+  for (std::size_t i = 0; i < std::min(kShown, skipped.size()); ++i) {
+    lines.push_back(fmt::format("  {}: {}", skipped[i].id, skipped[i].reason));
+  }
+  if (skipped.size() > kShown)
+    lines.push_back(fmt::format("  and {} more", skipped.size() - kShown));
+}
+
+}  // namespace
+
+Inspection inspect(const DataOptions& options) {
+  Dataset dataset = open_dataset(options);
+  scan(dataset, options.skip_bad);
+  Inspection inspection;
+  Assignment assignment;
+  try {
+    assignment = make_splits(dataset, options).front();
+  } catch (const Error& error) {
+    inspection.split_problem = error.what();
+  }
+  inspection.path = options.data;
+  inspection.source = dataset.source;
+  inspection.images = dataset.samples.size();
+  count_classes(dataset, assignment, inspection);
+  measure_sizes(dataset, inspection);
+  inspection.duplicates = summarize_duplicates(dataset, assignment);
+  inspection.skipped = dataset.skipped;
+  inspection.splits_from_source = dataset.has_splits;
+  inspection.folds = static_cast<std::size_t>(options.folds);
+  inspection.warnings = split_warnings(dataset, assignment);
+  return inspection;
+}
+
+std::vector<std::string> describe(const Inspection& inspection) {
+  std::vector<std::string> lines;
+  lines.push_back(fmt::format(
+      "{} ({}): {} images, {} classes{}", inspection.path, inspection.source, inspection.images,
+      inspection.classes.size(),
+      inspection.groups == 0 ? ", no groups" : fmt::format(", {} groups", inspection.groups)));
+  lines.push_back(fmt::format("height {}, width {} pixels", extent_text(inspection.height),
+                              extent_text(inspection.width)));
+  lines.push_back(
+      fmt::format("train, valid and test as {}{}:",
+                  inspection.splits_from_source ? "the data set says" : "they would be cut",
+                  inspection.folds > 1 ? fmt::format(" (fold 1 of {})", inspection.folds) : ""));
+  describe_classes(inspection, lines);
+  describe_duplicates(inspection.duplicates, lines);
+  describe_skipped(inspection.skipped, lines);
+  if (!inspection.split_problem.empty()) {
+    lines.push_back("cannot be split: " + inspection.split_problem);
+  }
+  for (const std::string& warning : inspection.warnings) lines.push_back("warning: " + warning);
+  return lines;
+}
+
+}  // namespace fathom::data

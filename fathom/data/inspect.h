@@ -1,0 +1,51 @@
+// What is in a data set, for people: `fathom data inspect`. Numbers and plain lines of text;
+// nothing is printed here.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "fathom/data/dataset.h"
+#include "fathom/data/leaks.h"
+
+namespace fathom::data {
+
+/// One class: images and groups, and its images in the parts of fold 0 (0 when no split was
+/// possible).
+struct ClassInspection {
+  std::string name;
+  std::size_t images = 0;
+  std::size_t groups = 0;  ///< 0: no group column
+  std::size_t train = 0, valid = 0, test = 0;
+};
+
+/// Smallest, middle and largest of a length in pixels.
+struct Extent {
+  int min = 0, median = 0, max = 0;
+};
+
+struct Inspection {
+  std::string path;
+  std::string source;
+  std::size_t images = 0;
+  std::size_t groups = 0;  ///< 0: no group column
+  std::vector<ClassInspection> classes;
+  Extent height, width;
+  std::size_t distinct_sizes = 0;  ///< different height x width pairs
+  DuplicateSummary duplicates;
+  std::vector<SkippedImage> skipped;
+  bool splits_from_source = false;
+  std::size_t folds = 1;
+  std::string split_problem;  ///< why the data cannot be split as asked; "" when they can
+  std::vector<std::string> warnings;
+};
+
+/// Opens, scans and splits the data set of `options`. A split that is not possible is told, not
+/// thrown; what cannot be read is an Error as in open_dataset and scan.
+Inspection inspect(const DataOptions& options);
+
+/// Lines for a terminal, without line ends, in ASCII but for the names.
+std::vector<std::string> describe(const Inspection& inspection);
+
+}  // namespace fathom::data

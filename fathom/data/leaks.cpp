@@ -1,0 +1,92 @@
+#include "fathom/data/leaks.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+namespace fathom::data {
+namespace {
+
+std::string example_of(const Dataset& dataset, const std::vector<std::size_t>& equal) {
+  return dataset.samples[equal[0]].id + ", " + dataset.samples[equal[1]].id +
+         (equal.size() > 2 ? fmt::format(" and {} more", equal.size() - 2) : "");
+}
+
+void count_set(std::size_t& count, std::string& example, const std::string& found) {
+  if (count++ == 0) example = found;
+}
+
+void warn_of_cut_groups(const Dataset& dataset, const Assignment& assignment,
+                        std::vector<std::string>& warnings) {
+  const std::vector<std::string> cut = cut_groups(dataset, assignment);
+  if (cut.empty()) return;
+  warnings.push_back(fmt::format(
+      "Groups in more than one of train, validation and test: {} (the first: '{}'). The data set's "
+      "own parts say so; scores are too good where images of one group are alike.",
+      cut.size(), cut[0]));
+}
+
+void warn_of_duplicates(const Dataset& dataset, const Assignment& assignment,
+                        std::vector<std::string>& warnings) {
+  const DuplicateSummary found = summarize_duplicates(dataset, assignment);
+  if (found.across_parts > 0) {
+    warnings.push_back(fmt::format(
+        "Sets of identical images in more than one of train, validation and test: {} (the first: "
+        "{}). What was learnt by heart then counts as a success.",
+        found.across_parts, found.across_parts_example));
+  }
+  if (found.across_labels > 0) {
+    warnings.push_back(fmt::format(
+        "Sets of identical images with different labels: {} (the first: {}). At least one label "
+        "of each set is wrong.",
+        found.across_labels, found.across_labels_example));
+  }
+}
+
+}  // namespace
+
+DuplicateSummary summarize_duplicates(const Dataset& dataset, const Assignment& assignment) {
+  DuplicateSummary summary;
+  for (const std::vector<std::size_t>& equal : exact_duplicates(dataset)) {
+    std::set<int> labels;
+    std::set<Split> parts;
+    for (const std::size_t i : equal) {
+      labels.insert(dataset.samples[i].label);
+      if (!assignment.empty() && assignment[i] != Split::none) parts.insert(assignment[i]);
+    }
+    const std::string example = example_of(dataset, equal);
+    count_set(summary.sets, summary.example, example);
+    summary.images += equal.size();
+    if (parts.size() > 1) count_set(summary.across_parts, summary.across_parts_example, example);
+    if (labels.size() > 1) count_set(summary.across_labels, summary.across_labels_example, example);
+  }
+  return summary;
+}
+
+std::vector<std::string> cut_groups(const Dataset& dataset, const Assignment& assignment) {
+  std::map<std::string, std::set<Split>> parts;
+  for (std::size_t i = 0; i < assignment.size(); ++i) {
+    const std::string& group = dataset.samples[i].group;
+    if (!group.empty() && assignment[i] != Split::none) parts[group].insert(assignment[i]);
+  }
+  std::vector<std::string> cut;
+  for (const auto& [group, splits] : parts) {
+    if (splits.size() > 1) cut.push_back(group);
+  }
+  return cut;
+}
+
+std::vector<std::string> split_warnings(const Dataset& dataset, const Assignment& assignment) {
+  std::vector<std::string> warnings;
+  if (!dataset.has_groups) {
+    warnings.push_back(
+        "No groups are known (no group column): images of one patient or slide may be both in "
+        "training and in test, which makes the scores too good.");
+  }
+  warn_of_cut_groups(dataset, assignment, warnings);
+  warn_of_duplicates(dataset, assignment, warnings);
+  return warnings;
+}
+
+}  // namespace fathom::data

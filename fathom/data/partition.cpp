@@ -1,0 +1,162 @@
+#include "fathom/data/partition.h"
+
+#include <algorithm>
+#include <numeric>
+#include <span>
+
+#include "fathom/base/error.h"
+#include "fathom/base/random.h"
+
+namespace fathom::data::internal {
+namespace {
+
+class Partitioner {
+ public:
+  Partitioner(const std::vector<ClassCounts>& groups, const std::vector<double>& fractions)
+      : groups_(groups),
+        fractions_(fractions),
+        totals_(groups.front().size(), 0),
+        part_of_(groups.size()) {
+    for (const ClassCounts& group : groups) {
+      for (std::size_t c = 0; c < totals_.size(); ++c) totals_[c] += group[c];
+    }
+    have_.assign(fractions.size(), ClassCounts(totals_.size(), 0));
+  }
+
+  std::vector<std::size_t> run(std::uint64_t seed) {
+    const std::vector<std::size_t> order = largest_first(seed);
+    for (const std::size_t group : order) put(group, neediest_part(group));
+    constexpr int kMaxRounds = 50;  // each round lowers the error; far fewer are needed
+    for (int round = 0; round < kMaxRounds && (move_single(order) || swap_pairs(order)); ++round) {
+    }
+    return part_of_;
+  }
+
+ private:
+  std::vector<std::size_t> largest_first(std::uint64_t seed) const {
+    std::vector<std::size_t> order(groups_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    Random random(seed);
+    random.shuffle(std::span(order));
+    std::vector<double> sizes(groups_.size(), 0);
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      for (std::size_t c = 0; c < totals_.size(); ++c) sizes[g] += share(groups_[g][c], c);
+    }
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return sizes[a] > sizes[b]; });
+    return order;
+  }
+
+  /// The share of all images of class c that `count` is.
+  double share(std::size_t count, std::size_t c) const {
+    return totals_[c] == 0 ? 0 : static_cast<double>(count) / static_cast<double>(totals_[c]);
+  }
+
+  /// The part that lacks most of what the group brings, relative to the part's size; of equals the
+  /// largest.
+  std::size_t neediest_part(std::size_t group) const {
+    std::size_t best = 0;
+    double best_need = 0;
+    for (std::size_t p = 0; p < fractions_.size(); ++p) {
+      double need = 0;
+      for (std::size_t c = 0; c < totals_.size(); ++c) {
+        const double lack = fractions_[p] - share(have_[p][c], c);
+        need += share(groups_[group][c], c) * lack / fractions_[p];
+      }
+      const bool larger = fractions_[p] > fractions_[best] + 1e-12;
+      if (p == 0 || need > best_need + 1e-12 || (need > best_need - 1e-12 && larger)) {
+        best = p;
+        best_need = need;
+      }
+    }
+    return best;
+  }
+
+  void put(std::size_t group, std::size_t part) {
+    part_of_[group] = part;
+    for (std::size_t c = 0; c < totals_.size(); ++c) have_[part][c] += groups_[group][c];
+  }
+
+  void take(std::size_t group) {
+    for (std::size_t c = 0; c < totals_.size(); ++c) have_[part_of_[group]][c] -= groups_[group][c];
+  }
+
+  double error_of(std::size_t part) const {
+    constexpr double kAbsentClass = 10;  // outweighs any deviation that a share can have
+    double error = 0;
+    for (std::size_t c = 0; c < totals_.size(); ++c) {
+      const double off = share(have_[part][c], c) - fractions_[part];
+      error += off * off / fractions_[part];
+      if (have_[part][c] == 0 && totals_[c] > 0) error += kAbsentClass;
+    }
+    return error;
+  }
+
+  /// Whether the two parts come nearer to their shares when `change` is made; else `undo` is.
+  template <class Change, class Undo>
+  bool improves(std::size_t a, std::size_t b, Change change, Undo undo) {
+    const double before = error_of(a) + error_of(b);
+    change();
+    if (error_of(a) + error_of(b) < before - 1e-12) return true;
+    undo();
+    return false;
+  }
+
+  bool move(std::size_t group, std::size_t to) {
+    const std::size_t from = part_of_[group];
+    const auto place = [&](std::size_t part) {
+      take(group);
+      put(group, part);
+    };
+    return from != to && improves(
+                             from, to, [&] { place(to); }, [&] { place(from); });
+  }
+
+  bool exchange(std::size_t first, std::size_t second) {
+    const std::size_t a = part_of_[first];
+    const std::size_t b = part_of_[second];
+    const auto place = [&](std::size_t first_part, std::size_t second_part) {
+      take(first);
+      take(second);
+      put(first, first_part);
+      put(second, second_part);
+    };
+    return a != b && improves(
+                         a, b, [&] { place(b, a); }, [&] { place(a, b); });
+  }
+
+  bool move_single(const std::vector<std::size_t>& order) {
+    bool moved = false;
+    for (const std::size_t group : order) {
+      for (std::size_t p = 0; p < fractions_.size(); ++p) moved |= move(group, p);
+    }
+    return moved;
+  }
+
+  bool swap_pairs(const std::vector<std::size_t>& order) {
+    constexpr std::size_t kFewGroups = 300;  // with more, single moves are fine enough
+    if (groups_.size() > kFewGroups) return false;
+    bool swapped = false;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) swapped |= exchange(order[i], order[j]);
+    }
+    return swapped;
+  }
+
+  const std::vector<ClassCounts>& groups_;
+  const std::vector<double>& fractions_;
+  ClassCounts totals_;
+  std::vector<ClassCounts> have_;
+  std::vector<std::size_t> part_of_;
+};
+
+}  // namespace
+
+std::vector<std::size_t> partition(const std::vector<ClassCounts>& groups,
+                                   const std::vector<double>& fractions, std::uint64_t seed) {
+  FATHOM_CHECK(!fractions.empty());
+  if (groups.empty()) return {};
+  return Partitioner(groups, fractions).run(seed);
+}
+
+}  // namespace fathom::data::internal

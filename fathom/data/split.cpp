@@ -1,0 +1,220 @@
+#include "fathom/data/split.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <span>
+
+#include "fathom/base/error.h"
+#include "fathom/base/random.h"
+#include "fathom/data/partition.h"
+
+namespace fathom::data {
+namespace {
+
+using Indices = std::vector<std::size_t>;
+
+/// Samples that must stay together; one without a group stands alone.
+std::vector<Indices> collect_groups(const Dataset& dataset, const Indices& samples) {
+  std::vector<Indices> groups;
+  std::map<std::string, std::size_t> known;
+  for (const std::size_t i : samples) {
+    const std::string& name = dataset.samples[i].group;
+    const bool is_new = name.empty() || known.emplace(name, groups.size()).second;
+    if (is_new) groups.emplace_back();
+    (is_new ? groups.back() : groups[known.at(name)]).push_back(i);
+  }
+  return groups;
+}
+
+internal::ClassCounts count_classes(const Dataset& dataset, const Indices& samples) {
+  internal::ClassCounts counts(dataset.classes.size(), 0);
+  for (const std::size_t i : samples) ++counts[static_cast<std::size_t>(dataset.samples[i].label)];
+  return counts;
+}
+
+/// The number of groups that hold each class.
+internal::ClassCounts count_holders(const Dataset& dataset, const Indices& samples) {
+  internal::ClassCounts holders(dataset.classes.size(), 0);
+  for (const Indices& group : collect_groups(dataset, samples)) {
+    const internal::ClassCounts counts = count_classes(dataset, group);
+    for (std::size_t c = 0; c < counts.size(); ++c) holders[c] += counts[c] > 0 ? 1 : 0;
+  }
+  return holders;
+}
+
+/// Throws unless every class is in at least `parts` groups of `samples`.
+void check_enough(const Dataset& dataset, const Indices& samples, std::size_t parts,
+                  const std::string& purpose) {
+  const internal::ClassCounts images = count_classes(dataset, samples);
+  const internal::ClassCounts holders = count_holders(dataset, samples);
+  for (std::size_t c = 0; c < images.size(); ++c) {
+    if (holders[c] >= parts) continue;
+    const std::string found = dataset.has_groups
+                                  ? fmt::format("{} images in {} groups", images[c], holders[c])
+                                  : fmt::format("{} images", images[c]);
+    throw Error(fmt::format(
+        "class '{}' has {}, too few for {}: at least {} {} needed. Add images, leave the class "
+        "out, or ask for fewer folds",
+        dataset.classes[c], found, purpose, parts,
+        dataset.has_groups ? "groups with it are" : "are"));
+  }
+}
+
+/// Samples into parts of the given fractions, groups whole.
+std::vector<Indices> cut(const Dataset& dataset, const Indices& samples,
+                         const std::vector<double>& fractions, std::uint64_t seed) {
+  const std::vector<Indices> groups = collect_groups(dataset, samples);
+  std::vector<internal::ClassCounts> counts;
+  for (const Indices& group : groups) counts.push_back(count_classes(dataset, group));
+  const std::vector<std::size_t> part_of = internal::partition(counts, fractions, seed);
+  std::vector<Indices> parts(fractions.size());
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    Indices& part = parts[part_of[g]];
+    part.insert(part.end(), groups[g].begin(), groups[g].end());
+  }
+  return parts;
+}
+
+void assign(Assignment& assignment, const Indices& samples, Split split) {
+  for (const std::size_t i : samples) assignment[i] = split;
+}
+
+/// Throws when a part of a fold lacks a class.
+void check_parts(const Dataset& dataset, const Assignment& assignment) {
+  for (const Split split : {Split::train, Split::valid, Split::test}) {
+    Indices part;
+    for (std::size_t i = 0; i < assignment.size(); ++i) {
+      if (assignment[i] == split) part.push_back(i);
+    }
+    const internal::ClassCounts counts = count_classes(dataset, part);
+    for (std::size_t label = 0; label < counts.size(); ++label) {
+      if (counts[label] > 0) continue;
+      throw Error(fmt::format(
+          "class '{}' has no image in the {} part. {}", dataset.classes[label], split_name(split),
+          dataset.has_splits
+              ? "Correct the data set's own parts, or remove them so that they are cut anew"
+              : "Whole groups do not allow it with this split_seed: try another, or fewer folds"));
+    }
+  }
+}
+
+Indices samples_of(const Dataset& dataset, std::initializer_list<Split> splits) {
+  Indices samples;
+  for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
+    const Split split = dataset.samples[i].split;
+    if (std::find(splits.begin(), splits.end(), split) != splits.end()) samples.push_back(i);
+  }
+  return samples;
+}
+
+/// The random cuts of one data set.
+class Splitter {
+ public:
+  Splitter(const Dataset& dataset, const DataOptions& options)
+      : dataset_(dataset), options_(options) {
+    const double kept = 1 - options.valid_fraction - options.test_fraction;
+    if (kept < 0.01) {
+      throw Error(fmt::format(
+          "valid_fraction = {} and test_fraction = {} leave nothing to train on; their sum may be "
+          "at most 0.99",
+          options.valid_fraction, options.test_fraction));
+    }
+  }
+
+  std::vector<Assignment> single() const {
+    Assignment assignment(dataset_.samples.size(), Split::none);
+    for (std::size_t i = 0; i < assignment.size(); ++i) assignment[i] = dataset_.samples[i].split;
+    const bool has_valid = !samples_of(dataset_, {Split::valid}).empty();
+    const bool has_test = !samples_of(dataset_, {Split::test}).empty();
+    if (dataset_.has_splits && has_valid && has_test) return {assignment};
+    const Indices pool = dataset_.has_splits ? samples_of(dataset_, {Split::train}) : all();
+    std::vector<double> fractions = {1};
+    std::vector<Split> splits = {Split::train};
+    const auto add = [&](Split split, double fraction) {
+      splits.push_back(split);
+      fractions.push_back(fraction);
+      fractions[0] -= fraction;
+    };
+    if (!has_valid) add(Split::valid, options_.valid_fraction);
+    if (!has_test) add(Split::test, options_.test_fraction);
+    check_enough(dataset_, pool, splits.size(),
+                 splits.size() == 3 ? "training, validation and test" : "the parts to be cut");
+    const std::vector<Indices> parts = cut(dataset_, pool, fractions, seed("single"));
+    for (std::size_t p = 0; p < parts.size(); ++p) assign(assignment, parts[p], splits[p]);
+    return {assignment};
+  }
+
+  std::vector<Assignment> folds() const {
+    const Indices fixed_test = samples_of(dataset_, {Split::test});
+    return fixed_test.empty() ? rotate_test() : rotate_validation(fixed_test);
+  }
+
+ private:
+  std::size_t fold_count() const { return static_cast<std::size_t>(options_.folds); }
+
+  std::uint64_t seed(std::string_view purpose, std::size_t fold = 0) const {
+    return derive_seed(static_cast<std::uint64_t>(options_.split_seed), purpose, fold);
+  }
+
+  Indices all() const {
+    Indices samples(dataset_.samples.size());
+    std::iota(samples.begin(), samples.end(), std::size_t{0});
+    return samples;
+  }
+
+  std::vector<Indices> cut_folds(const Indices& samples, std::size_t least) const {
+    check_enough(dataset_, samples, std::max(fold_count(), least),
+                 fmt::format("{} folds", fold_count()));
+    const std::vector<double> equal(fold_count(), 1.0 / static_cast<double>(fold_count()));
+    return cut(dataset_, samples, equal, seed("folds"));
+  }
+
+  std::vector<Assignment> rotate_test() const {
+    const std::vector<Indices> tests = cut_folds(all(), 3);
+    std::vector<Assignment> result;
+    for (std::size_t fold = 0; fold < tests.size(); ++fold) {
+      Assignment assignment(dataset_.samples.size(), Split::train);
+      assign(assignment, tests[fold], Split::test);
+      Indices rest;
+      for (const std::size_t i : all()) {
+        if (assignment[i] == Split::train) rest.push_back(i);
+      }
+      const double valid =
+          std::min(0.9, options_.valid_fraction * static_cast<double>(dataset_.samples.size()) /
+                            static_cast<double>(rest.size()));
+      const auto parts = cut(dataset_, rest, {1 - valid, valid}, seed("validation", fold));
+      assign(assignment, parts[1], Split::valid);
+      result.push_back(std::move(assignment));
+    }
+    return result;
+  }
+
+  std::vector<Assignment> rotate_validation(const Indices& fixed_test) const {
+    const Indices rest = samples_of(dataset_, {Split::train, Split::valid});
+    std::vector<Assignment> result;
+    for (const Indices& valid : cut_folds(rest, 2)) {
+      Assignment assignment(dataset_.samples.size(), Split::train);
+      assign(assignment, valid, Split::valid);
+      assign(assignment, fixed_test, Split::test);
+      result.push_back(std::move(assignment));
+    }
+    return result;
+  }
+
+  const Dataset& dataset_;
+  const DataOptions& options_;
+};
+
+}  // namespace
+
+std::vector<Assignment> make_splits(const Dataset& dataset, const DataOptions& options) {
+  const Splitter splitter(dataset, options);
+  std::vector<Assignment> assignments = options.folds > 1 ? splitter.folds() : splitter.single();
+  for (const Assignment& assignment : assignments) check_parts(dataset, assignment);
+  return assignments;
+}
+
+}  // namespace fathom::data
