@@ -1,6 +1,7 @@
-// What clang-tidy 14 reads before LibTorch 1.13: with libstdc++ 12 in C++20 mode, clang instantiates
-// the constexpr std::vector<c10::IValue> where IValue is still incomplete (GCC waits). For linting
-// alone, std::vector is therefore declared as it was before C++20. Never compiled into anything.
+// What clang-tidy 14 reads before LibTorch 1.13: with libstdc++ 12 in C++20 mode, clang
+// instantiates the constexpr std::vector<c10::IValue> where IValue is still incomplete (GCC waits).
+// For linting alone, std::vector is therefore declared as it was before C++20. Never compiled into
+// anything.
 #pragma once
 
 // Both include parts of the library that must stay constexpr.
