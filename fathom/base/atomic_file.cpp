@@ -31,13 +31,19 @@ void fsync_path(const fs::path& path, int flags) {
   if (rc != 0) throw Error(fmt::format("{}: cannot sync: {}", path.string(), std::strerror(saved)));
 }
 
+void remove_quietly(const fs::path& path) {
+  std::error_code ignored;
+  fs::remove(path, ignored);
+}
+
 }  // namespace
 
 std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   std::ifstream in(path, std::ios::binary | std::ios::ate);
-  if (!in || fs::is_directory(path)) {
+  std::error_code ignored;
+  if (!in || fs::is_directory(path, ignored)) {
     throw Error(fmt::format("{}: cannot read: {}", path.string(),
-                            fs::exists(path) ? "not a readable file" : "no such file"));
+                            fs::exists(path, ignored) ? "not a readable file" : "no such file"));
   }
   const auto size = static_cast<std::uint64_t>(in.tellg());
   if (size > max_bytes) {
@@ -71,9 +77,11 @@ void write_file_atomically(const fs::path& path, const std::function<void(std::o
     fsync_path(temporary, O_RDONLY);
     fs::rename(temporary, path);
     fsync_folder(folder);
+  } catch (const fs::filesystem_error& e) {
+    remove_quietly(temporary);
+    throw Error(fmt::format("{}: cannot write: {}", path.string(), e.code().message()));
   } catch (...) {
-    std::error_code ignored;
-    fs::remove(temporary, ignored);
+    remove_quietly(temporary);
     throw;
   }
 }

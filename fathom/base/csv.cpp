@@ -24,12 +24,24 @@ class CsvParser {
     std::vector<std::string> cells;
     do cells.push_back(next_cell());
     while (take(','));
-    take('\r');
+    const bool carriage_return = take('\r');
     if (!at_end() && !take('\n')) {
-      throw Error(fmt::format("{}:{}: text after a closing quote", where_, line_));
+      throw Error(fmt::format("{}:{}: {}", where_, line_,
+                              carriage_return ? "a carriage return without a line feed; lines end "
+                                                "in \\n or \\r\\n"
+                                              : "text after a closing quote"));
     }
     ++line_;
     return cells;
+  }
+
+  /// Steps over a line without a single cell; "" in quotes is a cell.
+  bool skip_empty_line() {
+    const std::size_t length = text_.substr(position_).starts_with("\r\n") ? 2 : 1;
+    if (text_[position_ + length - 1] != '\n') return false;
+    position_ += length;
+    ++line_;
+    return true;
   }
 
  private:
@@ -87,9 +99,9 @@ CsvTable parse_csv(std::string_view text, const std::string& where) {
   table.columns = parser.next_record();
   check_columns(table.columns, where);
   while (!parser.at_end()) {
+    if (parser.skip_empty_line()) continue;
     const std::size_t line = parser.line();
     std::vector<std::string> cells = parser.next_record();
-    if (cells.size() == 1 && cells[0].empty()) continue;  // an empty line
     if (cells.size() != table.columns.size()) {
       throw Error(fmt::format("{}:{}: {} cells, but the first line names {} columns", where, line,
                               cells.size(), table.columns.size()));
@@ -105,6 +117,7 @@ CsvTable read_csv(const std::filesystem::path& path) {
 }
 
 std::string csv_line(const std::vector<std::string>& cells) {
+  if (cells.size() == 1 && cells[0].empty()) return "\"\"\n";  // an empty line would be no row
   std::string line;
   for (const std::string& cell : cells) {
     if (&cell != &cells.front()) line += ',';

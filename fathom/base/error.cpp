@@ -4,12 +4,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <numeric>
 
 namespace fathom {
 namespace {
 
-/// Levenshtein distance by the two-row dynamic programme (Wagner & Fischer 1974).
+char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+
+/// Levenshtein distance, upper and lower case alike, by the two-row dynamic programme (Wagner &
+/// Fischer 1974).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -17,7 +21,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::size_t diagonal = row[0];
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      const std::size_t substituted = diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
       diagonal = row[j];
       row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
     }
@@ -43,8 +47,8 @@ std::string nearest_name(std::string_view found, const std::vector<std::string>&
 Error unknown_name(std::string_view what, std::string_view found,
                    const std::vector<std::string>& allowed) {
   const std::string near = nearest_name(found, allowed);
-  return Error(fmt::format("unknown {} '{}'{}. Allowed: {}", what, found,
-                           near.empty() ? "" : fmt::format("; did you mean '{}'?", near),
+  return Error(fmt::format("unknown {} '{}'{} Allowed: {}", what, found,
+                           near.empty() ? "." : fmt::format("; did you mean '{}'?", near),
                            fmt::join(allowed, ", ")));
 }
 

@@ -21,8 +21,8 @@ class Interrupted : public std::runtime_error {
   Interrupted() : std::runtime_error("interrupted") {}
 };
 
-/// The name of `allowed` nearest to `found` by edit distance, or "" when none is near enough to
-/// be a slip of the fingers (more than a third of the letters differ).
+/// The name of `allowed` nearest to `found` by edit distance (case aside), or "" when none is near
+/// enough to be a slip of the fingers (more than a third of the letters differ).
 std::string nearest_name(std::string_view found, const std::vector<std::string>& allowed);
 
 /// "unknown WHAT 'found'; did you mean 'near'? Allowed: a, b, c".

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <sstream>
 
@@ -30,7 +31,8 @@ Overloaded(Functions...) -> Overloaded<Functions...>;
 double checked_number(const Field& field, const Json& value, const std::string& where) {
   if (!value.is_number()) refuse(field, value.dump(), where);
   const double number = value.get<double>();
-  if (!(number >= field.min && number <= field.max)) refuse(field, value.dump(), where);
+  if (!std::isfinite(number)) refuse(field, fmt::format("{}", number), where);
+  if (number < field.min || number > field.max) refuse(field, value.dump(), where);
   return number;
 }
 
@@ -54,15 +56,20 @@ std::vector<std::string> split_commas(const std::string& text) {
   std::vector<std::string> parts;
   std::istringstream in(text);
   for (std::string part; std::getline(in, part, ',');) {
-    if (!part.empty()) parts.push_back(part);
+    const std::size_t begin = part.find_first_not_of(' ');
+    if (begin == std::string::npos) continue;
+    parts.push_back(part.substr(begin, part.find_last_not_of(' ') + 1 - begin));
   }
   return parts;
 }
 
 Json parse_number(const Field& field, const std::string& text, const std::string& where) {
   const Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!value.is_number()) refuse(field, text, where);
-  return value;
+  if (value.is_number()) return value;
+  double number = 0;  // ".5" and "5." are no JSON, but people write them
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) refuse(field, text, where);
+  return number;
 }
 
 }  // namespace
@@ -83,6 +90,7 @@ std::string Field::type_name() const {
 }
 
 std::string Field::allowed() const {
+  if (std::holds_alternative<bool*>(value)) return "true, false";
   if (!choices.empty()) return fmt::format("{}", fmt::join(choices, ", "));
   if (std::isfinite(min) && std::isfinite(max)) return fmt::format("{} to {}", min, max);
   if (std::isfinite(min)) return fmt::format("at least {}", min);

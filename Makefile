@@ -1,0 +1,38 @@
+# The tasks of the project; each installs what it needs first (tools/setup, Debian 12).
+BUILD := build
+JOBS := $(shell nproc)
+PHASE := tools/phase
+
+.PHONY: help build test lint bench demo configure clean
+
+help: ## print this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+configure:
+	@$(PHASE) configure cmake -G Ninja -B $(BUILD) -DCMAKE_BUILD_TYPE=Release --log-level=WARNING .
+
+build: ## build the fathom command (build/fathom)
+	@$(PHASE) "install packages" tools/setup build
+	@$(MAKE) --no-print-directory configure
+	@$(PHASE) compile ninja -C $(BUILD) -j $(JOBS) fathom
+
+test: ## build everything and run all tests
+	@$(PHASE) "install packages" tools/setup test
+	@$(PHASE) "fetch weights" tools/fetch_weights
+	@$(MAKE) --no-print-directory configure
+	@$(PHASE) compile ninja -C $(BUILD) -j $(JOBS)
+	@tools/run_tests $(BUILD)
+
+lint: ## check format, names, the map of rooms
+	@$(PHASE) "install packages" tools/setup build lint
+	@$(MAKE) --no-print-directory configure
+	@$(PHASE) lint tools/lint
+
+demo: build ## the main job on synthetic tissue with real ImageNet weights, in a few minutes
+	@tools/demo
+
+bench: build ## build and run the benchmarks
+	@$(PHASE) benchmarks tools/run_benchmarks $(BUILD)
+
+clean: ## remove what was built and the demo's files
+	rm -rf $(BUILD) demo
