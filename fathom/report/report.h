@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "fathom/base/json.h"
 #include "fathom/results/journal.h"
 #include "fathom/results/summary.h"
 
@@ -28,13 +29,36 @@ struct Study {
 /// Reads STUDY/journal*.jsonl. Throws Error when there is none or it has no study record.
 Study load_study(const std::filesystem::path& folder);
 
-/// The table with the recommendation, for a terminal `width` columns wide.
+/// The same from a journal that has been read: summaries and recommendations are made here.
+/// Throws Error when it has no study record.
+Study make_study(const std::filesystem::path& folder, results::JournalContent content);
+
+/// Per architecture a table of levels, the recommended one marked, and the recommendation with its
+/// reasons; then the warnings. UTF-8, no colours; no line longer than `width` columns (at least
+/// 60), for which less important columns are left out.
 std::string terminal_report(const Study& study, int width = 100);
 
-/// One row per unit, finished and failed.
+/// One row per unit, finished and failed, in the journal's order. An empty cell is a figure that is
+/// not defined or was not measured. Columns:
+///   unit, architecture, strategy, level, depth, norm_only, fold, seed, learning_rate
+///   status           finished | failed; failure: the reason
+///   in_summary       yes: counted in its level's means (finished, at the chosen learning rate)
+///   best_epoch, epochs
+///   valid_*, test_*  auc, accuracy, balanced_accuracy, sensitivity, specificity, f1, log_loss,
+///   then
+///                    auc_<class>, sensitivity_<class>, specificity_<class>, f1_<class>
+///   and the fields of results::Cost, frozen_hash, predictions_sha256, finished_at
 std::string results_csv(const Study& study);
 
-/// Everything in the journal and everything derived from it, for programs.
+/// Everything in the journal and everything derived from it, for programs:
+///   study            the study record, and progress {finished, failed, damaged_lines}
+///   recommendations  one per architecture: kind depth | cannot_tell, level, strategy, best_level,
+///                    rule, headline, reasons, and chosen, best: indices into levels
+///   levels           results::LevelSummary, units by id, means as {mean, standard_error, low,
+///   high,
+///                    count}
+///   units            results::UnitRecord, with id
+/// What is not defined is null.
 Json results_json(const Study& study);
 
 /// One self-contained page: the built web/ page with the study's data put into it.

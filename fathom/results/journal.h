@@ -3,7 +3,9 @@
 // Not for large data: predictions and histories of units are files that a record vouches for.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,40 +13,57 @@
 
 namespace fathom::results {
 
-/// Everything a journal says. Of several records of one unit the first finished one counts.
+/// Everything a journal says. Of several study records the first one counts; of several records of
+/// one unit the first finished one, or the last when none finished.
 struct JournalContent {
   std::optional<StudyRecord> study;
   std::vector<UnitRecord> units;  ///< last word on each unit, in order of first appearance
   std::size_t damaged_lines = 0;  ///< lines whose checksum does not fit, left out
 };
 
-/// An open journal, for one writer: the file is locked (flock) while the object lives. A torn last
-/// line is cut off before the first append.
+/// An open journal, for one writer: PATH.lock is locked (flock) and holds the writer's pid while
+/// the object lives. A torn last line is cut off before the first append. For one thread at a time.
 class Journal {
  public:
-  /// Opens or creates. Throws Error when another process holds it (naming its pid) or the folder
-  /// cannot be written.
+  /// Opens or creates, with parent folders. Throws Error when another process holds it (naming its
+  /// pid) or the folder cannot be written.
   explicit Journal(const std::filesystem::path& path);
-  ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
   /// What was in the file when it was opened.
   const JournalContent& content() const { return content_; }
 
-  /// Appends one line and fsyncs it. Throws Error, e.g. on a full disk.
+  /// Appends one line; on return it is on the disk. Throws Error, e.g. on a full disk: what was
+  /// written of the line is then cut off again, and all lines before it stand.
   void append(const StudyRecord& record);
   void append(const UnitRecord& record);
 
  private:
-  void append_line(const Json& record);
+  struct Descriptor {
+    int fd = -1;
+    Descriptor() = default;
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor();
+  };
+
+  void lock();
+  void append_event(const char* event, const Json& record);
+  void write_at_end(const std::string& line);
 
   std::filesystem::path path_;
-  int fd_ = -1;
+  Descriptor lock_, file_;
+  std::uint64_t size_ = 0;  ///< bytes of whole lines
   JournalContent content_;
 };
 
-/// Reads without locking. Throws Error when there is no file.
+/// Reads without locking, while a writer may append. Throws Error when there is no file, or when
+/// it was written by another version of fathom.
 JournalContent read_journal(const std::filesystem::path& path);
+
+/// Reads and merges STUDY/journal.jsonl and then every STUDY/journal-*.jsonl by name, as if they
+/// were one file. Throws Error when there is none.
+JournalContent read_journals(const std::filesystem::path& study_folder);
 
 }  // namespace fathom::results

@@ -11,7 +11,7 @@
 namespace fathom::results {
 
 struct PredictionsFile {
-  std::vector<std::string> classes;
+  std::vector<std::string> classes;                    ///< two or more
   std::vector<std::string> valid_images, test_images;  ///< sample ids, in the rows' order
   stats::Predictions valid, test;
 };

@@ -20,6 +20,12 @@ struct Level {
   bool operator==(const Level&) const = default;
 };
 
+/// Fewer tuned blocks; norm-only stands between head and the top block.
+inline bool is_shallower(const Level& a, const Level& b) {
+  const int a_depth = a.norm_only ? 0 : a.depth, b_depth = b.norm_only ? 0 : b.depth;
+  return a_depth != b_depth ? a_depth < b_depth : a.norm_only < b.norm_only;
+}
+
 /// What tells one training from another. Two units with equal keys are the same unit.
 struct UnitKey {
   std::string architecture;  ///< zoo name, "squeezenet1_1"
@@ -30,6 +36,8 @@ struct UnitKey {
   std::uint64_t seed = 0;
   double learning_rate = 0;
   std::string settings;  ///< SHA-256 of everything else that can change the result (data, training)
+
+  bool operator==(const UnitKey&) const = default;
 
   /// "squeezenet1_1-fire9-f0-s1-1a2b3c4d": readable, and unique by the hash of all fields.
   std::string id() const;
@@ -113,6 +121,9 @@ struct StudyRecord {
   std::size_t units = 0;  ///< planned
 };
 
+// NaN and infinity become null, null becomes NaN. Reading throws Error with the path of a field
+// that is missing or of another type ("unit.cost.total_seconds is missing"); unknown fields are
+// passed over.
 Json to_json(const UnitKey& key);
 UnitKey unit_key_from_json(const Json& json);
 Json to_json(const UnitRecord& record);

@@ -1,6 +1,8 @@
 // From the records of units to one line per depth, and the depth to recommend.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -8,22 +10,28 @@
 
 namespace fathom::results {
 
-/// A mean over the units (seeds x folds) of one level.
+/// A mean over the units (seeds x folds) of one level. The interval takes units for independent;
+/// folds are not quite (Bengio & Grandvalet 2004, JMLR 5:1089), so it is a little too narrow then.
 struct Mean {
-  double mean = 0;
-  double standard_error = 0;  ///< sd / sqrt(n); NaN when n < 2
-  double low = 0, high = 0;   ///< 95 % interval of the mean by Student's t; NaN when n < 2
+  double mean = 0;            ///< NaN when nothing is defined
+  double standard_error = 0;  ///< sd / sqrt(count); NaN when count < 2
+  double low = 0, high = 0;   ///< 95 % interval of the mean by Student's t; NaN when count < 2
+  std::size_t count = 0;      ///< values that are defined (not NaN)
 };
 
+/// The mean of the values that are not NaN (Student 1908, doi:10.1093/biomet/6.1.1).
+Mean mean_of(std::span<const double> values);
+
 /// All finished units of one architecture, strategy and level at the learning rate that validation
-/// chose (highest mean validation AUC; the smaller rate when equal).
+/// chose: of the rates at which most units finished (a rate must not win by the seeds that it lost)
+/// the one with the highest mean validation AUC, the smaller when equal.
 struct LevelSummary {
   std::string architecture;
   std::string strategy;
   Level level;
-  double learning_rate = 0;
-  std::vector<const UnitRecord*>
-      units;               ///< of the chosen rate, finished; owned by the journal content
+  double learning_rate = 0;  ///< NaN when no unit finished
+  /// Of the chosen rate, finished; they live in the journal's content.
+  std::vector<const UnitRecord*> units;
   std::size_t failed = 0;  ///< units of this level that failed, at any rate
   Mean valid_auc, test_auc, test_accuracy, test_balanced_accuracy, test_sensitivity,
       test_specificity, test_f1, test_log_loss;
@@ -32,28 +40,35 @@ struct LevelSummary {
   double flops = 0;  ///< per image and training step: prefix + forward + backward
   std::int64_t trainable_parameters = 0;
   std::int64_t peak_memory_bytes = 0;  ///< largest
-  bool on_pareto_front =
-      false;  ///< no other level of the study has both more test AUC and less time
+  /// No other level of the study, of any architecture, has at least this test AUC in at most this
+  /// time per unit and is better in one of the two.
+  bool on_pareto_front = false;
 };
 
-/// The recommendation for one architecture, or for the study over all of them.
+/// The recommendation for one architecture.
 struct Recommendation {
   enum class Kind { depth, cannot_tell };
   Kind kind = Kind::cannot_tell;
-  std::size_t chosen = 0;  ///< index into the summaries
-  std::size_t best = 0;    ///< the level with the highest mean validation AUC
+  std::size_t chosen = 0;  ///< index into the summaries; when cannot_tell: the same as best
+  std::size_t best = 0;    ///< the level with the highest mean validation AUC so far; the first of
+                           ///< the architecture when no unit has finished
   std::string rule;        ///< the rule in words
   std::string headline;    ///< one sentence: the answer
-  std::vector<std::string>
-      reasons;  ///< plain sentences with numbers: why, what it saves, why not others
+  /// Plain sentences with numbers: why, what it saves, why not others, what to be careful about.
+  std::vector<std::string> reasons;
 };
 
-/// Levels of one architecture next to each other, shallow first; norm-only after head.
+/// One summary for every level of the study (without units where none has finished): architectures
+/// in the study's order, levels of one strategy next to each other, shallow first; norm-only after
+/// head. The summaries point into `units`, which must outlive them.
 std::vector<LevelSummary> summarize(const StudyRecord& study, const std::vector<UnitRecord>& units);
+std::vector<LevelSummary> summarize(const StudyRecord&, std::vector<UnitRecord>&&) = delete;
 
 /// The shallowest level of `architecture` whose mean validation AUC is within one standard error of
-/// the best level's (Breiman et al. 1984, CART, section 3.4.3, the 1-SE rule). The test split takes
-/// no part in the choice. cannot_tell: no finished units, or one seed and fold only.
+/// the best level's (Breiman et al. 1984, CART, section 3.4.3, the 1-SE rule). The standard error
+/// is the best level's over its units (seeds x folds). The test split takes no part in the choice.
+/// Levels with one finished unit cannot be chosen once others have more. cannot_tell: no finished
+/// units, or no level with two. `architecture` must be in the summaries.
 Recommendation recommend(const std::vector<LevelSummary>& summaries,
                          const std::string& architecture);
 

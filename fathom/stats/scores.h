@@ -28,7 +28,8 @@ struct ConfusionMatrix {
   }
 };
 
-/// NaN marks what is not defined (no image of a class, and so on).
+/// NaN marks what is not defined: no image of a class, or no image outside it. A macro figure is
+/// the mean over the classes for which it is defined.
 struct Scores {
   double auc = 0;  ///< binary: of the positive class; else macro one-vs-rest
   double accuracy = 0;
@@ -51,11 +52,11 @@ struct RocPoint {
 };
 
 /// Area under the ROC curve = P(positive scores higher) + P(equal) / 2 (Hanley & McNeil 1982,
-/// doi:10.1148/radiology.143.1.7063747). NaN when one of the two sides is empty.
+/// doi:10.1148/radiology.143.1.7063747). NaN when one of the two sides is empty or a score is NaN.
 double auc(std::span<const double> scores, std::span<const int> is_positive);
 
 /// The ROC curve from (0,0) to (1,1), one point per distinct score; points inside a straight
-/// segment are left out.
+/// segment are left out. No points where the area is NaN.
 std::vector<RocPoint> roc_curve(std::span<const double> scores, std::span<const int> is_positive);
 
 ConfusionMatrix confusion_matrix(const Predictions& predictions);

@@ -1,0 +1,192 @@
+// results.csv and results.json.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <set>
+
+#include "fathom/base/csv.h"
+#include "fathom/report/report.h"
+
+namespace fathom::report {
+namespace {
+
+using results::LevelSummary;
+using results::Mean;
+using results::UnitRecord;
+using stats::Scores;
+
+std::string cell(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
+
+/// The columns of a table and the row that is being written, filled by the same calls.
+class Row {
+ public:
+  void add(const std::string& column, std::string text) {
+    columns.push_back(column);
+    cells.push_back(std::move(text));
+  }
+  void add(const std::string& column, double value) { add(column, cell(value)); }
+
+  std::vector<std::string> columns, cells;
+};
+
+/// `scores` is null where there are none: the columns stay, empty.
+void add_scores(Row& row, const std::string& prefix, const Scores* scores,
+                const std::vector<results::ClassCount>& classes) {
+  const auto add = [&](const char* name, double Scores::*figure) {
+    row.add(prefix + name, scores ? scores->*figure : NAN);
+  };
+  add("auc", &Scores::auc);
+  add("accuracy", &Scores::accuracy);
+  add("balanced_accuracy", &Scores::balanced_accuracy);
+  add("sensitivity", &Scores::sensitivity);
+  add("specificity", &Scores::specificity);
+  add("f1", &Scores::f1);
+  add("log_loss", &Scores::log_loss);
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    const auto add_of_class = [&](const char* name, std::vector<double> Scores::*figures) {
+      const bool known = scores && c < (scores->*figures).size();
+      row.add(prefix + name + classes[c].name, known ? (scores->*figures)[c] : NAN);
+    };
+    add_of_class("auc_", &Scores::class_auc);
+    add_of_class("sensitivity_", &Scores::class_sensitivity);
+    add_of_class("specificity_", &Scores::class_specificity);
+    add_of_class("f1_", &Scores::class_f1);
+  }
+}
+
+void add_key(Row& row, const results::UnitKey& key) {
+  row.add("unit", key.id());
+  row.add("architecture", key.architecture);
+  row.add("strategy", key.strategy);
+  row.add("level", key.level.name);
+  row.add("depth", std::to_string(key.level.depth));
+  row.add("norm_only", key.level.norm_only ? "yes" : "no");
+  row.add("fold", std::to_string(key.fold));
+  row.add("seed", std::to_string(key.seed));
+  row.add("learning_rate", key.learning_rate);
+}
+
+void add_cost(Row& row, const results::Cost& cost) {
+  row.add("prefix_seconds", cost.prefix_seconds);
+  row.add("train_seconds", cost.train_seconds);
+  row.add("evaluate_seconds", cost.evaluate_seconds);
+  row.add("total_seconds", cost.total_seconds);
+  row.add("prefix_flops", cost.prefix_flops);
+  row.add("forward_flops", cost.forward_flops);
+  row.add("backward_flops", cost.backward_flops);
+  row.add("trainable_parameters", std::to_string(cost.trainable_parameters));
+  row.add("total_parameters", std::to_string(cost.total_parameters));
+  row.add("peak_memory_bytes", std::to_string(cost.peak_memory_bytes));
+}
+
+Row row_of(const UnitRecord& unit, bool in_summary,
+           const std::vector<results::ClassCount>& classes) {
+  Row row;
+  add_key(row, unit.key);
+  row.add("status", unit.finished ? "finished" : "failed");
+  row.add("failure", unit.failure);
+  row.add("in_summary", in_summary ? "yes" : "no");
+  row.add("best_epoch", unit.finished ? std::to_string(unit.best_epoch) : "");
+  row.add("epochs", std::to_string(unit.history.size()));
+  add_scores(row, "valid_", unit.finished ? &unit.validation : nullptr, classes);
+  add_scores(row, "test_", unit.finished && unit.test ? &*unit.test : nullptr, classes);
+  add_cost(row, unit.cost);
+  row.add("frozen_hash", unit.frozen_hash);
+  row.add("predictions_sha256", unit.predictions_sha256);
+  row.add("finished_at", unit.finished_at);
+  return row;
+}
+
+Json mean_json(const Mean& mean) {
+  return {{"mean", number_or_null(mean.mean)},
+          {"standard_error", number_or_null(mean.standard_error)},
+          {"low", number_or_null(mean.low)},
+          {"high", number_or_null(mean.high)},
+          {"count", mean.count}};
+}
+
+Json level_json(const LevelSummary& summary) {
+  Json units = Json::array();
+  for (const UnitRecord* unit : summary.units) units.push_back(unit->key.id());
+  return {{"architecture", summary.architecture},
+          {"strategy", summary.strategy},
+          {"level", summary.level.name},
+          {"depth", summary.level.depth},
+          {"norm_only", summary.level.norm_only},
+          {"learning_rate", number_or_null(summary.learning_rate)},
+          {"units", units},
+          {"failed", summary.failed},
+          {"valid_auc", mean_json(summary.valid_auc)},
+          {"test_auc", mean_json(summary.test_auc)},
+          {"test_accuracy", mean_json(summary.test_accuracy)},
+          {"test_balanced_accuracy", mean_json(summary.test_balanced_accuracy)},
+          {"test_sensitivity", mean_json(summary.test_sensitivity)},
+          {"test_specificity", mean_json(summary.test_specificity)},
+          {"test_f1", mean_json(summary.test_f1)},
+          {"test_log_loss", mean_json(summary.test_log_loss)},
+          {"seconds", mean_json(summary.seconds)},
+          {"train_seconds", mean_json(summary.train_seconds)},
+          {"flops", number_or_null(summary.flops)},
+          {"trainable_parameters", summary.trainable_parameters},
+          {"peak_memory_bytes", summary.peak_memory_bytes},
+          {"on_pareto_front", summary.on_pareto_front}};
+}
+
+Json recommendation_json(const Study& study, const results::Recommendation& recommendation) {
+  const LevelSummary& chosen = study.summaries[recommendation.chosen];
+  const bool told = recommendation.kind == results::Recommendation::Kind::depth;
+  return {{"architecture", chosen.architecture},
+          {"kind", told ? "depth" : "cannot_tell"},
+          {"level", told ? Json(chosen.level.name) : Json(nullptr)},
+          {"strategy", told ? Json(chosen.strategy) : Json(nullptr)},
+          {"best_level", study.summaries[recommendation.best].level.name},
+          {"headline", recommendation.headline},
+          {"reasons", recommendation.reasons},
+          {"rule", recommendation.rule},
+          {"chosen", recommendation.chosen},
+          {"best", recommendation.best}};
+}
+
+Json progress_json(const results::JournalContent& content) {
+  std::size_t finished = 0;
+  for (const UnitRecord& unit : content.units) finished += unit.finished ? 1 : 0;
+  return {{"finished", finished},
+          {"failed", content.units.size() - finished},
+          {"damaged_lines", content.damaged_lines}};
+}
+
+}  // namespace
+
+std::string results_csv(const Study& study) {
+  std::set<const UnitRecord*> in_summary;
+  for (const LevelSummary& summary : study.summaries) {
+    in_summary.insert(summary.units.begin(), summary.units.end());
+  }
+  const auto& classes = study.content.study->data.classes;
+  std::string text = csv_line(row_of(UnitRecord(), false, classes).columns);
+  for (const UnitRecord& unit : study.content.units) {
+    text += csv_line(row_of(unit, in_summary.contains(&unit), classes).cells);
+  }
+  return text;
+}
+
+Json results_json(const Study& study) {
+  Json json;
+  json["study"] = to_json(*study.content.study);
+  json["study"]["progress"] = progress_json(study.content);
+  for (const auto& recommendation : study.recommendations) {
+    json["recommendations"].push_back(recommendation_json(study, recommendation));
+  }
+  for (const LevelSummary& summary : study.summaries) {
+    json["levels"].push_back(level_json(summary));
+  }
+  json["units"] = Json::array();
+  for (const UnitRecord& unit : study.content.units) {
+    Json with_id{{"id", unit.key.id()}};
+    with_id.update(to_json(unit));
+    json["units"].push_back(std::move(with_id));
+  }
+  return json;
+}
+
+}  // namespace fathom::report

@@ -1,0 +1,28 @@
+#include <utility>
+
+#include "fathom/base/error.h"
+#include "fathom/report/report.h"
+
+namespace fathom::report {
+
+Study load_study(const std::filesystem::path& folder) {
+  return make_study(folder, results::read_journals(folder));
+}
+
+Study make_study(const std::filesystem::path& folder, results::JournalContent content) {
+  if (!content.study) {
+    throw Error(folder.string() +
+                ": the journal does not say what was studied (its first line is missing or "
+                "damaged). Give the same 'fathom study' command again");
+  }
+  Study study;
+  study.folder = folder;
+  study.content = std::move(content);
+  study.summaries = results::summarize(*study.content.study, study.content.units);
+  for (const results::ArchitectureSummary& architecture : study.content.study->architectures) {
+    study.recommendations.push_back(results::recommend(study.summaries, architecture.name));
+  }
+  return study;
+}
+
+}  // namespace fathom::report

@@ -1,0 +1,222 @@
+#include "fathom/results/journal.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <unordered_map>
+
+#include "fathom/base/atomic_file.h"
+#include "fathom/base/error.h"
+#include "fathom/base/hash.h"
+
+namespace fathom::results {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kOpening = "{\"checksum\":\"";
+constexpr std::string_view kMiddle = "\",\"record\":";
+constexpr std::size_t kChecksumDigits = 16;
+
+/// The record's bytes in a line, or nothing when the line is not what its checksum says.
+std::optional<std::string_view> record_in(std::string_view line) {
+  constexpr std::size_t kRecord = kOpening.size() + kChecksumDigits + kMiddle.size();
+  if (line.size() <= kRecord || !line.starts_with(kOpening) || !line.ends_with('}') ||
+      line.substr(kOpening.size() + kChecksumDigits, kMiddle.size()) != kMiddle) {
+    return std::nullopt;
+  }
+  const std::string_view record = line.substr(kRecord, line.size() - kRecord - 1);
+  if (line.substr(kOpening.size(), kChecksumDigits) != hex(xxh3(record))) return std::nullopt;
+  return record;
+}
+
+/// Gathers the lines of one journal or of several.
+class Reading {
+ public:
+  /// Takes the whole lines of `text`; returns how many bytes they are.
+  std::size_t add(std::string_view text, const std::string& where) {
+    std::size_t begin = 0, number = 1;
+    for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string_view::npos;
+         begin = end + 1) {
+      add_line(text.substr(begin, end - begin), fmt::format("{}:{}", where, number++));
+    }
+    return begin;
+  }
+
+  JournalContent take() { return std::move(content_); }
+
+ private:
+  void add_line(std::string_view line, const std::string& where) {
+    const auto bytes = record_in(line);
+    const Json record = Json::parse(bytes.value_or(""), nullptr, /*allow_exceptions=*/false);
+    if (!record.is_object()) {
+      ++content_.damaged_lines;
+      return;
+    }
+    try {
+      add_event(record);
+    } catch (const Error& error) {
+      throw Error(
+          fmt::format("{}: {}. The line is intact, so another version of fathom wrote it; "
+                      "use that version, or another folder for the study",
+                      where, error.what()));
+    }
+  }
+
+  void add_event(const Json& record) {
+    const std::string event = record.value("event", "");
+    if (event == "study") {
+      if (!content_.study) content_.study = study_from_json(record);
+    } else if (event == "unit") {
+      add_unit(unit_from_json(record));
+    } else {
+      throw Error(fmt::format("unknown event '{}'; known are study, unit", event));
+    }
+  }
+
+  void add_unit(UnitRecord unit) {
+    const auto [known, is_new] = positions_.try_emplace(unit.key.id(), content_.units.size());
+    if (is_new) {
+      content_.units.push_back(std::move(unit));
+    } else if (!content_.units[known->second].finished) {
+      content_.units[known->second] = std::move(unit);
+    }
+  }
+
+  JournalContent content_;
+  std::unordered_map<std::string, std::size_t> positions_;  ///< unit id -> index into units
+};
+
+[[noreturn]] void fail(const fs::path& path, const char* what, int error, const char* advice) {
+  throw Error(fmt::format("{}: {}: {}. {}", path.string(), what, std::strerror(error), advice));
+}
+
+int open_for_writing(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0) {
+    fail(path, "cannot open for writing", errno,
+         "A study needs a folder that it may write to: choose another with --out");
+  }
+  return fd;
+}
+
+/// The pid that the holder of a lock file wrote into it.
+std::string holder_of(int lock_fd) {
+  std::array<char, 32> text{};
+  const ssize_t read = ::pread(lock_fd, text.data(), text.size() - 1, 0);
+  return read > 0 ? std::string(text.data()) : "unknown";
+}
+
+}  // namespace
+
+Journal::Descriptor::~Descriptor() {
+  if (fd >= 0) ::close(fd);
+}
+
+Journal::Journal(const fs::path& path) : path_(path) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  std::error_code ignored;  // what is wrong with the folder, opening a file in it tells
+  fs::create_directories(folder, ignored);
+  lock();
+  file_.fd = open_for_writing(path_);
+  fsync_folder(folder);
+  Reading reading;
+  size_ = reading.add(read_file(path_), path_.string());
+  content_ = reading.take();
+}
+
+// The lock file stays when the journal is closed: removing it would let two writers lock two files
+// of the same name.
+void Journal::lock() {
+  const fs::path lock_path = path_.string() + ".lock";
+  lock_.fd = open_for_writing(lock_path);
+  if (::flock(lock_.fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) {
+      fail(lock_path, "cannot be locked", errno,
+           "Keep the study on a file system that has locks (flock)");
+    }
+    throw Error(fmt::format(
+        "{}: another fathom process (pid {}) is writing this study. Wait until it ends or stop it",
+        path_.string(), holder_of(lock_.fd)));
+  }
+  const std::string pid = std::to_string(::getpid());
+  if (::ftruncate(lock_.fd, 0) != 0 ||
+      ::pwrite(lock_.fd, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+    fail(lock_path, "cannot write", errno, "Free some space on the disk");
+  }
+}
+
+void Journal::append(const StudyRecord& record) { append_event("study", to_json(record)); }
+
+void Journal::append(const UnitRecord& record) { append_event("unit", to_json(record)); }
+
+void Journal::append_event(const char* event, const Json& record) {
+  Json with_event{{"event", event}};
+  with_event.update(record);
+  // File names need not be UTF-8; JSON must be.
+  const std::string bytes = with_event.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string line = fmt::format("{}{}{}{}}}\n", kOpening, hex(xxh3(bytes)), kMiddle, bytes);
+  try {
+    write_at_end(line);
+  } catch (const Error&) {
+    // If even this fails, the torn line is cut off before the next append.
+    [[maybe_unused]] const int cut = ::ftruncate(file_.fd, static_cast<off_t>(size_));
+    throw;
+  }
+  size_ += line.size();
+}
+
+void Journal::write_at_end(const std::string& line) {
+  constexpr const char* kAdvice =
+      "Nothing that was recorded before is lost: free some space on the disk and start the same "
+      "command again";
+  if (::ftruncate(file_.fd, static_cast<off_t>(size_)) != 0) {
+    fail(path_, "cannot cut off a torn line", errno, kAdvice);
+  }
+  for (std::size_t done = 0; done < line.size();) {
+    const ssize_t written = ::pwrite(file_.fd, line.data() + done, line.size() - done,
+                                     static_cast<off_t>(size_ + done));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail(path_, "cannot append", written < 0 ? errno : ENOSPC, kAdvice);
+    done += static_cast<std::size_t>(written);
+  }
+  if (::fsync(file_.fd) != 0) fail(path_, "cannot sync", errno, kAdvice);
+}
+
+JournalContent read_journal(const fs::path& path) {
+  Reading reading;
+  reading.add(read_file(path), path.string());
+  return reading.take();
+}
+
+JournalContent read_journals(const fs::path& study_folder) {
+  std::vector<fs::path> paths;
+  std::error_code unreadable;  // no folder: no journal in it
+  for (const auto& entry : fs::directory_iterator(study_folder, unreadable)) {
+    const std::string name = entry.path().filename().string();
+    const bool is_journal = name == "journal.jsonl" || name.starts_with("journal-");
+    if (is_journal && name.ends_with(".jsonl")) paths.push_back(entry.path());
+  }
+  if (paths.empty()) {
+    throw Error(
+        fmt::format("{}: no journal.jsonl here. Name the folder of a study, as given to "
+                    "'fathom study' with --out",
+                    study_folder.string()));
+  }
+  std::sort(paths.begin(), paths.end(), [](const fs::path& a, const fs::path& b) {
+    const bool a_is_worker = a.filename() != "journal.jsonl";
+    const bool b_is_worker = b.filename() != "journal.jsonl";
+    return std::pair(a_is_worker, a) < std::pair(b_is_worker, b);
+  });
+  Reading reading;
+  for (const fs::path& path : paths) reading.add(read_file(path), path.string());
+  return reading.take();
+}
+
+}  // namespace fathom::results

@@ -1,0 +1,111 @@
+#include "fathom/results/predictions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "fathom/base/atomic_file.h"
+#include "fathom/base/csv.h"
+#include "fathom/base/error.h"
+#include "fathom/base/hash.h"
+
+namespace fathom::results {
+namespace {
+
+constexpr std::size_t kFixedColumns = 4;  // image, split, label, predicted
+
+void add_rows(std::string& text, const char* split, const std::vector<std::string>& classes,
+              const std::vector<std::string>& images, const stats::Predictions& predictions) {
+  FATHOM_CHECK(predictions.classes == classes.size() && images.size() == predictions.size() &&
+               predictions.probabilities.size() == images.size() * classes.size());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const double* row = &predictions.probabilities[i * classes.size()];
+    const auto predicted = std::max_element(row, row + classes.size()) - row;
+    std::vector<std::string> cells{images[i], split,
+                                   classes.at(static_cast<std::size_t>(predictions.labels[i])),
+                                   classes.at(static_cast<std::size_t>(predicted))};
+    for (std::size_t c = 0; c < classes.size(); ++c) cells.push_back(fmt::format("{:.9g}", row[c]));
+    text += csv_line(cells);
+  }
+}
+
+std::vector<std::string> classes_of(const CsvTable& table, const std::string& where) {
+  const std::vector<std::string>& columns = table.columns;
+  const std::vector<std::string> fixed{"image", "split", "label", "predicted"};
+  std::vector<std::string> classes;
+  for (std::size_t i = kFixedColumns; i < columns.size() && columns[i].starts_with("p_"); ++i) {
+    classes.push_back(columns[i].substr(2));
+  }
+  if (columns.size() != kFixedColumns + classes.size() || classes.size() < 2 ||
+      !std::equal(fixed.begin(), fixed.end(), columns.begin())) {
+    throw Error(where +
+                ":1: the columns must be image,split,label,predicted and then p_<class> "
+                "for each of two or more classes");
+  }
+  return classes;
+}
+
+double probability(const std::string& cell, const std::string& where) {
+  constexpr double kRounding = 1e-6;  // a softmax in single precision may end a little above 1
+  double value = -1;
+  const char* end = cell.data() + cell.size();
+  const auto parsed = std::from_chars(cell.data(), end, value);
+  const bool in_range = value >= 0 && value <= 1 + kRounding;
+  if (parsed.ec != std::errc() || parsed.ptr != end || !in_range) {
+    throw Error(fmt::format("{}: '{}' is not a probability (0 to 1)", where, cell));
+  }
+  return value;
+}
+
+void read_row(PredictionsFile& file, const std::vector<std::string>& row,
+              const std::string& where) {
+  const bool is_test = row[1] == "test";
+  if (!is_test && row[1] != "valid") {
+    throw Error(fmt::format("{}: split '{}'; allowed are valid and test", where, row[1]));
+  }
+  const auto label = std::find(file.classes.begin(), file.classes.end(), row[2]);
+  if (label == file.classes.end()) {
+    throw Error(where + ": " + unknown_name("class", row[2], file.classes).what());
+  }
+  stats::Predictions& predictions = is_test ? file.test : file.valid;
+  (is_test ? file.test_images : file.valid_images).push_back(row[0]);
+  predictions.labels.push_back(static_cast<int>(label - file.classes.begin()));
+  for (std::size_t c = kFixedColumns; c < row.size(); ++c) {
+    predictions.probabilities.push_back(probability(row[c], where));
+  }
+}
+
+}  // namespace
+
+std::string write_predictions(const std::filesystem::path& path, const PredictionsFile& file) {
+  std::vector<std::string> columns{"image", "split", "label", "predicted"};
+  for (const std::string& name : file.classes) columns.push_back("p_" + name);
+  std::string text = csv_line(columns);
+  add_rows(text, "valid", file.classes, file.valid_images, file.valid);
+  add_rows(text, "test", file.classes, file.test_images, file.test);
+  write_file_atomically(path, text);
+  return sha256_hex(text);
+}
+
+PredictionsFile read_predictions(const std::filesystem::path& path, const std::string& sha256) {
+  const std::string where = path.string();
+  const std::string text = read_file(path);
+  const std::string found = sha256_hex(text);
+  if (found != sha256) {
+    throw Error(
+        fmt::format("{}: not the file that the unit wrote: its SHA-256 is {}, the journal says {}. "
+                    "Restore the file from a copy",
+                    where, found, sha256));
+  }
+  const CsvTable table = parse_csv(text, where);
+  PredictionsFile file;
+  file.classes = classes_of(table, where);
+  file.valid.classes = file.test.classes = file.classes.size();
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    read_row(file, table.rows[r], fmt::format("{}:{}", where, table.lines[r]));
+  }
+  return file;
+}
+
+}  // namespace fathom::results

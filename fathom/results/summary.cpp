@@ -1,0 +1,165 @@
+#include "fathom/results/summary.h"
+
+#include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <tuple>
+
+namespace fathom::results {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+/// The mean of one figure over units.
+template <class Figure>
+Mean mean_over(const std::vector<const UnitRecord*>& units, Figure figure) {
+  std::vector<double> values;
+  for (const UnitRecord* unit : units) values.push_back(figure(*unit));
+  return mean_of(values);
+}
+
+Mean mean_test(const std::vector<const UnitRecord*>& units, double stats::Scores::*figure) {
+  return mean_over(units,
+                   [&](const UnitRecord& unit) { return unit.test ? (*unit.test).*figure : kNaN; });
+}
+
+Mean mean_valid_auc(const std::vector<const UnitRecord*>& units) {
+  return mean_over(units, [](const UnitRecord& unit) { return unit.validation.auc; });
+}
+
+/// The finished units at the learning rate that validation chooses.
+std::vector<const UnitRecord*> choose_rate(const std::vector<const UnitRecord*>& finished) {
+  std::map<double, std::vector<const UnitRecord*>> by_rate;  // small rates first
+  for (const UnitRecord* unit : finished) by_rate[unit->key.learning_rate].push_back(unit);
+  const auto merit = [](const std::vector<const UnitRecord*>& units) {
+    const double auc = mean_valid_auc(units).mean;
+    return std::pair(units.size(), std::isnan(auc) ? -1.0 : auc);
+  };
+  std::vector<const UnitRecord*> best;
+  for (const auto& [rate, units] : by_rate) {
+    if (best.empty() || merit(units) > merit(best)) best = units;
+  }
+  return best;
+}
+
+void fill_scores(LevelSummary& summary) {
+  summary.valid_auc = mean_valid_auc(summary.units);
+  summary.test_auc = mean_test(summary.units, &stats::Scores::auc);
+  summary.test_accuracy = mean_test(summary.units, &stats::Scores::accuracy);
+  summary.test_balanced_accuracy = mean_test(summary.units, &stats::Scores::balanced_accuracy);
+  summary.test_sensitivity = mean_test(summary.units, &stats::Scores::sensitivity);
+  summary.test_specificity = mean_test(summary.units, &stats::Scores::specificity);
+  summary.test_f1 = mean_test(summary.units, &stats::Scores::f1);
+  summary.test_log_loss = mean_test(summary.units, &stats::Scores::log_loss);
+}
+
+void fill_costs(LevelSummary& summary) {
+  summary.seconds =
+      mean_over(summary.units, [](const UnitRecord& unit) { return unit.cost.total_seconds; });
+  summary.train_seconds =
+      mean_over(summary.units, [](const UnitRecord& unit) { return unit.cost.train_seconds; });
+  for (const UnitRecord* unit : summary.units) {
+    const Cost& cost = unit->cost;
+    summary.flops = cost.prefix_flops + cost.forward_flops + cost.backward_flops;
+    summary.trainable_parameters = cost.trainable_parameters;
+    summary.peak_memory_bytes = std::max(summary.peak_memory_bytes, cost.peak_memory_bytes);
+  }
+}
+
+LevelSummary summarize_level(const std::string& architecture, const std::string& strategy,
+                             const Level& level, const std::vector<UnitRecord>& units) {
+  LevelSummary summary{.architecture = architecture, .strategy = strategy, .level = level};
+  std::vector<const UnitRecord*> finished;
+  for (const UnitRecord& unit : units) {
+    if (unit.key.architecture != architecture || unit.key.strategy != strategy ||
+        unit.key.level != level) {
+      continue;
+    }
+    if (unit.finished) {
+      finished.push_back(&unit);
+    } else {
+      ++summary.failed;
+    }
+  }
+  summary.units = choose_rate(finished);
+  summary.learning_rate = summary.units.empty() ? kNaN : summary.units.front()->key.learning_rate;
+  fill_scores(summary);
+  fill_costs(summary);
+  return summary;
+}
+
+/// The strategies that units of an architecture used, in order of first appearance.
+std::vector<std::string> strategies_of(const std::string& architecture,
+                                       const std::vector<UnitRecord>& units) {
+  std::vector<std::string> strategies;
+  for (const UnitRecord& unit : units) {
+    if (unit.key.architecture == architecture &&
+        std::find(strategies.begin(), strategies.end(), unit.key.strategy) == strategies.end()) {
+      strategies.push_back(unit.key.strategy);
+    }
+  }
+  if (strategies.empty()) strategies.push_back(UnitKey().strategy);
+  return strategies;
+}
+
+bool dominates(const LevelSummary& a, const LevelSummary& b) {
+  return a.test_auc.mean >= b.test_auc.mean && a.seconds.mean <= b.seconds.mean &&
+         (a.test_auc.mean > b.test_auc.mean || a.seconds.mean < b.seconds.mean);
+}
+
+void mark_pareto_front(std::vector<LevelSummary>& summaries) {
+  for (LevelSummary& summary : summaries) {
+    summary.on_pareto_front =
+        summary.test_auc.count > 0 &&
+        std::none_of(summaries.begin(), summaries.end(),
+                     [&](const LevelSummary& other) { return dominates(other, summary); });
+  }
+}
+
+}  // namespace
+
+Mean mean_of(std::span<const double> values) {
+  double sum = 0, squares = 0;
+  std::size_t count = 0;
+  for (const double value : values) {
+    if (std::isnan(value)) continue;
+    sum += value;
+    ++count;
+  }
+  const auto n = static_cast<double>(count);
+  Mean result{.mean = count == 0 ? kNaN : sum / n,
+              .standard_error = kNaN,
+              .low = kNaN,
+              .high = kNaN,
+              .count = count};
+  if (count < 2) return result;
+  for (const double value : values) {
+    if (!std::isnan(value)) squares += (value - result.mean) * (value - result.mean);
+  }
+  result.standard_error = std::sqrt(squares / (n - 1) / n);
+  const boost::math::students_t distribution(n - 1);
+  const double half = boost::math::quantile(distribution, 0.975) * result.standard_error;
+  result.low = result.mean - half;
+  result.high = result.mean + half;
+  return result;
+}
+
+std::vector<LevelSummary> summarize(const StudyRecord& study,
+                                    const std::vector<UnitRecord>& units) {
+  std::vector<LevelSummary> summaries;
+  for (const ArchitectureSummary& architecture : study.architectures) {
+    std::vector<Level> levels = architecture.levels;
+    std::stable_sort(levels.begin(), levels.end(), is_shallower);
+    for (const std::string& strategy : strategies_of(architecture.name, units)) {
+      for (const Level& level : levels) {
+        summaries.push_back(summarize_level(architecture.name, strategy, level, units));
+      }
+    }
+  }
+  mark_pareto_front(summaries);
+  return summaries;
+}
+
+}  // namespace fathom::results

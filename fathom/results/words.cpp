@@ -1,0 +1,68 @@
+#include "fathom/results/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace fathom::results {
+
+std::string fixed(double value, int decimals) {
+  return std::isnan(value) ? "-" : fmt::format("{:.{}f}", value, decimals);
+}
+
+std::string mean_and_error(const Mean& mean, int decimals) {
+  if (mean.count < 2) return fixed(mean.mean, decimals);
+  return fixed(mean.mean, decimals) + " ± " + fixed(mean.standard_error, decimals);
+}
+
+std::string mean_and_interval(const Mean& mean, int decimals) {
+  if (mean.count < 2) return fixed(mean.mean, decimals);
+  return fmt::format("{} [{}, {}]", fixed(mean.mean, decimals),
+                     fixed(std::max(mean.low, 0.0), decimals),
+                     fixed(std::min(mean.high, 1.0), decimals));
+}
+
+std::string human_count(double value) {
+  constexpr const char* kUnits[] = {"", " k", " M", " G", " T"};
+  if (value < 9999.5) return fmt::format("{:.0f}", value);
+  std::size_t unit = 0;
+  while (value >= 999.5 && unit + 1 < std::size(kUnits)) {
+    value /= 1000;
+    ++unit;
+  }
+  const int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+  return fmt::format("{:.{}f}{}", value, decimals, kUnits[unit]);
+}
+
+std::string percent(double share) {
+  if (std::isnan(share)) return "-";
+  return fmt::format("{:.{}f} %", 100 * share, share < 0.0095 ? 1 : 0);
+}
+
+std::string tuned_part(const Level& level) {
+  if (level.norm_only) return "the normalization layers and the head";
+  if (level.depth == 0) return "the head only";
+  if (level.name == "all") return fmt::format("all {} blocks", level.depth);
+  if (level.depth == 1) return fmt::format("the top block ({})", level.name);
+  return fmt::format("the top {} blocks (from {})", level.depth, level.name);
+}
+
+std::string level_name(const LevelSummary& summary) {
+  const bool plain = summary.strategy == UnitKey().strategy;
+  return summary.level.name + (plain ? "" : " (" + summary.strategy + ")");
+}
+
+std::string units_in_words(const LevelSummary& summary) {
+  std::set<std::uint64_t> seeds;
+  std::set<int> folds;
+  for (const UnitRecord* unit : summary.units) {
+    seeds.insert(unit->key.seed);
+    folds.insert(unit->key.fold);
+  }
+  const std::string text = fmt::format("{} seed{}", seeds.size(), seeds.size() == 1 ? "" : "s");
+  return folds.size() < 2 ? text : fmt::format("{} x {} folds", text, folds.size());
+}
+
+}  // namespace fathom::results

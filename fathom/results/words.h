@@ -1,0 +1,36 @@
+// How figures and levels are written for people, the same in the recommendation and in the report.
+#pragma once
+
+#include <string>
+
+#include "fathom/results/summary.h"
+
+namespace fathom::results {
+
+/// "0.931"; "-" when not defined.
+std::string fixed(double value, int decimals);
+
+/// "0.931 ± 0.002" (mean and standard error); "0.931" of a single unit; "-" of none.
+std::string mean_and_error(const Mean& mean, int decimals);
+
+/// "0.931 [0.921, 0.941]": mean and 95 % interval of a figure that lies within 0 and 1, to which
+/// the interval is clipped; "0.931" of a single unit; "-" of none.
+std::string mean_and_interval(const Mean& mean, int decimals);
+
+/// A large number in three figures: "1026", "289 k", "1.24 M", "2.1 G".
+std::string human_count(double value);
+
+/// "46 %", "0.4 %" of a share; "-" when not defined.
+std::string percent(double share);
+
+/// What a level tunes: "the head only", "the normalization layers and the head", "the top block
+/// (fire9)", "the top 3 blocks (from fire7)", "all 9 blocks".
+std::string tuned_part(const Level& level);
+
+/// "fire7", or with a strategy other than plain "fire7 (lp-ft)".
+std::string level_name(const LevelSummary& summary);
+
+/// What a mean is over: "3 seeds", "2 seeds x 5 folds", "1 seed".
+std::string units_in_words(const LevelSummary& summary);
+
+}  // namespace fathom::results

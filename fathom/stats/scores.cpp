@@ -1,0 +1,180 @@
+#include "fathom/stats/scores.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "fathom/base/error.h"
+
+namespace fathom::stats {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+double ratio(std::size_t part, std::size_t whole) {
+  return whole == 0 ? kNaN : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+/// The mean of what is defined; NaN when nothing is.
+double mean_of_defined(const std::vector<double>& values) {
+  double sum = 0;
+  std::size_t defined = 0;
+  for (const double value : values) {
+    if (std::isnan(value)) continue;
+    sum += value;
+    ++defined;
+  }
+  return defined == 0 ? kNaN : sum / static_cast<double>(defined);
+}
+
+/// The images that share one score.
+struct TiedGroup {
+  double score;
+  std::size_t positives = 0;
+  std::size_t negatives = 0;
+};
+
+/// Groups of equal scores, highest score first.
+std::vector<TiedGroup> tied_groups(std::span<const double> scores,
+                                   std::span<const int> is_positive) {
+  FATHOM_CHECK(scores.size() == is_positive.size());
+  std::vector<std::size_t> order(scores.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+  std::vector<TiedGroup> groups;
+  for (const std::size_t i : order) {
+    if (groups.empty() || groups.back().score != scores[i]) groups.push_back({scores[i]});
+    ++(is_positive[i] ? groups.back().positives : groups.back().negatives);
+  }
+  return groups;
+}
+
+bool any_nan(std::span<const double> scores) {
+  return std::any_of(scores.begin(), scores.end(), [](double s) { return std::isnan(s); });
+}
+
+/// Positives and negatives of all groups together.
+TiedGroup total_of(const std::vector<TiedGroup>& groups) {
+  TiedGroup total{0};
+  for (const TiedGroup& group : groups) {
+    total.positives += group.positives;
+    total.negatives += group.negatives;
+  }
+  return total;
+}
+
+double class_auc(const Predictions& predictions, std::size_t c) {
+  std::vector<double> scores(predictions.size());
+  std::vector<int> is_positive(predictions.size());
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    scores[i] = predictions.probabilities[i * predictions.classes + c];
+    is_positive[i] = predictions.labels[i] == static_cast<int>(c);
+  }
+  return auc(scores, is_positive);
+}
+
+double mean_log_loss(const Predictions& predictions) {
+  double sum = 0;
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    const auto truth = static_cast<std::size_t>(predictions.labels[i]);
+    const double p = predictions.probabilities[i * predictions.classes + truth];
+    sum -= std::log(std::clamp(p, 1e-15, 1.0));
+  }
+  return predictions.size() == 0 ? kNaN : sum / static_cast<double>(predictions.size());
+}
+
+/// Fills the figures per class that follow from the confusion matrix.
+void score_classes(Scores& scores, std::size_t images) {
+  const ConfusionMatrix& confusion = scores.confusion;
+  for (std::size_t c = 0; c < confusion.classes; ++c) {
+    const std::size_t hits = confusion.at(c, c);
+    std::size_t truths = 0, predicted = 0;
+    for (std::size_t other = 0; other < confusion.classes; ++other) {
+      truths += confusion.at(c, other);
+      predicted += confusion.at(other, c);
+    }
+    const std::size_t rejected_rightly = images + hits - truths - predicted;
+    scores.class_sensitivity.push_back(ratio(hits, truths));
+    scores.class_specificity.push_back(ratio(rejected_rightly, images - truths));
+    scores.class_f1.push_back(ratio(2 * hits, truths + predicted));
+  }
+}
+
+}  // namespace
+
+double auc(std::span<const double> scores, std::span<const int> is_positive) {
+  if (any_nan(scores)) return kNaN;
+  const std::vector<TiedGroup> groups = tied_groups(scores, is_positive);
+  // Twice the number of pairs won, so that a tie (half a pair) stays a whole number.
+  std::size_t doubled_wins = 0, positives_above = 0;
+  for (const TiedGroup& group : groups) {
+    doubled_wins += group.negatives * (2 * positives_above + group.positives);
+    positives_above += group.positives;
+  }
+  const TiedGroup total = total_of(groups);
+  return ratio(doubled_wins, 2 * total.positives * total.negatives);
+}
+
+std::vector<RocPoint> roc_curve(std::span<const double> scores, std::span<const int> is_positive) {
+  if (any_nan(scores)) return {};
+  const std::vector<TiedGroup> groups = tied_groups(scores, is_positive);
+  const TiedGroup total = total_of(groups);
+  if (total.positives == 0 || total.negatives == 0) return {};
+
+  std::vector<RocPoint> points{{0, 0, std::numeric_limits<double>::infinity()}};
+  std::size_t positives = 0, negatives = 0;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    positives += groups[g].positives;
+    negatives += groups[g].negatives;
+    // The step into this group and the step out of it have one direction: no corner.
+    if (g + 1 < groups.size() && groups[g].positives * groups[g + 1].negatives ==
+                                     groups[g + 1].positives * groups[g].negatives) {
+      continue;
+    }
+    points.push_back(
+        {ratio(negatives, total.negatives), ratio(positives, total.positives), groups[g].score});
+  }
+  return points;
+}
+
+ConfusionMatrix confusion_matrix(const Predictions& predictions) {
+  const std::size_t classes = predictions.classes;
+  FATHOM_CHECK(predictions.probabilities.size() == predictions.size() * classes);
+  ConfusionMatrix confusion{classes, std::vector<std::size_t>(classes * classes)};
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    const auto truth = static_cast<std::size_t>(predictions.labels[i]);
+    FATHOM_CHECK(truth < classes);
+    const auto row = predictions.probabilities.begin() + static_cast<std::ptrdiff_t>(i * classes);
+    const auto largest = std::max_element(row, row + static_cast<std::ptrdiff_t>(classes));
+    ++confusion.counts[truth * classes + static_cast<std::size_t>(largest - row)];
+  }
+  return confusion;
+}
+
+Scores score(const Predictions& predictions, std::size_t positive) {
+  const std::size_t images = predictions.size();
+  FATHOM_CHECK(positive < predictions.classes);
+  Scores scores;
+  scores.confusion = confusion_matrix(predictions);
+  std::size_t hits = 0;
+  for (std::size_t c = 0; c < predictions.classes; ++c) {
+    hits += scores.confusion.at(c, c);
+    scores.class_auc.push_back(class_auc(predictions, c));
+  }
+  score_classes(scores, images);
+  scores.accuracy = ratio(hits, images);
+  scores.balanced_accuracy = mean_of_defined(scores.class_sensitivity);
+  scores.log_loss = mean_log_loss(predictions);
+  const auto overall = [&](const std::vector<double>& per_class) {
+    return predictions.classes == 2 ? per_class[positive] : mean_of_defined(per_class);
+  };
+  scores.auc = overall(scores.class_auc);
+  scores.sensitivity = overall(scores.class_sensitivity);
+  scores.specificity = overall(scores.class_specificity);
+  scores.f1 = overall(scores.class_f1);
+  return scores;
+}
+
+}  // namespace fathom::stats

@@ -1,0 +1,179 @@
+// A made-up but plausible study for tests of results and report: two architectures, three seeds,
+// one level at two learning rates, one failed unit, figures that are not defined.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "fathom/results/journal.h"
+#include "fathom/results/record.h"
+
+namespace fathom::tests {
+
+inline constexpr int kExampleSeeds = 3;
+
+inline results::ArchitectureSummary example_squeezenet() {
+  return {
+      .name = "squeezenet1_1",
+      .title = "SqueezeNet 1.1",
+      .blocks = {"stem", "fire2", "fire3", "fire4", "fire5", "fire6", "fire7", "fire8", "fire9"},
+      .levels = {{"head", 0}, {"fire9", 1}, {"fire7", 3}, {"fire4", 6}, {"all", 9}},
+      .weights_card = {{"source", "torchvision IMAGENET1K_V1"}, {"licence", "BSD-3-Clause"}}};
+}
+
+inline results::ArchitectureSummary example_mobilenet() {
+  return {.name = "mobilenet_v2",
+          .title = "MobileNetV2",
+          .blocks = {"stem", "stage1", "stage2", "stage3", "stage4", "stage5"},
+          .levels = {{"head", 0}, {"norm-only", 0, true}, {"stage4", 2}, {"all", 6}},
+          .weights_card = {{"source", "torchvision IMAGENET1K_V2"}, {"licence", "BSD-3-Clause"}}};
+}
+
+inline results::DataSummary example_data() {
+  // One grey pixel.
+  const std::string png =
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5Er"
+      "kJggg==";
+  return {.path = "data/pcam",
+          .source = "folder",
+          .fingerprint = std::string(64, 'd'),
+          .image_size = 96,
+          .positive = "tumour",
+          .images = 5998,
+          .groups = 0,
+          .classes = {{"normal", 1999, 500, 500}, {"tumour", 1999, 500, 500}},
+          .warnings = {"No group column: images of one patient may stand in both training and "
+                       "test, which makes every figure look better than it is."},
+          .skipped = {"data/pcam/train/tumour/0017.png: truncated PNG",
+                      "data/pcam/test/normal/0404.png: not an image"},
+          .samples = {{"normal", png}, {"normal", png}, {"tumour", png}, {"tumour", png}}};
+}
+
+inline results::StudyRecord example_study() {
+  results::StudyRecord study{
+      .name = "pcam-depth",
+      .command = "fathom study configs/pcam.toml --seeds 3",
+      .created_at = "2026-03-01T12:00:00Z",
+      .settings = {{"training", {{"epochs", 4}, {"optimizer", "adamw"}}},
+                   {"study", {{"seeds", 3}}}},
+      .versions = {{"fathom", "0.1.0"}, {"libtorch", "1.13.0"}, {"threads", 2}},
+      .data = example_data(),
+      .architectures = {example_squeezenet(), example_mobilenet()}};
+  study.units = 10 * kExampleSeeds;
+  return study;
+}
+
+inline stats::Scores example_scores(double auc) {
+  const auto hits = static_cast<std::size_t>(std::lround(500 * (auc - 0.04)));
+  stats::Scores scores{.auc = auc,
+                       .accuracy = auc - 0.05,
+                       .balanced_accuracy = auc - 0.05,
+                       .sensitivity = auc - 0.06,
+                       .specificity = auc - 0.04,
+                       .f1 = auc - 0.055,
+                       .log_loss = 1.2 - auc,
+                       .class_auc = {auc, auc},
+                       .class_sensitivity = {auc - 0.04, auc - 0.06},
+                       .class_specificity = {auc - 0.06, auc - 0.04},
+                       .class_f1 = {auc - 0.045, auc - 0.055}};
+  scores.confusion = {2, {hits, 500 - hits, 510 - hits, hits - 10}};
+  return scores;
+}
+
+inline std::vector<results::EpochRecord> example_history(double auc) {
+  std::vector<results::EpochRecord> history;
+  for (int epoch = 1; epoch <= 4; ++epoch) {
+    const double missing = 0.08 / epoch;
+    history.push_back({.epoch = epoch,
+                       .learning_rate = 0.001,
+                       .train_loss = 0.3 + missing,
+                       .valid_loss = 0.32 + missing,
+                       .valid_auc = auc - missing + 0.02,
+                       .seconds = 2.5});
+  }
+  history[0].valid_auc = std::numeric_limits<double>::quiet_NaN();
+  return history;
+}
+
+/// A finished unit. `share`: of the network that is tuned, 0 to 1.
+inline results::UnitRecord example_unit(const std::string& architecture,
+                                        const results::Level& level, std::uint64_t seed,
+                                        double valid_auc, double share) {
+  results::UnitRecord unit;
+  unit.key = {.architecture = architecture,
+              .weights = std::string(64, 'a'),
+              .level = level,
+              .seed = seed,
+              .learning_rate = 0.001,
+              .settings = std::string(64, 'b')};
+  unit.finished = true;
+  unit.best_epoch = 3;
+  unit.validation = example_scores(valid_auc);
+  unit.test = example_scores(valid_auc - 0.01);
+  unit.history = example_history(valid_auc);
+  unit.cost = {.prefix_seconds = 4 * (1 - share),
+               .train_seconds = 3 + 57 * share,
+               .evaluate_seconds = 2,
+               .total_seconds = 9 + 53 * share,
+               .prefix_flops = 7e8 * (1 - share),
+               .forward_flops = 7e8 * share + 1e6,
+               .backward_flops = 1.4e9 * share + 2e6,
+               .trainable_parameters = 1026 + std::lround(7.2e5 * share),
+               .total_parameters = 723522,
+               .peak_memory_bytes = std::int64_t{512} << 20};
+  unit.frozen_hash = std::string(16, 'c');
+  unit.predictions_sha256 = std::string(64, 'e');
+  unit.finished_at = "2026-03-01T12:30:00Z";
+  return unit;
+}
+
+/// Three seeds of one level, around `valid_auc` with a standard deviation of 0.004.
+inline void add_example_level(std::vector<results::UnitRecord>& units,
+                              const std::string& architecture, const results::Level& level,
+                              double valid_auc, double share) {
+  for (int seed = 0; seed < kExampleSeeds; ++seed) {
+    units.push_back(example_unit(architecture, level, static_cast<std::uint64_t>(seed),
+                                 valid_auc + 0.004 * (seed - 1), share));
+  }
+}
+
+inline std::vector<results::UnitRecord> example_units() {
+  std::vector<results::UnitRecord> units;
+  add_example_level(units, "squeezenet1_1", {"head", 0}, 0.861, 0.0);
+  add_example_level(units, "squeezenet1_1", {"fire9", 1}, 0.905, 0.2);
+  add_example_level(units, "squeezenet1_1", {"fire7", 3}, 0.9312, 0.4);
+  add_example_level(units, "squeezenet1_1", {"fire4", 6}, 0.9325, 0.8);
+  add_example_level(units, "squeezenet1_1", {"all", 9}, 0.928, 1.0);
+  add_example_level(units, "mobilenet_v2", {"head", 0}, 0.88, 0.0);
+  add_example_level(units, "mobilenet_v2", {"norm-only", 0, true}, 0.91, 0.05);
+  add_example_level(units, "mobilenet_v2", {"stage4", 2}, 0.925, 0.5);
+  add_example_level(units, "mobilenet_v2", {"all", 6}, 0.945, 1.0);
+  // fire9 again, at a rate that validation does not choose.
+  std::vector<results::UnitRecord> slow;
+  add_example_level(slow, "squeezenet1_1", {"fire9", 1}, 0.89, 0.2);
+  for (results::UnitRecord& unit : slow) unit.key.learning_rate = 0.0001;
+  units.insert(units.end(), slow.begin(), slow.end());
+
+  // The last seed of mobilenet_v2's all failed.
+  results::UnitRecord& failed = *std::find_if(units.rbegin(), units.rend(), [](const auto& unit) {
+    return unit.key.architecture == "mobilenet_v2";
+  });
+  results::UnitRecord nothing;
+  nothing.key = failed.key;
+  nothing.failure = "the training loss became NaN in epoch 2; a smaller learning rate may help";
+  nothing.history = {example_history(0.9)[0]};
+  nothing.cost.total_seconds = 21;
+  failed = nothing;
+  units[0].validation.class_auc[0] = std::numeric_limits<double>::quiet_NaN();
+  return units;
+}
+
+/// All of it, as if read from a journal.
+inline results::JournalContent example_content() {
+  return {.study = example_study(), .units = example_units()};
+}
+
+}  // namespace fathom::tests

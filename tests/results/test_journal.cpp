@@ -1,0 +1,294 @@
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <thread>
+
+#include "fathom/base/atomic_file.h"
+#include "fathom/base/hash.h"
+#include "fathom/base/random.h"
+#include "fathom/results/journal.h"
+#include "tests/results/study_fixture.h"
+#include "tests/support.h"
+
+namespace fathom::results {
+namespace {
+namespace fs = std::filesystem;
+
+using tests::error_of;
+using tests::TemporaryFolder;
+
+UnitRecord unit(std::uint64_t seed, bool finished = true, const std::string& note = "") {
+  UnitRecord made = tests::example_unit("squeezenet1_1", {"fire9", 1}, seed, 0.9, 0.2);
+  made.finished = finished;
+  made.failure = note;
+  return made;
+}
+
+void add_text(const fs::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary | std::ios::app) << text;
+}
+
+std::vector<std::uint64_t> seeds(const JournalContent& content) {
+  std::vector<std::uint64_t> found;
+  for (const UnitRecord& record : content.units) found.push_back(record.key.seed);
+  return found;
+}
+
+TEST(Journal, GivesBackWhatWasAppended) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "study/journal.jsonl";
+  {
+    Journal journal(path);
+    EXPECT_FALSE(journal.content().study.has_value());
+    journal.append(tests::example_study());
+    for (const UnitRecord& record : tests::example_units()) journal.append(record);
+  }
+  const JournalContent content = Journal(path).content();
+  EXPECT_EQ(to_json(content.study.value()), to_json(tests::example_study()));
+  const auto expected = tests::example_units();
+  ASSERT_EQ(content.units.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_EQ(to_json(content.units[i]), to_json(expected[i]));
+  }
+  EXPECT_EQ(content.damaged_lines, 0U);
+}
+
+TEST(Journal, LineIsWhatTheHeaderSays) {
+  const TemporaryFolder folder;
+  Journal(folder / "journal.jsonl").append(unit(7));
+  const std::string line = read_file(folder / "journal.jsonl");
+  const Json json = Json::parse(line);
+  EXPECT_EQ(json["record"]["event"], "unit");
+  const std::string record = line.substr(line.find("\"record\":") + 9, line.size());
+  EXPECT_EQ(json["checksum"], hex(xxh3(std::string_view(record).substr(0, record.size() - 2))));
+}
+
+TEST(Journal, ATornLastLineIsCutBeforeTheFirstAppend) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "journal.jsonl";
+  Journal(path).append(unit(1));
+  const std::string whole = read_file(path);
+  // Every length of torn line, from one byte to all but the line break.
+  for (std::size_t length = 1; length < whole.size(); length += 97) {
+    write_file_atomically(path, whole + whole.substr(0, length));
+    EXPECT_EQ(seeds(read_journal(path)), (std::vector<std::uint64_t>{1}));
+    Journal journal(path);
+    EXPECT_EQ(journal.content().damaged_lines, 0U);
+    EXPECT_EQ(fs::file_size(path), whole.size() + length);  // opening alone changes nothing
+    journal.append(unit(2));
+    EXPECT_EQ(seeds(read_journal(path)), (std::vector<std::uint64_t>{1, 2}));
+    EXPECT_EQ(read_journal(path).damaged_lines, 0U);
+  }
+}
+
+TEST(Journal, DamagedLinesAreCountedAndTheOthersStand) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "journal.jsonl";
+  {
+    Journal journal(path);
+    for (std::uint64_t seed = 0; seed < 5; ++seed) journal.append(unit(seed));
+  }
+  std::string text = read_file(path);
+  text[text.find("\"seed\":1") + 7] = '9';            // a figure changed by hand
+  const std::size_t third = text.find("\"seed\":3");  // two lines melted into one
+  text[text.find('\n', third)] = ' ';
+  write_file_atomically(path, text + "\n{\"checksum\":\"\"}\n" + std::string(100, '\0') + "\n");
+  const JournalContent content = read_journal(path);
+  EXPECT_EQ(seeds(content), (std::vector<std::uint64_t>{0, 2}));
+  EXPECT_EQ(content.damaged_lines, 5U);
+  Journal(path).append(unit(8));
+  EXPECT_EQ(seeds(read_journal(path)), (std::vector<std::uint64_t>{0, 2, 8}));
+}
+
+TEST(Journal, TheFirstFinishedRecordOfAUnitCounts) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "journal.jsonl";
+  {
+    Journal journal(path);
+    journal.append(unit(1, false, "out of memory"));
+    journal.append(unit(2, false, "first"));
+    journal.append(unit(1, true, "kept"));
+    journal.append(unit(1, false, "killed"));
+    journal.append(unit(1, true, "later"));
+    journal.append(unit(2, false, "second"));
+  }
+  const JournalContent content = read_journal(path);
+  ASSERT_EQ(content.units.size(), 2U);
+  EXPECT_TRUE(content.units[0].finished);
+  EXPECT_EQ(content.units[0].failure, "kept");
+  EXPECT_FALSE(content.units[1].finished);
+  EXPECT_EQ(content.units[1].failure, "second");
+}
+
+TEST(Journal, IsForOneWriterAndNamesIt) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "journal.jsonl";
+  {
+    const Journal journal(path);
+    const std::string message = error_of([&] { Journal second(path); });
+    EXPECT_NE(message.find("(pid " + std::to_string(::getpid()) + ")"), std::string::npos)
+        << message;
+    EXPECT_EQ(read_journal(path).units.size(), 0U);  // readers do not wait
+  }
+  const Journal again(path);  // the lock ends with the object
+}
+
+TEST(Journal, AFolderThatCannotBeWrittenIsAnError) {
+  const TemporaryFolder folder;
+  add_text(folder / "file", "not a folder");
+  const std::string message = error_of([&] { Journal journal(folder / "file/journal.jsonl"); });
+  EXPECT_NE(message.find("cannot open for writing: Not a directory"), std::string::npos) << message;
+  EXPECT_NE(message.find("--out"), std::string::npos) << message;
+}
+
+TEST(Journal, AReadOnlyFolderIsAnError) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
+  const TemporaryFolder folder;
+  fs::permissions(folder.path(), fs::perms::owner_read | fs::perms::owner_exec);
+  const std::string message = error_of([&] { Journal journal(folder / "journal.jsonl"); });
+  fs::permissions(folder.path(), fs::perms::owner_all);
+  EXPECT_NE(message.find("Permission denied"), std::string::npos) << message;
+}
+
+/// Files of this process may not grow beyond `bytes` while the object lives, like on a full disk.
+class FullDisk {
+ public:
+  explicit FullDisk(std::uint64_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    handler_ = std::signal(SIGXFSZ, SIG_IGN);
+  }
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int) = nullptr;
+};
+
+TEST(Journal, AFullDiskLosesNothing) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "journal.jsonl";
+  Journal journal(path);
+  journal.append(unit(1));
+  const std::uint64_t size = fs::file_size(path);
+  {
+    const FullDisk full(size + 500);
+    const std::string message = error_of([&] { journal.append(unit(2)); });
+    EXPECT_NE(message.find("cannot append: File too large"), std::string::npos) << message;
+    EXPECT_NE(message.find("Nothing that was recorded before is lost"), std::string::npos);
+  }
+  EXPECT_EQ(fs::file_size(path), size);  // the partial line is gone at once
+  journal.append(unit(3));
+  EXPECT_EQ(seeds(read_journal(path)), (std::vector<std::uint64_t>{1, 3}));
+}
+
+TEST(Journal, OfAnotherVersionIsAnErrorNotAGap) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "journal.jsonl";
+  const auto message_for = [&](const std::string& record) {
+    write_file_atomically(
+        path, "{\"checksum\":\"" + hex(xxh3(record)) + "\",\"record\":" + record + "}\n");
+    return error_of([&] { read_journal(path); });
+  };
+  EXPECT_NE(message_for("{\"event\":\"race\"}").find("journal.jsonl:1: unknown event 'race'"),
+            std::string::npos);
+  EXPECT_NE(message_for("{\"event\":\"unit\"}").find("unit.key is missing"), std::string::npos);
+}
+
+TEST(Journal, ReadingWithoutAFileIsAnError) {
+  const TemporaryFolder folder;
+  EXPECT_NE(error_of([&] { read_journal(folder / "journal.jsonl"); }).find("no such file"),
+            std::string::npos);
+  EXPECT_NE(error_of([&] { read_journals(folder.path()); }).find("no journal.jsonl here"),
+            std::string::npos);
+}
+
+TEST(Journal, TheJournalsOfSeveralWorkersAreMerged) {
+  const TemporaryFolder folder;
+  Journal(folder / "journal-2.jsonl").append(unit(2));
+  {
+    Journal main(folder / "journal.jsonl");
+    main.append(tests::example_study());
+    main.append(unit(1));
+    main.append(unit(3, false, "failed here"));
+  }
+  Journal(folder / "journal-1.jsonl").append(unit(3, true, "finished there"));
+  add_text(folder / "journal-2.jsonl", "broken\n");
+  add_text(folder / "journal-3.txt", "not a journal\n");
+  const JournalContent content = read_journals(folder.path());
+  EXPECT_TRUE(content.study.has_value());
+  EXPECT_EQ(seeds(content), (std::vector<std::uint64_t>{1, 3, 2}));
+  EXPECT_EQ(content.units[1].failure, "finished there");
+  EXPECT_EQ(content.damaged_lines, 1U);
+}
+
+/// Appends until it is killed; tells each acknowledged seed through `pipe`.
+[[noreturn]] void append_for_ever(const fs::path& path, std::uint64_t first, int pipe) {
+  try {
+    Journal journal(path);
+    for (std::uint64_t seed = first;; ++seed) {
+      journal.append(unit(seed));
+      if (::write(pipe, &seed, sizeof seed) != sizeof seed) break;
+    }
+  } catch (...) {
+  }
+  ::_exit(1);
+}
+
+/// Runs a writer, kills it a while after so many acknowledged records, and returns all that it
+/// acknowledged.
+std::vector<std::uint64_t> run_and_kill(const fs::path& path, std::uint64_t first,
+                                        std::size_t records, std::chrono::microseconds after) {
+  int ends[2];
+  if (::pipe(ends) != 0) throw std::runtime_error("cannot make a pipe");
+  const pid_t child = ::fork();
+  if (child == 0) append_for_ever(path, first, ends[1]);
+  ::close(ends[1]);
+  std::vector<std::uint64_t> acknowledged;
+  std::uint64_t seed = 0;
+  const auto hear = [&] { return ::read(ends[0], &seed, sizeof seed) == sizeof seed; };
+  while (acknowledged.size() < records && hear()) acknowledged.push_back(seed);
+  std::this_thread::sleep_for(after);
+  ::kill(child, SIGKILL);
+  while (hear()) acknowledged.push_back(seed);
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFSIGNALED(status)) << "the writer ended by itself";
+  return acknowledged;
+}
+
+TEST(Journal, FiftyKillsLoseNothing) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "journal.jsonl";
+  Random random(11);
+  std::vector<std::uint64_t> acknowledged;
+  for (int round = 0; round < 50; ++round) {
+    // Some are killed while they open the journal, most while they append.
+    const auto new_ones =
+        run_and_kill(path, 1000 * static_cast<std::uint64_t>(round), random.below(4),
+                     std::chrono::microseconds(random.below(4000)));
+    acknowledged.insert(acknowledged.end(), new_ones.begin(), new_ones.end());
+    if (round % 10 == 9) add_text(path, "{\"checksum\":\"torn");  // and a crash of the machine
+  }
+  const JournalContent content = Journal(path).content();
+  EXPECT_EQ(content.damaged_lines, 0U);
+  std::map<std::uint64_t, int> found;
+  for (const std::uint64_t seed : seeds(content)) ++found[seed];
+  EXPECT_GT(acknowledged.size(), 30U);
+  for (const std::uint64_t seed : acknowledged) EXPECT_EQ(found[seed], 1) << "seed " << seed;
+}
+
+}  // namespace
+}  // namespace fathom::results

@@ -1,0 +1,122 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+#include "fathom/results/record.h"
+#include "tests/results/study_fixture.h"
+#include "tests/support.h"
+
+namespace fathom::results {
+namespace {
+
+using tests::error_of;
+
+/// Replaces every value by a distinct one of its type, so that two mixed-up fields show.
+void make_distinct(Json& json, int& counter) {
+  if (json.is_structured()) {
+    for (auto& item : json) make_distinct(item, counter);
+  } else if (json.is_string()) {
+    json = "text " + std::to_string(++counter);
+  } else if (json.is_number_unsigned()) {
+    json = static_cast<unsigned>(++counter);
+  } else if (json.is_number_integer()) {
+    json = -(++counter);
+  } else if (json.is_number_float()) {
+    json = ++counter + 0.1;
+  } else if (json.is_boolean()) {
+    json = !json.get<bool>();
+  }
+}
+
+TEST(Record, EveryFieldOfAUnitSurvivesTheRoundTrip) {
+  const auto units = tests::example_units();
+  Json json = to_json(units[1]);
+  int counter = 0;
+  make_distinct(json, counter);
+  EXPECT_GT(counter, 80);  // the fixture leaves no field empty
+  EXPECT_EQ(to_json(unit_from_json(json)), json);
+}
+
+TEST(Record, EveryFieldOfAStudySurvivesTheRoundTrip) {
+  Json json = to_json(tests::example_study());
+  int counter = 0;
+  make_distinct(json, counter);
+  EXPECT_GT(counter, 60);
+  EXPECT_EQ(to_json(study_from_json(json)), json);
+}
+
+TEST(Record, FieldsGoWhereTheirNamesSay) {
+  UnitRecord unit = tests::example_units()[0];
+  unit.key.seed = 18446744073709551615U;
+  unit.key.learning_rate = 0.1;
+  unit.cost.backward_flops = 1.0 / 3;
+  const Json json = Json::parse(to_json(unit).dump());
+  EXPECT_EQ(json["key"]["seed"].get<std::uint64_t>(), 18446744073709551615U);
+  EXPECT_EQ(json["cost"]["backward_flops"].get<double>(), 1.0 / 3);
+  EXPECT_EQ(json["validation"]["confusion"]["classes"], 2);
+  EXPECT_EQ(json["history"].size(), 4U);
+  EXPECT_EQ(unit_from_json(json).key, unit.key);
+}
+
+TEST(Record, NanIsNullAndBack) {
+  const UnitRecord unit = tests::example_units()[0];
+  const Json json = Json::parse(to_json(unit).dump());
+  EXPECT_TRUE(json["history"][0]["valid_auc"].is_null());
+  EXPECT_TRUE(json["validation"]["class_auc"][0].is_null());
+  const UnitRecord back = unit_from_json(json);
+  EXPECT_TRUE(std::isnan(back.history[0].valid_auc));
+  EXPECT_TRUE(std::isnan(back.validation.class_auc[0]));
+  EXPECT_EQ(back.history[1].valid_auc, unit.history[1].valid_auc);
+}
+
+TEST(Record, WithoutATestTheTestIsNullNotZeros) {
+  UnitRecord unit = tests::example_units()[0];
+  unit.test.reset();
+  const Json json = to_json(unit);
+  EXPECT_TRUE(json["test"].is_null());
+  EXPECT_FALSE(unit_from_json(json).test.has_value());
+}
+
+TEST(Record, IdIsReadableAndDiffersWithEveryField) {
+  const UnitKey key = tests::example_units()[3].key;
+  EXPECT_TRUE(key.id().starts_with("squeezenet1_1-fire9-f0-s0-")) << key.id();
+  EXPECT_EQ(key.id().size(), std::string("squeezenet1_1-fire9-f0-s0-").size() + 8);
+  std::set<std::string> ids{key.id()};
+  const auto add = [&](auto change) {
+    UnitKey other = key;
+    change(other);
+    ids.insert(other.id());
+  };
+  add([](UnitKey& k) { k.architecture = "vgg16"; });
+  add([](UnitKey& k) { k.weights = "other"; });
+  add([](UnitKey& k) { k.strategy = "lp-ft"; });
+  add([](UnitKey& k) { k.level.name = "fire8"; });
+  add([](UnitKey& k) { k.level.depth = 2; });
+  add([](UnitKey& k) { k.level.norm_only = true; });
+  add([](UnitKey& k) { k.fold = 1; });
+  add([](UnitKey& k) { k.seed = 1; });
+  add([](UnitKey& k) { k.learning_rate = std::nextafter(k.learning_rate, 1); });
+  add([](UnitKey& k) { k.settings = "other"; });
+  EXPECT_EQ(ids.size(), 11U);
+  EXPECT_EQ(unit_key_from_json(to_json(key)).id(), key.id());
+}
+
+TEST(Record, WhatIsMissingOrOfAnotherTypeIsNamed) {
+  Json json = to_json(tests::example_units()[0]);
+  json["cost"].erase("total_seconds");
+  EXPECT_EQ(error_of([&] { unit_from_json(json); }), "unit.cost.total_seconds is missing");
+  json = to_json(tests::example_units()[0]);
+  json["key"]["seed"] = -1;
+  EXPECT_EQ(error_of([&] { unit_from_json(json); }),
+            "unit.key.seed is -1, but must be a whole number from 0");
+  json = to_json(tests::example_units()[0]);
+  json["history"] = "long";
+  EXPECT_EQ(error_of([&] { unit_from_json(json); }),
+            "unit.history is \"long\", but must be a list");
+  EXPECT_EQ(error_of([&] { study_from_json(Json::array()); }),
+            "study is [], but must be an object");
+}
+
+}  // namespace
+}  // namespace fathom::results
