@@ -1,0 +1,132 @@
+// AUC against depth for one architecture: the mean and interval of every level, every training as
+// a point, validation beside test.
+import type { TopLevelSpec } from "vega-lite";
+
+import type { Frame } from "../chart";
+import type { Architecture, Level } from "../data";
+
+type Split = "validation" | "test";
+
+interface Range {
+  low: number;
+  high: number;
+}
+
+const kSplits: Split[] = ["validation", "test"];
+/** Side by side within a level: each split's trainings, then their mean. */
+const kPlaces = kSplits.flatMap((split) => [`${split} trainings`, split]);
+
+function unit_auc(level: Level, split: Split): { auc: number | null; seed: string; fold: number }[] {
+  return level.units.map((unit) => ({
+    auc: (split === "test" ? unit.test?.auc : unit.validation.auc) ?? null,
+    seed: unit.seed,
+    fold: unit.fold,
+  }));
+}
+
+/** One range for all architectures, so that their charts compare. Holds every point; intervals
+ * (wide with few seeds) stretch it by at most half. */
+export function auc_range(architectures: Architecture[]): Range {
+  const levels = architectures.flatMap((architecture) => architecture.levels);
+  const points = levels.flatMap((level) => kSplits.flatMap((split) => unit_auc(level, split)))
+    .flatMap((point) => (point.auc === null ? [] : [point.auc]));
+  if (points.length === 0) return { low: 0.5, high: 1 };
+  const low = Math.min(...points);
+  const high = Math.max(...points);
+  const margin = Math.max(0.02, (high - low) / 4);
+  const ends = levels.flatMap((level) => [level.valid_auc, level.test_auc])
+    .flatMap((mean) => (mean.low === null || mean.high === null ? [] : [mean.low, mean.high]));
+  return {
+    low: Math.max(0, Math.min(low - 0.01, Math.max(low - margin, Math.min(...ends)) - 0.005)),
+    high: Math.min(1, Math.max(high + 0.01, Math.min(high + margin, Math.max(...ends)) + 0.005)),
+  };
+}
+
+function mean_rows(levels: Level[]) {
+  return levels.flatMap((level) => kSplits.flatMap((split) => {
+    const { mean, low, high } = split === "test" ? level.test_auc : level.valid_auc;
+    if (mean === null || level.units.length === 0) return [];
+    const row = { level: level.label, split, place: split, mean, low, high, units: level.units.length, line: !level.norm_only };
+    return [row];
+  }));
+}
+
+function seed_rows(levels: Level[]) {
+  return levels.flatMap((level) => kSplits.flatMap((split) => unit_auc(level, split)
+    .filter((point) => point.auc !== null)
+    .map((point) => ({ level: level.label, split, place: `${split} trainings`, ...point }))));
+}
+
+/** Slanted where the names would not fit beside each other. */
+export function label_angle(labels: string[], width: number): number {
+  const longest = Math.max(...labels.map((label) => label.length));
+  return longest * 6.4 > width / labels.length ? -50 : 0;
+}
+
+export function depth_spec(architecture: Architecture, range: Range, { width, theme }: Frame): TopLevelSpec {
+  const { levels, recommendation } = architecture;
+  const labels = levels.map((level) => level.label);
+  const chosen = recommendation?.kind === "depth" && recommendation.chosen !== null
+    ? levels[recommendation.chosen] : undefined;
+  const x = {
+    field: "level", type: "nominal" as const, scale: { domain: labels, paddingInner: 0.2 },
+    axis: {
+      title: "lowest tuned block, shallow to deep", labelAngle: label_angle(labels, width - 60),
+      labelLimit: 130,
+    },
+  };
+  const offset = { field: "place", type: "nominal" as const,
+    scale: { domain: kPlaces, paddingInner: 0.3, paddingOuter: 0.8 } };
+  const color = {
+    field: "split", type: "nominal" as const, legend: { title: null, symbolOpacity: 1 },
+    scale: { domain: kSplits, range: [theme.validation, theme.test] },
+  };
+  const shape = { field: "split", type: "nominal" as const,
+    scale: { domain: kSplits, range: ["circle", "diamond"] } };
+  const y_of = (field: string) => ({
+    field, type: "quantitative" as const, scale: { domain: [range.low, range.high], zero: false, nice: false },
+    title: "AUC",
+  });
+  const tooltip = [
+    { field: "level" }, { field: "split" },
+    { field: "mean", title: "mean AUC", format: ".4f" },
+    { field: "low", title: "95 % from", format: ".4f" }, { field: "high", title: "to", format: ".4f" },
+    { field: "units", title: "trainings" },
+  ];
+  const means = { values: mean_rows(levels) };
+  return {
+    width, height: 300, autosize: { type: "fit-x", contains: "padding" },
+    data: { values: seed_rows(levels) },
+    layer: [
+      ...(chosen ? [{
+        data: { values: [{ level: chosen.label, text: "recommended" }] },
+        encoding: { x },
+        layer: [
+          { mark: { type: "bar" as const, color: theme.accent, opacity: 0.13, width: { band: 1.12 } },
+            encoding: { y: { value: 0 }, y2: { value: 300 } } },
+          { mark: { type: "text" as const, color: theme.accent, dy: -8, fontWeight: 600, fontSize: 12 },
+            encoding: { y: { value: 0 }, text: { field: "text" } } },
+        ],
+      }] : []),
+      { data: { values: mean_rows(levels).filter((row) => row.line) },
+        mark: { type: "line", opacity: 0.55, strokeWidth: 1.5, clip: true },
+        encoding: { x: { ...x, sort: labels }, xOffset: offset, y: y_of("mean"), color } },
+      { data: means, mark: { type: "rule", strokeWidth: 1.5, clip: true },
+        encoding: { x, xOffset: offset, y: y_of("low"), y2: { field: "high" }, color } },
+      { mark: { type: "point", size: 20, opacity: 0.75, filled: true, clip: true },
+        encoding: { x, xOffset: offset, y: y_of("auc"), color, shape,
+          tooltip: [{ field: "level" }, { field: "split" }, { field: "seed" }, { field: "fold" },
+            { field: "auc", title: "AUC", format: ".4f" }] } },
+      { data: means, mark: { type: "point", size: 80, filled: true, opacity: 1, stroke: theme.paper, strokeWidth: 1.5 },
+        encoding: { x, xOffset: offset, y: y_of("mean"), color, shape, tooltip } },
+    ],
+  } as TopLevelSpec;
+}
+
+/** The chart in words. */
+export function describe_depth({ title, levels }: Architecture): string {
+  const parts = levels.filter((level) => level.units.length > 0).map((level) =>
+    `${level.label}: validation ${level.valid_auc.mean?.toFixed(3) ?? "not known"}, ` +
+    `test ${level.test_auc.mean?.toFixed(3) ?? "not known"}`);
+  return `Mean AUC of ${title} by depth, shallow to deep. ${parts.join("; ")}.`;
+}

@@ -1,0 +1,171 @@
+// What the page is given: the JSON that fathom/report/page_data.cpp writes. Change both together.
+
+/** A mean over units; interval bounds are null for fewer than two units. */
+export interface Mean {
+  mean: number | null;
+  standard_error: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+export interface Scores {
+  auc: number | null;
+  accuracy: number | null;
+  balanced_accuracy: number | null;
+  sensitivity: number | null;
+  specificity: number | null;
+  f1: number | null;
+  log_loss: number | null;
+  class_auc: (number | null)[];
+  class_sensitivity: (number | null)[];
+  class_specificity: (number | null)[];
+  class_f1: (number | null)[];
+  /** Rows: true class; columns: predicted class. */
+  confusion: number[][];
+}
+
+/** One column per figure, one entry per epoch. */
+export interface History {
+  epoch: number[];
+  train_loss: (number | null)[];
+  valid_loss: (number | null)[];
+  valid_auc: (number | null)[];
+}
+
+export interface Unit {
+  id: string;
+  seed: string;
+  fold: number;
+  best_epoch: number;
+  validation: Scores;
+  test: Scores | null;
+  history: History;
+}
+
+/** Means over the units of a level; FLOPs per image. */
+export interface Cost {
+  prefix_seconds: number;
+  train_seconds: number;
+  evaluate_seconds: number;
+  total_seconds: number;
+  prefix_flops: number;
+  forward_flops: number;
+  backward_flops: number;
+  trainable_parameters: number;
+  total_parameters: number;
+  peak_memory_bytes: number;
+}
+
+export interface Level {
+  /** The level's name, with the strategy where that is not the plain one. */
+  label: string;
+  depth: number;
+  norm_only: boolean;
+  learning_rate: number;
+  failed: number;
+  on_pareto_front: boolean;
+  valid_auc: Mean;
+  test_auc: Mean;
+  test_accuracy: Mean;
+  test_balanced_accuracy: Mean;
+  test_sensitivity: Mean;
+  test_specificity: Mean;
+  test_f1: Mean;
+  test_log_loss: Mean;
+  seconds: Mean;
+  cost: Cost | null;
+  units: Unit[];
+}
+
+export interface Recommendation {
+  kind: "depth" | "cannot_tell";
+  /** Indices into the architecture's levels. */
+  chosen: number | null;
+  best: number | null;
+  rule: string;
+  headline: string;
+  reasons: string[];
+}
+
+export interface RocCurve {
+  seed: string;
+  fold: number;
+  class: string;
+  auc: number | null;
+  /** (false positive rate, true positive rate) from (0, 0) to (1, 1). */
+  points: [number, number][];
+}
+
+/** The level whose model is shown closer: the recommended one, else the best on validation. */
+export interface Closer {
+  level: number;
+  roc: RocCurve[];
+  /** Why curves are missing, one sentence per unit. */
+  missing: string[];
+}
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export interface Architecture {
+  name: string;
+  title: string;
+  blocks: string[];
+  weights_card: Json;
+  recommendation: Recommendation | null;
+  levels: Level[];
+  closer: Closer | null;
+}
+
+export interface Failure {
+  id: string;
+  architecture: string;
+  level: string;
+  seed: string;
+  fold: number;
+  learning_rate: number;
+  failure: string;
+}
+
+export interface ClassCount {
+  name: string;
+  train: number;
+  valid: number;
+  test: number;
+}
+
+export interface DataSummary {
+  path: string;
+  source: string;
+  fingerprint: string;
+  image_size: number;
+  positive: string;
+  images: number;
+  groups: number;
+  classes: ClassCount[];
+  warnings: string[];
+  skipped: string[];
+  /** PNG in base64. */
+  samples: { class: string; png: string }[];
+}
+
+export interface PageData {
+  study: {
+    name: string;
+    command: string;
+    created_at: string;
+    settings: Json;
+    versions: Json;
+    units_planned: number;
+    units_finished: number;
+    damaged_lines: number;
+  };
+  data: DataSummary;
+  architectures: Architecture[];
+  failures: Failure[];
+}
+
+/** The data in the page. Throws when there are none: the page is then the bare template. */
+export function read_page_data(): PageData {
+  const text = document.getElementById("study-data")?.textContent ?? "";
+  return JSON.parse(text) as PageData;
+}

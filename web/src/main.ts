@@ -1,0 +1,106 @@
+// The report page: reads the study's data out of the document and lays the sections out.
+import "./style.css";
+
+import { draw_figures, figure, name_study } from "./chart";
+import { cost_spec, describe_cost, has_costs } from "./charts/cost";
+import { auc_range, depth_spec, describe_depth } from "./charts/depth";
+import { has_history, learning_spec } from "./charts/learning";
+import { read_page_data, type Architecture, type PageData } from "./data";
+import { element, section, type Child } from "./dom";
+import { plural } from "./format";
+import { answers, page_header, warnings } from "./sections/answer";
+import { closer_look } from "./sections/closer";
+import { dataset_section } from "./sections/dataset";
+import { cost_table, csv_button, score_table } from "./sections/levels";
+import { methods_section } from "./sections/methods";
+import { failures_section, repeat_section } from "./sections/provenance";
+
+function trained(architecture: Architecture): boolean {
+  return architecture.levels.some((level) => level.units.length > 0);
+}
+
+function depth_section(page: PageData): HTMLElement | null {
+  const shown = page.architectures.filter(trained);
+  if (shown.length === 0) return null;
+  const range = auc_range(shown);
+  return section("depth", "AUC against depth", shown.map((architecture) => figure({
+    title: `${architecture.title}: AUC by level.`,
+    caption: ["Large marks: mean over trainings; small marks: each training (seed and fold); bars: 95 % interval of the " +
+      "mean (Student's t), cut where they leave the frame. " + (shown.length > 1 ? "The vertical axis is the same for all architectures. " : "")],
+    description: describe_depth(architecture),
+    spec: (frame) => depth_spec(architecture, range, frame),
+  })));
+}
+
+function gain_section({ architectures }: PageData): HTMLElement | null {
+  if (!has_costs(architectures)) return null;
+  const name = architectures.length > 1 ? "all architectures" : architectures[0]!.title;
+  return section("cost", "Gain against cost", figure({
+    title: `Test AUC against training time, ${name}.`,
+    caption: ["One mark for each level. Dashed: the Pareto front, the most AUC to be had within a given time; levels " +
+      "off the front are pale. Ringed: recommended by validation AUC. "],
+    description: describe_cost(architectures),
+    spec: (frame) => cost_spec(architectures, frame),
+  }));
+}
+
+function learning_figures(architecture: Architecture): Child {
+  if (!has_history(architecture)) return null;
+  const note = "One line for each training; dots: the epoch that validation chose. ";
+  return [
+    element("h3", {}, "Learning curves"),
+    figure({
+      title: `${architecture.title}: loss by epoch and level.`,
+      caption: ["Dashed: training; solid: validation. ", note],
+      description: `Training and validation loss of ${architecture.title} by epoch, one panel for each level.`,
+      spec: (frame) => learning_spec(architecture, "loss", frame),
+    }),
+    figure({
+      title: `${architecture.title}: validation AUC by epoch and level.`,
+      caption: [note],
+      description: `Validation AUC of ${architecture.title} by epoch, one panel for each level.`,
+      spec: (frame) => learning_spec(architecture, "auc", frame),
+    }),
+  ];
+}
+
+function architecture_section(architecture: Architecture, index: number, { data }: PageData): HTMLElement {
+  return section(`architecture-${index}`, architecture.title,
+    trained(architecture) ? [
+      score_table(architecture), closer_look(architecture, data), learning_figures(architecture),
+      element("h3", {}, "Cost of one training"), cost_table(architecture),
+    ] : element("p", { class: "note" }, "No training of this architecture has finished."));
+}
+
+function contents(sections: HTMLElement[]): HTMLElement {
+  return element("nav", { "aria-label": "Contents" }, element("ul", {}, sections.map((part) =>
+    element("li", {}, element("a", { href: `#${part.id}` }, part.querySelector("h2")?.textContent ?? "")))));
+}
+
+function build(page: PageData): Node[] {
+  name_study(page.study.name);
+  document.title = `${page.study.name} – Fathom study`;
+  const sections = [
+    depth_section(page), gain_section(page),
+    ...page.architectures.map((architecture, i) => architecture_section(architecture, i, page)),
+    dataset_section(page.data), failures_section(page.failures), methods_section(page), repeat_section(page),
+  ].filter((part): part is HTMLElement => part !== null);
+  const footer = element("footer", {}, element("p", {},
+    `Made by Fathom from the study's journal: ${plural(page.study.units_finished, "finished training")}. ` +
+    "This file needs no network."), csv_button(page));
+  return [page_header(page), answers(page), warnings(page), contents(sections), ...sections, footer]
+    .filter((part): part is HTMLElement => part !== null);
+}
+
+function show(): void {
+  const place = document.getElementById("page")!;
+  try {
+    place.replaceChildren(...build(read_page_data()));
+    draw_figures();
+  } catch (error) {
+    place.replaceChildren(element("p", { class: "page-error", role: "alert" },
+      `This report cannot be shown: ${String(error)}. The numbers are in results.csv and results.json beside it.`));
+  }
+}
+
+show();

@@ -1,0 +1,110 @@
+// The levels of one architecture in numbers: scores with intervals, costs, and the same as CSV.
+import type { Architecture, Level, Mean, PageData } from "../data";
+import { element, file_name, save_file, type Child } from "../dom";
+import { bytes, duration, fixed, interval, kNone, scaled } from "../format";
+import { table, type Column } from "./table";
+
+function mean_cell(mean: Mean): Child {
+  const range = interval(mean);
+  return [element("span", { class: "mean" }, fixed(mean.mean)),
+    range ? element("span", { class: "interval" }, range) : null];
+}
+
+function score(title: string, of: (level: Level) => Mean): Column<Level> {
+  return { title, numeric: true, cell: (level) => (level.units.length ? mean_cell(of(level)) : kNone) };
+}
+
+function cost(title: string, of: (level: Level) => string): Column<Level> {
+  return { title, numeric: true, cell: (level) => (level.cost ? of(level) : kNone) };
+}
+
+function is_chosen({ recommendation }: Architecture, index: number): boolean {
+  return recommendation?.kind === "depth" && recommendation.chosen === index;
+}
+
+function name_column(architecture: Architecture): Column<Level> {
+  return {
+    title: "Level",
+    cell: (level, index) => [level.label,
+      is_chosen(architecture, index) ? element("span", { class: "badge" }, "recommended") : null],
+  };
+}
+
+function trainings(level: Level): Child {
+  return [String(level.units.length),
+    level.failed ? element("span", { class: "interval" }, `${level.failed} failed`) : null];
+}
+
+export function score_table(architecture: Architecture): HTMLElement {
+  return table({
+    caption: `${architecture.title}: scores by level, mean over trainings [95 % interval]`,
+    columns: [
+      name_column(architecture),
+      { title: "Blocks tuned", numeric: true, cell: (level) => (level.norm_only ? "norm" : String(level.depth)) },
+      { title: "Trainings", numeric: true, cell: trainings },
+      score("Validation AUC", (level) => level.valid_auc),
+      score("Test AUC", (level) => level.test_auc),
+      score("Accuracy", (level) => level.test_accuracy),
+      score("Balanced acc.", (level) => level.test_balanced_accuracy),
+      score("Sensitivity", (level) => level.test_sensitivity),
+      score("Specificity", (level) => level.test_specificity),
+      score("F1", (level) => level.test_f1),
+      score("Log loss", (level) => level.test_log_loss),
+    ],
+    rows: architecture.levels,
+    highlighted: (_, index) => is_chosen(architecture, index),
+  });
+}
+
+export function cost_table(architecture: Architecture): HTMLElement {
+  return table({
+    caption: `${architecture.title}: cost of one training by level (mean; FLOPs per image and pass; largest memory)`,
+    columns: [
+      name_column(architecture),
+      { title: "Learning rate", numeric: true, cell: (level) => (level.units.length ? level.learning_rate.toPrecision(2) : kNone) },
+      cost("Frozen prefix", (level) => duration(level.cost!.prefix_seconds)),
+      cost("Training", (level) => duration(level.cost!.train_seconds)),
+      cost("Evaluation", (level) => duration(level.cost!.evaluate_seconds)),
+      { title: "Wall time", numeric: true, cell: (level) => element("strong", {}, duration(level.seconds.mean)) },
+      cost("Prefix FLOPs", (level) => scaled(level.cost!.prefix_flops)),
+      cost("Forward FLOPs", (level) => scaled(level.cost!.forward_flops)),
+      cost("Backward FLOPs", (level) => scaled(level.cost!.backward_flops)),
+      cost("Trainable parameters", (level) => scaled(level.cost!.trainable_parameters)),
+      cost("Share of all", (level) => `${((100 * level.cost!.trainable_parameters) /
+        Math.max(1, level.cost!.total_parameters)).toPrecision(3)} %`),
+      cost("Peak memory", (level) => bytes(level.cost!.peak_memory_bytes)),
+    ],
+    rows: architecture.levels,
+    highlighted: (_, index) => is_chosen(architecture, index),
+  });
+}
+
+const kCsvMeans = ["valid_auc", "test_auc", "test_accuracy", "test_balanced_accuracy", "test_sensitivity",
+  "test_specificity", "test_f1", "test_log_loss", "seconds"] as const;
+const kCsvCosts = ["prefix_seconds", "train_seconds", "evaluate_seconds", "prefix_flops", "forward_flops",
+  "backward_flops", "trainable_parameters", "total_parameters", "peak_memory_bytes"] as const;
+
+function csv_cell(value: string | number | boolean | null | undefined): string {
+  const text = value === null || value === undefined ? "" : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** One row per level of every architecture. */
+export function levels_csv(architectures: Architecture[]): string {
+  const header = ["architecture", "level", "blocks_tuned", "norm_only", "learning_rate", "trainings", "failed", "recommended",
+    "on_pareto_front", ...kCsvMeans.flatMap((name) => [name, `${name}_low`, `${name}_high`]), ...kCsvCosts];
+  const rows = architectures.flatMap((architecture) => architecture.levels.map((level, index) => [
+    architecture.name, level.label, level.depth, level.norm_only, level.learning_rate, level.units.length,
+    level.failed, is_chosen(architecture, index), level.on_pareto_front,
+    ...kCsvMeans.flatMap((name) => [level[name].mean, level[name].low, level[name].high]),
+    ...kCsvCosts.map((name) => level.cost?.[name]),
+  ]));
+  return [header, ...rows].map((cells) => `${cells.map(csv_cell).join(",")}\n`).join("");
+}
+
+export function csv_button({ study, architectures }: PageData): HTMLElement {
+  const made = element("button", { type: "button", class: "download" }, "Download all levels as CSV");
+  made.addEventListener("click", () =>
+    save_file(`${file_name(study.name, "levels")}.csv`, new Blob([levels_csv(architectures)], { type: "text/csv" })));
+  return made;
+}
