@@ -37,11 +37,14 @@ struct WeightCard {
   std::string notes;
 };
 
+Json to_json(const Preprocessing& preprocessing);
 Json to_json(const WeightCard& card);
-/// Throws Error "WHERE: ..." on missing or ill-typed fields.
+/// Both throw Error "WHERE: ..." on missing, unknown, ill-typed and impossible fields.
+Preprocessing preprocessing_from_json(const Json& json, const std::string& where);
 WeightCard card_from_json(const Json& json, const std::string& where);
 
-/// The cards that Fathom knows by itself: published weights of the zoo's architectures.
+/// The cards that Fathom knows by itself: published weights of the zoo's architectures. A published
+/// file is one whose SHA-256 begins with the card's sha256_prefix.
 const std::vector<WeightCard>& known_cards();
 
 /// A weight set ready for use: every tensor and its card.
@@ -52,20 +55,24 @@ struct PretrainedWeights {
 };
 
 /// Folder of imported weight sets: CACHE/weights/<name>.safetensors with the card in the metadata
-/// entry "fathom.card".
+/// entry "fathom.card" and content_hash in "fathom.content".
 class WeightStore {
  public:
   explicit WeightStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
+  /// The cards of all imported sets, by name. A file that cannot be read is passed over with a
+  /// warning in the log.
   std::vector<WeightCard> imported() const;
 
-  /// Copies a weight file of any readable format with its card. Throws Error when the name is taken
-  /// by other content, naming it.
+  /// Copies a weight file of any readable format with its card; the same again does nothing. Throws
+  /// Error when the name is taken by other numbers or another card, when it cannot be a file name,
+  /// and when a tensor holds NaN or infinity.
   void import(const WeightFile& file, const WeightCard& card) const;
 
   /// `name_or_file`: an imported name, a Fathom safetensors file that carries its card, or a
   /// published file that is recognized by its SHA-256. Anything else is an Error that says to
-  /// import it with a card.
+  /// import it with a card. Throws Error too when a tensor holds NaN or infinity and when an
+  /// imported file is damaged.
   PretrainedWeights load(const std::string& name_or_file) const;
 
  private:

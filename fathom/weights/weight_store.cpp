@@ -1,0 +1,190 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+
+#include "fathom/base/error.h"
+#include "fathom/base/hash.h"
+#include "fathom/base/log.h"
+#include "fathom/weights/card.h"
+
+namespace fathom::weights {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kCardKey = "fathom.card";
+constexpr const char* kContentKey = "fathom.content";  // content_hash: a damaged file is noticed
+constexpr const char* kExtension = ".safetensors";
+
+bool is_plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+         c == '_' || c == '-';
+}
+
+/// A name becomes a file name, so nothing in it may lead out of the folder.
+bool is_valid_name(const std::string& name) {
+  constexpr std::size_t kLongest = 100;
+  return !name.empty() && name.size() <= kLongest && name[0] != '.' && name[0] != '-' &&
+         std::all_of(name.begin(), name.end(), is_plain);
+}
+
+/// `text` as one word of a shell command.
+std::string shell_word(const std::string& text) {
+  const bool plain =
+      std::all_of(text.begin(), text.end(), [](char c) { return is_plain(c) || c == '/'; });
+  if (plain && !text.empty()) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+/// The longest known architecture that a file's name contains, or a placeholder.
+std::string guess_architecture(const std::string& stem) {
+  std::string guess;
+  for (const WeightCard& card : known_cards()) {
+    if (stem.find(card.architecture) != std::string::npos &&
+        card.architecture.size() > guess.size()) {
+      guess = card.architecture;
+    }
+  }
+  return guess.empty() ? "ARCHITECTURE" : guess;
+}
+
+Error no_card(const fs::path& path) {
+  std::string name = path.stem().string();
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !is_plain(c); }, '_');
+  if (!is_valid_name(name)) name = "NAME";
+  return Error(fmt::format(
+      "{}: carries no card, so that nothing says what input its weights expect. If they were "
+      "trained on RGB in 0..1 with ImageNet's mean and std, run: fathom weights import {} --name "
+      "{} --arch {} --preprocessing imagenet",
+      path.string(), shell_word(path.string()), name, guess_architecture(name)));
+}
+
+/// The card in a file's metadata, or nothing.
+std::optional<WeightCard> carried_card(const WeightFile& file, const std::string& where) {
+  const auto found = file.metadata.find(kCardKey);
+  if (found == file.metadata.end()) return std::nullopt;
+  const Json json = Json::parse(found->second, nullptr, /*allow_exceptions=*/false);
+  return card_from_json(json, fmt::format("{}: its card ({})", where, kCardKey));
+}
+
+/// The card of a published file, told by its SHA-256, or nothing.
+std::optional<WeightCard> published_card(const fs::path& path) {
+  const std::string hash = sha256_file(path);
+  for (const WeightCard& card : known_cards()) {
+    if (!card.sha256_prefix.empty() && hash.starts_with(card.sha256_prefix)) return card;
+  }
+  return std::nullopt;
+}
+
+PretrainedWeights load_file(const fs::path& path) {
+  WeightFile file = read_weight_file(path);
+  const std::string where = path.string();
+  std::optional<WeightCard> card = carried_card(file, where);
+  if (!card) card = published_card(path);
+  if (!card) throw no_card(path);
+  require_finite(file.tensors, where);
+  const std::string content = content_hash(file.tensors);
+  const auto promised = file.metadata.find(kContentKey);
+  if (promised != file.metadata.end() && promised->second != content) {
+    throw Error(fmt::format(
+        "{}: damaged: its numbers are not those that were written; import the weights again",
+        where));
+  }
+  const std::string hash =
+      Sha256().update(content).update(to_json(card->preprocessing).dump()).hex();
+  return {.card = std::move(*card), .tensors = std::move(file.tensors), .hash = hash};
+}
+
+Error not_found(const std::string& name, const std::vector<WeightCard>& imported) {
+  std::vector<std::string> names;
+  for (const WeightCard& card : imported) names.push_back(card.name);
+  for (const WeightCard& card : known_cards()) {
+    if (card.name != name) continue;
+    return Error(fmt::format(
+        "weights '{}' are known but not imported: get {} ({}) and run: fathom weights import {}",
+        name, card.file, card.source, card.file));
+  }
+  if (names.empty()) {
+    return Error(fmt::format(
+        "weights '{}': no such file, and no weights are imported yet; see fathom weights list",
+        name));
+  }
+  return Error(unknown_name("weights (no such file either)", name, names));
+}
+
+}  // namespace
+
+std::vector<WeightCard> WeightStore::imported() const {
+  std::vector<WeightCard> cards;
+  if (!fs::is_directory(folder_)) return cards;
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    const fs::path& path = entry.path();
+    if (path.extension() != kExtension || path.filename().string().starts_with(".")) continue;
+    try {
+      if (auto card = carried_card(read_weight_file(path), path.string())) {
+        cards.push_back(std::move(*card));
+      } else {
+        log_warning("{}: carries no card: passed over", path.string());
+      }
+    } catch (const Error& error) {
+      log_warning("{}: passed over", error.what());
+    }
+  }
+  std::sort(cards.begin(), cards.end(),
+            [](const WeightCard& a, const WeightCard& b) { return a.name < b.name; });
+  return cards;
+}
+
+void WeightStore::import(const WeightFile& file, const WeightCard& card) const {
+  if (!is_valid_name(card.name)) {
+    throw Error(fmt::format(
+        "'{}' cannot name a weight set; allowed: up to 100 letters, digits, '.', '_' and '-', not "
+        "beginning with '.' or '-'",
+        card.name));
+  }
+  const std::string where = fmt::format("weights '{}'", card.name);
+  const WeightCard checked = card_from_json(to_json(card), where);
+  require_finite(file.tensors, where);
+  const std::string content = content_hash(file.tensors);
+  const fs::path path = folder_ / (card.name + kExtension);
+  if (fs::exists(path)) {
+    const PretrainedWeights present = load_file(path);
+    const bool same_numbers = content_hash(present.tensors) == content;
+    if (same_numbers && to_json(present.card) == to_json(checked)) return;
+    throw Error(
+        fmt::format("the name '{}' is taken: {} holds other {}; choose another name or "
+                    "remove that file",
+                    card.name, path.string(), same_numbers ? "facts on its card" : "numbers"));
+  }
+  write_safetensors(path, file.tensors,
+                    {{kCardKey, to_json(checked).dump()}, {kContentKey, content}});
+}
+
+PretrainedWeights WeightStore::load(const std::string& name_or_file) const {
+  if (is_valid_name(name_or_file)) {
+    const fs::path path = folder_ / (name_or_file + kExtension);
+    if (fs::exists(path)) return load_file(path);
+  }
+  std::error_code too_long_or_hidden;
+  if (fs::exists(name_or_file, too_long_or_hidden)) return load_file(name_or_file);
+  throw not_found(name_or_file, imported());
+}
+
+fs::path default_cache_folder() {
+  const auto variable = [](const char* name) -> std::string {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+  };
+  if (const auto own = variable("FATHOM_CACHE"); !own.empty()) return own;
+  if (const auto cache = variable("XDG_CACHE_HOME"); !cache.empty())
+    return fs::path(cache) / "fathom";
+  if (const auto home = variable("HOME"); !home.empty())
+    return fs::path(home) / ".cache" / "fathom";
+  throw Error("no folder for the cache: set FATHOM_CACHE, XDG_CACHE_HOME or HOME");
+}
+
+}  // namespace fathom::weights
