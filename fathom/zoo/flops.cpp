@@ -28,18 +28,20 @@ double convolution_cost(c10::ArrayRef<const c10::IValue> inputs) {
   return static_cast<double>(x.size(0)) * static_cast<double>(weight.numel()) * positions;
 }
 
-/// Inputs of aten::linear: input (... x in), weight (out x in), bias.
-double linear_cost(c10::ArrayRef<const c10::IValue> inputs) {
-  const torch::Tensor weight = inputs[1].toTensor();
-  return static_cast<double>(inputs[0].toTensor().numel()) * static_cast<double>(weight.size(0));
+/// (rows x inner) times (inner x columns).
+double product_cost(const torch::Tensor& left, const torch::Tensor& right) {
+  return static_cast<double>(left.numel()) * static_cast<double>(right.size(1));
 }
 
 /// Of the operators inside each other (conv2d, convolution, _convolution, ...; linear, addmm) one
-/// is counted.
+/// is counted. Inputs of aten::addmm: summand, left, right; of aten::mm: left, right.
 std::unique_ptr<at::ObserverContext> count(const at::RecordFunction& function) {
   const std::string_view name = function.name();
-  if (name == "aten::convolution") multiply_adds += convolution_cost(function.inputs());
-  if (name == "aten::linear") multiply_adds += linear_cost(function.inputs());
+  const c10::ArrayRef<const c10::IValue> inputs = function.inputs();
+  if (name == "aten::convolution") multiply_adds += convolution_cost(inputs);
+  if (name == "aten::addmm")
+    multiply_adds += product_cost(inputs[1].toTensor(), inputs[2].toTensor());
+  if (name == "aten::mm") multiply_adds += product_cost(inputs[0].toTensor(), inputs[1].toTensor());
   return nullptr;
 }
 

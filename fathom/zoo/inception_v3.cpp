@@ -103,13 +103,13 @@ struct Mixed : nn::Module {
         layers.fork.push_back(add(width, conv));
         out += conv.out;
       }
-      branches.push_back(std::move(layers));
+      branches_.push_back(std::move(layers));
     }
   }
 
   torch::Tensor forward(const torch::Tensor& x) {
     std::vector<torch::Tensor> outputs;
-    for (const Layers& branch : branches) {
+    for (const Layers& branch : branches_) {
       torch::Tensor y = x;
       // Average pooling counts the padding, as in torchvision; TensorFlow's does not.
       if (branch.pool == Pool::average) y = torch::avg_pool2d(y, 3, 1, 1);
@@ -134,7 +134,7 @@ struct Mixed : nn::Module {
                            std::make_shared<ConvNorm>(in, shape, /*pad=*/shape.stride == 1));
   }
 
-  std::vector<Layers> branches;
+  std::vector<Layers> branches_;
 };
 
 constexpr std::int64_t kStemWidth = 192;

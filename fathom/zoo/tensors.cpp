@@ -1,4 +1,5 @@
 // LibTorch tensors to and from the bytes of weight files.
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>
@@ -11,30 +12,27 @@ namespace {
 
 using weights::DType;
 
-constexpr std::array<std::pair<DType, torch::ScalarType>, 10> kTypes{
-    {{DType::f64, torch::kFloat64},
-     {DType::f32, torch::kFloat32},
-     {DType::f16, torch::kFloat16},
-     {DType::bf16, torch::kBFloat16},
-     {DType::i64, torch::kInt64},
-     {DType::i32, torch::kInt32},
-     {DType::i16, torch::kInt16},
-     {DType::i8, torch::kInt8},
-     {DType::u8, torch::kUInt8},
-     {DType::boolean, torch::kBool}}};
+using TypePair = std::pair<DType, torch::ScalarType>;
+constexpr std::array<TypePair, 10> kTypes{{{DType::f64, torch::kFloat64},
+                                           {DType::f32, torch::kFloat32},
+                                           {DType::f16, torch::kFloat16},
+                                           {DType::bf16, torch::kBFloat16},
+                                           {DType::i64, torch::kInt64},
+                                           {DType::i32, torch::kInt32},
+                                           {DType::i16, torch::kInt16},
+                                           {DType::i8, torch::kInt8},
+                                           {DType::u8, torch::kUInt8},
+                                           {DType::boolean, torch::kBool}}};
 
 torch::ScalarType scalar_type(DType dtype) {
-  for (const auto& [file, torch] : kTypes) {
-    if (file == dtype) return torch;
-  }
-  FATHOM_CHECK(!"a dtype without a LibTorch type");
-  std::abort();
+  const auto* found = std::ranges::find(kTypes, dtype, &TypePair::first);
+  FATHOM_CHECK(found != kTypes.end());
+  return found->second;
 }
 
 DType file_type(torch::ScalarType type) {
-  for (const auto& [file, torch] : kTypes) {
-    if (torch == type) return file;
-  }
+  const auto* found = std::ranges::find(kTypes, type, &TypePair::second);
+  if (found != kTypes.end()) return found->first;
   throw Error(std::string("a tensor of type ") + torch::toString(type) +
               " cannot be written to a weight file; convert it to a float or whole-number type");
 }

@@ -43,12 +43,13 @@ TEST(Flops, PublishedTotals) {
 }
 
 /// One linear layer after a grouped, strided, dilated convolution.
-Network grouped_network(const Architecture& architecture) {
+Network grouped_network(const Architecture& architecture, bool bias) {
   auto root = std::make_shared<torch::nn::Module>();
   const auto conv = root->register_module(
       "conv",
       torch::nn::Conv2d(torch::nn::Conv2dOptions(3, 6, {3, 1}).groups(3).stride(2).dilation(2)));
-  const auto linear = root->register_module("linear", torch::nn::Linear(6, 5));
+  const auto linear =
+      root->register_module("linear", torch::nn::Linear(torch::nn::LinearOptions(6, 5).bias(bias)));
   Block first{"conv", {"conv"}, [conv](const torch::Tensor& x) {
                 return torch::nn::Conv2d(conv)->forward(x);
               }};
@@ -60,10 +61,12 @@ Network grouped_network(const Architecture& architecture) {
 
 TEST(Flops, GroupsStridesDilationAndLinearLayers) {
   const Architecture architecture{.name = "grouped", .blocks = {"conv", "linear"}};
-  const auto flops = count_flops(grouped_network(architecture), 9);
-  // Height (9 - 5) / 2 + 1 = 3, width (9 - 1) / 2 + 1 = 5; each output sees 3 taps of one channel.
-  EXPECT_EQ(flops[0].forward, 2 * 6 * 3 * (3 * 5));
-  EXPECT_EQ(flops[1].forward, 2 * 6 * 5);
+  for (const bool bias : {true, false}) {
+    const auto flops = count_flops(grouped_network(architecture, bias), 9);
+    // Height (9 - 5) / 2 + 1 = 3, width (9 - 1) / 2 + 1 = 5; each output sees 3 taps of a channel.
+    EXPECT_EQ(flops[0].forward, 2 * 6 * 3 * (3 * 5));
+    EXPECT_EQ(flops[1].forward, 2 * 6 * 5);
+  }
 }
 
 TEST(Flops, LeaveModesAndRunningStatisticsAlone) {

@@ -74,7 +74,7 @@ TEST(Levels, NoDepthIsAnError) {
 }
 
 TEST(Architectures, UnknownNamesGetTheNearest) {
-  const std::string error = error_of([] { find_architecture("vgg61"); });
+  const std::string error = error_of([] { find_architecture("vgg17"); });
   EXPECT_NE(error.find("did you mean 'vgg1"), std::string::npos) << error;
 }
 
