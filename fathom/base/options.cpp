@@ -64,7 +64,7 @@ std::vector<std::string> split_commas(const std::string& text) {
 }
 
 Json parse_number(const Field& field, const std::string& text, const std::string& where) {
-  const Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (value.is_number()) return value;
   double number = 0;  // ".5" and "5." are no JSON, but people write them
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
