@@ -1,6 +1,7 @@
 #include "fathom/data/partition.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <span>
 
@@ -9,6 +10,9 @@
 
 namespace fathom::data::internal {
 namespace {
+
+/// With more groups than this, moves of single ones are fine enough.
+constexpr std::size_t kFewGroups = 300;
 
 class Partitioner {
  public:
@@ -23,8 +27,8 @@ class Partitioner {
     have_.assign(fractions.size(), ClassCounts(totals_.size(), 0));
   }
 
-  std::vector<std::size_t> run(std::uint64_t seed) {
-    const std::vector<std::size_t> order = largest_first(seed);
+  /// Improves a greedy assignment of the groups in the order given.
+  std::vector<std::size_t> run(const std::vector<std::size_t>& order) {
     for (const std::size_t group : order) put(group, neediest_part(group));
     constexpr int kMaxRounds = 50;  // each round lowers the error; far fewer are needed
     for (int round = 0; round < kMaxRounds && (move_single(order) || swap_pairs(order)); ++round) {
@@ -32,12 +36,14 @@ class Partitioner {
     return part_of_;
   }
 
- private:
-  std::vector<std::size_t> largest_first(std::uint64_t seed) const {
-    std::vector<std::size_t> order(groups_.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    Random random(seed);
-    random.shuffle(std::span(order));
+  /// How far all parts are from their shares.
+  double error() const {
+    double sum = 0;
+    for (std::size_t p = 0; p < fractions_.size(); ++p) sum += error_of(p);
+    return sum;
+  }
+
+  std::vector<std::size_t> largest_first(std::vector<std::size_t> order) const {
     std::vector<double> sizes(groups_.size(), 0);
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       for (std::size_t c = 0; c < totals_.size(); ++c) sizes[g] += share(groups_[g][c], c);
@@ -134,7 +140,6 @@ class Partitioner {
   }
 
   bool swap_pairs(const std::vector<std::size_t>& order) {
-    constexpr std::size_t kFewGroups = 300;  // with more, single moves are fine enough
     if (groups_.size() > kFewGroups) return false;
     bool swapped = false;
     for (std::size_t i = 0; i < order.size(); ++i) {
@@ -156,7 +161,23 @@ std::vector<std::size_t> partition(const std::vector<ClassCounts>& groups,
                                    const std::vector<double>& fractions, std::uint64_t seed) {
   FATHOM_CHECK(!fractions.empty());
   if (groups.empty()) return {};
-  return Partitioner(groups, fractions).run(seed);
+  Random random(seed);
+  std::vector<std::size_t> order(groups.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::vector<std::size_t> best;
+  double best_error = std::numeric_limits<double>::infinity();
+  const int attempts = groups.size() <= kFewGroups ? 10 : 1;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    random.shuffle(std::span(order));
+    Partitioner partitioner(groups, fractions);
+    std::vector<std::size_t> parts =
+        partitioner.run(attempt == 0 ? partitioner.largest_first(order) : order);
+    if (partitioner.error() < best_error - 1e-12) {
+      best_error = partitioner.error();
+      best = std::move(parts);
+    }
+  }
+  return best;
 }
 
 }  // namespace fathom::data::internal

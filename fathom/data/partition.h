@@ -13,9 +13,10 @@ using ClassCounts = std::vector<std::size_t>;
 
 /// The part (index into `fractions`, which sum to 1) of every group. The groups, largest first
 /// (equal ones in an order drawn from `seed`), go where the shortage of their classes is greatest;
-/// then single groups move and pairs change places for as long as that brings the parts nearer to
-/// their shares. The error that shrinks is sum over parts p and classes c of
-/// ((have[p][c] - target[p][c]) / images[c])^2 / fraction[p], and more for a class that is absent.
+/// then single groups move and, with few groups, pairs change places for as long as that brings the
+/// parts nearer to their shares. With few groups the best of several orders is taken. What shrinks
+/// is the sum over parts p and classes c of (have[p][c] / images[c] - fraction[p])^2 / fraction[p],
+/// and a large term more for each class that is absent from a part.
 std::vector<std::size_t> partition(const std::vector<ClassCounts>& groups,
                                    const std::vector<double>& fractions, std::uint64_t seed);
 

@@ -1,0 +1,67 @@
+#include <gmock/gmock.h>
+
+#include "fathom/data/inspect.h"
+#include "tests/data/fixtures.h"
+
+namespace fathom::data {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+/// Two classes of `images` images in 4 groups; b/0.png equals a/0.png.
+void write_manifest(const tests::TemporaryFolder& folder, int images) {
+  std::string rows = "path,label,group\n";
+  for (int i = 0; i < images; ++i) {
+    write_image(folder / ("a/" + std::to_string(i) + ".png"), i);
+    write_image(folder / ("b/" + std::to_string(i) + ".png"), i == 0 ? 0 : 100 + i, 4, 5 + i % 3);
+    for (const std::string label : {"a", "b"}) {
+      rows +=
+          label + "/" + std::to_string(i) + ".png," + label + ",p" + std::to_string(i % 4) + "\n";
+    }
+  }
+  write_file_atomically(folder / "labels.csv", rows);
+}
+
+TEST(Inspect, CountsWhatIsThere) {
+  const tests::TemporaryFolder folder;
+  write_manifest(folder, 8);
+  const Inspection inspection = inspect(options_for(folder / "labels.csv"));
+  EXPECT_EQ(inspection.images, 16U);
+  EXPECT_EQ(inspection.groups, 4U);
+  ASSERT_EQ(inspection.classes.size(), 2U);
+  EXPECT_EQ(inspection.classes[1].name, "b");
+  EXPECT_EQ(inspection.classes[1].images, 8U);
+  EXPECT_EQ(inspection.classes[1].groups, 4U);
+  EXPECT_EQ(inspection.classes[1].train + inspection.classes[1].valid + inspection.classes[1].test,
+            8U);
+  EXPECT_EQ(inspection.height.max, 4);
+  EXPECT_EQ(inspection.width.min, 5);
+  EXPECT_EQ(inspection.width.max, 7);
+  EXPECT_EQ(inspection.distinct_sizes, 3U);
+  EXPECT_EQ(inspection.duplicates.sets, 1U);
+  EXPECT_EQ(inspection.duplicates.across_labels, 1U);
+  EXPECT_EQ(inspection.split_problem, "");
+  EXPECT_THAT(inspection.warnings, Contains(HasSubstr("different labels: 1")));
+}
+
+TEST(Inspect, SaysInLinesWhatAUserMustKnow) {
+  const tests::TemporaryFolder folder;
+  write_manifest(folder, 8);
+  const std::vector<std::string> lines = describe(inspect(options_for(folder / "labels.csv")));
+  EXPECT_THAT(lines, Contains(HasSubstr("(csv): 16 images, 2 classes, 4 groups")));
+  EXPECT_THAT(lines, Contains("height 4, width 5 to 7 (median 5) pixels"));
+  EXPECT_THAT(lines, Contains("  class   images   groups    train    valid     test"));
+  EXPECT_THAT(lines, Contains("exact duplicates: 2 images in 1 sets, such as a/0.png, b/0.png"));
+}
+
+TEST(Inspect, TellsOfASplitThatIsNotPossible) {
+  const tests::TemporaryFolder folder;
+  write_manifest(folder, 2);  // 2 groups
+  const Inspection inspection = inspect(options_for(folder / "labels.csv"));
+  EXPECT_THAT(inspection.split_problem, HasSubstr("class 'a' has 2 images in 2 groups"));
+  EXPECT_THAT(describe(inspection), Contains(HasSubstr("cannot be split: class 'a'")));
+}
+
+}  // namespace
+}  // namespace fathom::data
