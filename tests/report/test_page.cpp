@@ -231,7 +231,7 @@ TEST(Page, NamesCannotEndTheDataElement) {
 TEST(Page, IsOneFileThatAsksTheNetworkForNothing) {
   const TemporaryFolder folder;
   results::JournalContent content = example_content();
-  // As large as studies get: 21 levels x 3 seeds, 30 epochs, 16 images of 20 kB.
+  // Histories of 60 epochs and 16 sample images of 20 kB.
   content.study->data.samples.assign(16, {"tumour", std::string(27000, 'A')});
   for (results::UnitRecord& unit : content.units) {
     while (unit.finished && unit.history.size() < 60) unit.history.push_back(unit.history.back());
