@@ -8,14 +8,9 @@ export interface Mean {
   high: number | null;
 }
 
+/** One unit's scores on one split. The lists have one entry per class, against all others. */
 export interface Scores {
   auc: number | null;
-  accuracy: number | null;
-  balanced_accuracy: number | null;
-  sensitivity: number | null;
-  specificity: number | null;
-  f1: number | null;
-  log_loss: number | null;
   class_auc: (number | null)[];
   class_sensitivity: (number | null)[];
   class_specificity: (number | null)[];
@@ -47,7 +42,6 @@ export interface Cost {
   prefix_seconds: number;
   train_seconds: number;
   evaluate_seconds: number;
-  total_seconds: number;
   prefix_flops: number;
   forward_flops: number;
   backward_flops: number;
@@ -59,9 +53,11 @@ export interface Cost {
 export interface Level {
   /** The level's name, with the strategy where that is not the plain one. */
   label: string;
+  strategy: string;
   depth: number;
   norm_only: boolean;
-  learning_rate: number;
+  /** null: no unit has finished. */
+  learning_rate: number | null;
   failed: number;
   on_pareto_front: boolean;
   valid_auc: Mean;
@@ -79,9 +75,8 @@ export interface Level {
 
 export interface Recommendation {
   kind: "depth" | "cannot_tell";
-  /** Indices into the architecture's levels. */
+  /** Index into the architecture's levels. */
   chosen: number | null;
-  best: number | null;
   rule: string;
   headline: string;
   reasons: string[];
@@ -111,18 +106,17 @@ export interface Architecture {
   title: string;
   blocks: string[];
   weights_card: Json;
-  recommendation: Recommendation | null;
+  recommendation: Recommendation;
   levels: Level[];
   closer: Closer | null;
 }
 
 export interface Failure {
-  id: string;
   architecture: string;
   level: string;
   seed: string;
   fold: number;
-  learning_rate: number;
+  learning_rate: number | null;
   failure: string;
 }
 
@@ -162,6 +156,11 @@ export interface PageData {
   data: DataSummary;
   architectures: Architecture[];
   failures: Failure[];
+}
+
+/** The level that is recommended, if one is. */
+export function chosen_level({ levels, recommendation }: Architecture): Level | undefined {
+  return recommendation.chosen === null ? undefined : levels[recommendation.chosen];
 }
 
 /** The data in the page. Throws when there are none: the page is then the bare template. */

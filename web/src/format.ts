@@ -47,6 +47,12 @@ export function scaled(value: number, unit = ""): string {
   return `${text}${kThousands[step]}${unit && step === 0 ? ` ${unit}` : unit}`;
 }
 
+/** A learning rate without needless zeros: 0.001, 3e-5. */
+export function rate(value: number | null): string {
+  if (value === null) return kNone;
+  return value >= 1e-4 ? String(Number(value.toPrecision(3))) : value.toExponential();
+}
+
 export function bytes(value: number): string {
   return value > 0 ? `${(value / 2 ** 30).toFixed(2)} GiB` : kNone;
 }

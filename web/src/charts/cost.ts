@@ -2,7 +2,7 @@
 import type { TopLevelSpec } from "vega-lite";
 
 import type { Frame } from "../chart";
-import type { Architecture } from "../data";
+import { chosen_level, type Architecture } from "../data";
 import { duration } from "../format";
 import { place_labels, type Box } from "./labels";
 
@@ -22,14 +22,14 @@ const kHeight = 320;
 const kShapes = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"];
 
 function cost_rows(architectures: Architecture[]): Row[] {
-  return architectures.flatMap(({ title, levels, recommendation }) => levels.flatMap((level, index) => {
+  return architectures.flatMap((architecture) => architecture.levels.flatMap((level) => {
     const seconds = level.seconds.mean;
     const auc = level.test_auc.mean;
     if (seconds === null || auc === null || level.units.length === 0 || seconds <= 0) return [];
     return [{
-      architecture: title, level: level.label, seconds, auc, time: duration(seconds),
+      architecture: architecture.title, level: level.label, seconds, auc, time: duration(seconds),
       low: level.test_auc.low, high: level.test_auc.high, front: level.on_pareto_front,
-      recommended: recommendation?.kind === "depth" && recommendation.chosen === index,
+      recommended: chosen_level(architecture) === level,
     }];
   }));
 }

@@ -3,7 +3,7 @@
 import type { TopLevelSpec } from "vega-lite";
 
 import type { Frame } from "../chart";
-import type { Architecture, Level } from "../data";
+import { chosen_level, type Architecture, type Level } from "../data";
 
 type Split = "validation" | "test";
 
@@ -46,7 +46,7 @@ function mean_rows(levels: Level[]) {
   return levels.flatMap((level) => kSplits.flatMap((split) => {
     const { mean, low, high } = split === "test" ? level.test_auc : level.valid_auc;
     if (mean === null || level.units.length === 0) return [];
-    const row = { level: level.label, split, place: split, mean, low, high, units: level.units.length, line: !level.norm_only };
+    const row = { level: level.label, split, place: split, mean, low, high, units: level.units.length, line: !level.norm_only, strategy: level.strategy };
     return [row];
   }));
 }
@@ -64,10 +64,9 @@ export function label_angle(labels: string[], width: number): number {
 }
 
 export function depth_spec(architecture: Architecture, range: Range, { width, theme }: Frame): TopLevelSpec {
-  const { levels, recommendation } = architecture;
+  const { levels } = architecture;
   const labels = levels.map((level) => level.label);
-  const chosen = recommendation?.kind === "depth" && recommendation.chosen !== null
-    ? levels[recommendation.chosen] : undefined;
+  const chosen = chosen_level(architecture);
   const x = {
     field: "level", type: "nominal" as const, scale: { domain: labels, paddingInner: 0.2 },
     axis: {
@@ -110,7 +109,7 @@ export function depth_spec(architecture: Architecture, range: Range, { width, th
       }] : []),
       { data: { values: mean_rows(levels).filter((row) => row.line) },
         mark: { type: "line", opacity: 0.55, strokeWidth: 1.5, clip: true },
-        encoding: { x: { ...x, sort: labels }, xOffset: offset, y: y_of("mean"), color } },
+        encoding: { x: { ...x, sort: labels }, xOffset: offset, y: y_of("mean"), color, detail: { field: "strategy" } } },
       { data: means, mark: { type: "rule", strokeWidth: 1.5, clip: true },
         encoding: { x, xOffset: offset, y: y_of("low"), y2: { field: "high" }, color } },
       { mark: { type: "point", size: 20, opacity: 0.75, filled: true, clip: true },

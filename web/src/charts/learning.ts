@@ -2,7 +2,7 @@
 import type { TopLevelSpec } from "vega-lite";
 
 import type { Frame } from "../chart";
-import type { Architecture } from "../data";
+import { chosen_level, type Architecture } from "../data";
 
 interface Row {
   panel: string;
@@ -17,9 +17,9 @@ const kTraining = "training";
 const kValidation = "validation";
 
 /** The titles of the panels by level; a star marks the recommended one. */
-function panel_titles({ levels, recommendation }: Architecture): string[] {
-  return levels.map((level, index) =>
-    (recommendation?.kind === "depth" && recommendation.chosen === index ? `★ ${level.label}` : level.label));
+function panel_titles(architecture: Architecture): string[] {
+  const chosen = chosen_level(architecture);
+  return architecture.levels.map((level) => (level === chosen ? `★ ${level.label}` : level.label));
 }
 
 function rows_of(architecture: Architecture, kind: "loss" | "auc"): Row[] {

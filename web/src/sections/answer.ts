@@ -1,5 +1,5 @@
 // The head of the page: what was studied and, in one sentence for each architecture, the answer.
-import type { Architecture, PageData } from "../data";
+import { chosen_level, type Architecture, type PageData } from "../data";
 import { element } from "../dom";
 import { count, date, fixed, plural } from "../format";
 
@@ -24,21 +24,21 @@ export function page_header(page: PageData): HTMLElement {
 
 function answer_of(architecture: Architecture, several: boolean): HTMLElement {
   const { recommendation, title } = architecture;
-  const known = recommendation?.kind === "depth";
+  const known = recommendation.kind === "depth";
   return element("div", { class: known ? "answer" : "answer unknown" },
     element("p", { class: "answer-kind" },
       several ? `${title}: ` : "", known ? "recommended depth" : "cannot tell yet"),
-    element("p", { class: "headline" }, recommendation?.headline ?? "No training has finished yet."),
-    recommendation && recommendation.reasons.length > 0
+    element("p", { class: "headline" }, recommendation.headline),
+    recommendation.reasons.length > 0
       ? element("ul", { class: "reasons" }, recommendation.reasons.map((reason) => element("li", {}, reason))) : null,
-    recommendation?.rule ? element("p", { class: "rule" }, "Rule: ", recommendation.rule) : null);
+    element("p", { class: "rule" }, "Rule: ", recommendation.rule));
 }
 
 /** Which architecture's recommended level validation puts first; null unless several are known. */
 function comparison(architectures: Architecture[]): HTMLElement | null {
-  const known = architectures.flatMap(({ title, levels, recommendation }) => {
-    const level = recommendation?.kind === "depth" && recommendation.chosen !== null ? levels[recommendation.chosen] : undefined;
-    return level && level.valid_auc.mean !== null ? [{ title, level, auc: level.valid_auc.mean }] : [];
+  const known = architectures.flatMap((architecture) => {
+    const level = chosen_level(architecture);
+    return level && level.valid_auc.mean !== null ? [{ title: architecture.title, level, auc: level.valid_auc.mean }] : [];
   }).sort((a, b) => b.auc - a.auc);
   if (known.length < 2) return null;
   const words = known.map(({ title, level, auc }) => `${title} (${level.label}) ${fixed(auc)}`);

@@ -63,7 +63,7 @@ export function closer_look(architecture: Architecture, data: DataSummary): Chil
   const tests = level.units.flatMap((unit) => (unit.test ? [unit.test] : []));
   const several_classes = data.classes.length > 2;
   return [
-    element("h3", {}, recommendation?.kind === "depth" ? `The recommended level: ${level.label}`
+    element("h3", {}, recommendation.kind === "depth" ? `The recommended level: ${level.label}`
       : `Best level on validation so far (no recommendation): ${level.label}`),
     element("div", { class: several_classes ? "stack" : "pair" }, roc_figure(closer, level, data),
       tests.length > 0 ? confusion_figure(level, tests, data)

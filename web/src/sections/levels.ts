@@ -1,7 +1,7 @@
 // The levels of one architecture in numbers: scores with intervals, costs, and the same as CSV.
-import type { Architecture, Level, Mean, PageData } from "../data";
+import { chosen_level, type Architecture, type Level, type Mean, type PageData } from "../data";
 import { element, file_name, save_file, type Child } from "../dom";
-import { bytes, duration, fixed, interval, kNone, scaled } from "../format";
+import { bytes, duration, fixed, interval, kNone, rate, scaled } from "../format";
 import { table, type Column } from "./table";
 
 function mean_cell(mean: Mean): Child {
@@ -18,15 +18,11 @@ function cost(title: string, of: (level: Level) => string): Column<Level> {
   return { title, numeric: true, cell: (level) => (level.cost ? of(level) : kNone) };
 }
 
-function is_chosen({ recommendation }: Architecture, index: number): boolean {
-  return recommendation?.kind === "depth" && recommendation.chosen === index;
-}
-
 function name_column(architecture: Architecture): Column<Level> {
   return {
     title: "Level",
-    cell: (level, index) => [level.label,
-      is_chosen(architecture, index) ? element("span", { class: "badge" }, "recommended") : null],
+    cell: (level) => [level.label,
+      level === chosen_level(architecture) ? element("span", { class: "badge" }, "recommended") : null],
   };
 }
 
@@ -52,7 +48,7 @@ export function score_table(architecture: Architecture): HTMLElement {
       score("Log loss", (level) => level.test_log_loss),
     ],
     rows: architecture.levels,
-    highlighted: (_, index) => is_chosen(architecture, index),
+    highlighted: (level) => level === chosen_level(architecture),
   });
 }
 
@@ -61,7 +57,7 @@ export function cost_table(architecture: Architecture): HTMLElement {
     caption: `${architecture.title}: cost of one training by level (mean; FLOPs per image and pass; largest memory)`,
     columns: [
       name_column(architecture),
-      { title: "Learning rate", numeric: true, cell: (level) => (level.units.length ? level.learning_rate.toPrecision(2) : kNone) },
+      { title: "Learning rate", numeric: true, cell: (level) => rate(level.learning_rate) },
       cost("Frozen prefix", (level) => duration(level.cost!.prefix_seconds)),
       cost("Training", (level) => duration(level.cost!.train_seconds)),
       cost("Evaluation", (level) => duration(level.cost!.evaluate_seconds)),
@@ -75,7 +71,7 @@ export function cost_table(architecture: Architecture): HTMLElement {
       cost("Peak memory", (level) => bytes(level.cost!.peak_memory_bytes)),
     ],
     rows: architecture.levels,
-    highlighted: (_, index) => is_chosen(architecture, index),
+    highlighted: (level) => level === chosen_level(architecture),
   });
 }
 
@@ -93,9 +89,9 @@ function csv_cell(value: string | number | boolean | null | undefined): string {
 export function levels_csv(architectures: Architecture[]): string {
   const header = ["architecture", "level", "blocks_tuned", "norm_only", "learning_rate", "trainings", "failed", "recommended",
     "on_pareto_front", ...kCsvMeans.flatMap((name) => [name, `${name}_low`, `${name}_high`]), ...kCsvCosts];
-  const rows = architectures.flatMap((architecture) => architecture.levels.map((level, index) => [
+  const rows = architectures.flatMap((architecture) => architecture.levels.map((level) => [
     architecture.name, level.label, level.depth, level.norm_only, level.learning_rate, level.units.length,
-    level.failed, is_chosen(architecture, index), level.on_pareto_front,
+    level.failed, level === chosen_level(architecture), level.on_pareto_front,
     ...kCsvMeans.flatMap((name) => [level[name].mean, level[name].low, level[name].high]),
     ...kCsvCosts.map((name) => level.cost?.[name]),
   ]));

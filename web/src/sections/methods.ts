@@ -10,6 +10,8 @@ function doi(number: string): HTMLElement {
 export function methods_section({ data }: PageData): HTMLElement {
   const binary = data.classes.length === 2;
   const entries: [string, Child][] = [
+    ["Unit", "One training: an architecture at a level, with one seed, on one fold. For one seed, all levels see the same splits and the " +
+      "same order of images."],
     ["Level", ["The head (pooling and classifier) is always trained; a level names the lowest block that is " +
       "trained with it. Everything below is frozen: after each training every frozen parameter and buffer is hashed and " +
       "compared with the pretrained weights, and a training in which one moved counts as failed."]],

@@ -1,6 +1,7 @@
 // What is needed to run the study again: command, versions, settings, weights, failed trainings.
 import type { Architecture, Failure, Json, PageData } from "../data";
 import { element, section, type Child } from "../dom";
+import { rate } from "../format";
 import { definitions, table } from "./table";
 
 function words(key: string): string {
@@ -75,7 +76,7 @@ export function failures_section(failures: Failure[]): HTMLElement | null {
         { title: "Architecture", cell: (row) => row.architecture },
         { title: "Seed", numeric: true, cell: (row) => row.seed },
         { title: "Fold", numeric: true, cell: (row) => String(row.fold) },
-        { title: "Learning rate", numeric: true, cell: (row) => row.learning_rate.toPrecision(2) },
+        { title: "Learning rate", numeric: true, cell: (row) => rate(row.learning_rate) },
         { title: "Reason", cell: (row) => element("span", { class: "reason" }, row.failure) },
       ],
       rows: failures,

@@ -1,0 +1,295 @@
+#include "fathom/report/page_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <ranges>
+
+#include "fathom/base/error.h"
+#include "fathom/results/predictions.h"
+#include "fathom/results/words.h"
+
+namespace fathom::report {
+namespace {
+
+using results::ArchitectureSummary;
+using results::Cost;
+using results::LevelSummary;
+using results::Mean;
+using results::Recommendation;
+using results::UnitRecord;
+
+/// Six decimals are more than any screen shows; whole digits would double the page.
+Json rounded(double value) { return number_or_null(std::round(value * 1e6) / 1e6); }
+
+template <class Items, class Convert>
+Json list(const Items& items, Convert convert) {
+  Json made = Json::array();
+  for (const auto& item : items) made.push_back(convert(item));
+  return made;
+}
+
+Json rounded_list(const std::vector<double>& values) { return list(values, rounded); }
+
+Json mean_json(const Mean& mean) {
+  return {{"mean", number_or_null(mean.mean)},
+          {"standard_error", number_or_null(mean.standard_error)},
+          {"low", number_or_null(mean.low)},
+          {"high", number_or_null(mean.high)}};
+}
+
+Json confusion_json(const stats::ConfusionMatrix& matrix) {
+  Json rows = Json::array();
+  for (std::size_t truth = 0; truth < matrix.classes; ++truth) {
+    Json row = Json::array();
+    for (std::size_t c = 0; c < matrix.classes; ++c) row.push_back(matrix.at(truth, c));
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+Json scores_json(const stats::Scores& scores) {
+  return {{"auc", rounded(scores.auc)},
+          {"class_auc", rounded_list(scores.class_auc)},
+          {"class_sensitivity", rounded_list(scores.class_sensitivity)},
+          {"class_specificity", rounded_list(scores.class_specificity)},
+          {"class_f1", rounded_list(scores.class_f1)},
+          {"confusion", confusion_json(scores.confusion)}};
+}
+
+Json history_json(const std::vector<results::EpochRecord>& history) {
+  using results::EpochRecord;
+  const auto column = [&](double EpochRecord::*figure) {
+    return list(history, [&](const EpochRecord& epoch) { return rounded(epoch.*figure); });
+  };
+  return {{"epoch", list(history, [](const EpochRecord& epoch) { return epoch.epoch; })},
+          {"train_loss", column(&EpochRecord::train_loss)},
+          {"valid_loss", column(&EpochRecord::valid_loss)},
+          {"valid_auc", column(&EpochRecord::valid_auc)}};
+}
+
+Json unit_json(const UnitRecord* unit) {
+  return {{"id", unit->key.id()},
+          // JavaScript's numbers end at 2^53.
+          {"seed", std::to_string(unit->key.seed)},
+          {"fold", unit->key.fold},
+          {"best_epoch", unit->best_epoch},
+          {"validation", scores_json(unit->validation)},
+          {"test", unit->test ? scores_json(*unit->test) : Json(nullptr)},
+          {"history", history_json(unit->history)}};
+}
+
+/// Mean times; the counts are the same for all units of a level.
+Json cost_json(const LevelSummary& level) {
+  if (level.units.empty()) return nullptr;
+  const auto mean_of = [&](double Cost::*figure) {
+    double sum = 0;
+    for (const UnitRecord* unit : level.units) sum += unit->cost.*figure;
+    return number_or_null(sum / static_cast<double>(level.units.size()));
+  };
+  const Cost& cost = level.units.front()->cost;
+  return {{"prefix_seconds", mean_of(&Cost::prefix_seconds)},
+          {"train_seconds", mean_of(&Cost::train_seconds)},
+          {"evaluate_seconds", mean_of(&Cost::evaluate_seconds)},
+          {"prefix_flops", number_or_null(cost.prefix_flops)},
+          {"forward_flops", number_or_null(cost.forward_flops)},
+          {"backward_flops", number_or_null(cost.backward_flops)},
+          {"trainable_parameters", cost.trainable_parameters},
+          {"total_parameters", cost.total_parameters},
+          {"peak_memory_bytes", level.peak_memory_bytes}};
+}
+
+Json level_json(const LevelSummary& level) {
+  return {{"label", results::level_name(level)},
+          {"strategy", level.strategy},
+          {"depth", level.level.depth},
+          {"norm_only", level.level.norm_only},
+          {"learning_rate", number_or_null(level.learning_rate)},
+          {"failed", level.failed},
+          {"on_pareto_front", level.on_pareto_front},
+          {"valid_auc", mean_json(level.valid_auc)},
+          {"test_auc", mean_json(level.test_auc)},
+          {"test_accuracy", mean_json(level.test_accuracy)},
+          {"test_balanced_accuracy", mean_json(level.test_balanced_accuracy)},
+          {"test_sensitivity", mean_json(level.test_sensitivity)},
+          {"test_specificity", mean_json(level.test_specificity)},
+          {"test_f1", mean_json(level.test_f1)},
+          {"test_log_loss", mean_json(level.test_log_loss)},
+          {"seconds", mean_json(level.seconds)},
+          {"cost", cost_json(level)},
+          {"units", list(level.units, unit_json)}};
+}
+
+/// Points so near to the one before that no screen tells them apart are left out, which bounds a
+/// curve to about a thousand points however many images there are.
+Json curve_json(const std::vector<stats::RocPoint>& curve) {
+  constexpr double kStep = 1.0 / 500;
+  Json points = Json::array();
+  const stats::RocPoint* last = nullptr;
+  for (const stats::RocPoint& point : curve) {
+    const bool far = !last || point.false_positive_rate - last->false_positive_rate +
+                                      point.true_positive_rate - last->true_positive_rate >=
+                                  kStep;
+    if (!far && &point != &curve.back()) continue;
+    points.push_back({rounded(point.false_positive_rate), rounded(point.true_positive_rate)});
+    last = &point;
+  }
+  return points;
+}
+
+Json roc_json(const UnitRecord& unit, const results::PredictionsFile& file, std::size_t positive) {
+  const std::size_t classes = file.classes.size();
+  std::vector<double> scores;
+  std::vector<int> is_positive;
+  for (std::size_t i = 0; i < file.test.size(); ++i) {
+    scores.push_back(file.test.probabilities[i * classes + positive]);
+    is_positive.push_back(file.test.labels[i] == static_cast<int>(positive));
+  }
+  return {{"seed", std::to_string(unit.key.seed)},
+          {"fold", unit.key.fold},
+          {"class", file.classes[positive]},
+          {"auc", rounded(stats::auc(scores, is_positive))},
+          {"points", curve_json(stats::roc_curve(scores, is_positive))}};
+}
+
+/// The curves of one unit: of the positive class when there are two, else of every class.
+void add_curves(Json& curves, const Study& study, const UnitRecord& unit) {
+  const std::filesystem::path path = study.folder / "units" / unit.key.id() / "predictions.csv";
+  const results::PredictionsFile file = results::read_predictions(path, unit.predictions_sha256);
+  for (std::size_t c = 0; c < file.classes.size(); ++c) {
+    const bool other_side =
+        file.classes.size() == 2 && file.classes[c] != study.content.study->data.positive;
+    if (!other_side) curves.push_back(roc_json(unit, file, c));
+  }
+}
+
+/// The level at `index` (into all summaries) seen closer; `first` is the architecture's first one.
+Json closer_json(const Study& study, std::size_t index, std::size_t first) {
+  const LevelSummary& level = study.summaries[index];
+  if (level.units.empty()) return nullptr;
+  Json curves = Json::array(), missing = Json::array();
+  for (const UnitRecord* unit : level.units) {
+    try {
+      add_curves(curves, study, *unit);
+    } catch (const Error& error) {
+      missing.push_back(fmt::format("No ROC curve of seed {}, fold {}: {}", unit->key.seed,
+                                    unit->key.fold, error.what()));
+    }
+  }
+  return {{"level", index - first}, {"roc", curves}, {"missing", missing}};
+}
+
+Json recommendation_json(const Recommendation& recommendation, std::size_t first) {
+  const bool known = recommendation.kind == Recommendation::Kind::depth;
+  return {{"kind", known ? "depth" : "cannot_tell"},
+          {"chosen", known ? Json(recommendation.chosen - first) : Json(nullptr)},
+          {"rule", recommendation.rule},
+          {"headline", recommendation.headline},
+          {"reasons", recommendation.reasons}};
+}
+
+Json architecture_json(const Study& study, const ArchitectureSummary& architecture,
+                       const Recommendation& recommendation) {
+  const auto mine = [&](const LevelSummary& level) {
+    return level.architecture == architecture.name;
+  };
+  // summarize() keeps the levels of an architecture next to each other.
+  const auto begin = std::find_if(study.summaries.begin(), study.summaries.end(), mine);
+  const auto end = std::find_if_not(begin, study.summaries.end(), mine);
+  const auto first = static_cast<std::size_t>(begin - study.summaries.begin());
+  return {{"name", architecture.name},
+          {"title", architecture.title},
+          {"blocks", architecture.blocks},
+          {"weights_card", architecture.weights_card},
+          {"recommendation", recommendation_json(recommendation, first)},
+          {"levels", list(std::ranges::subrange(begin, end), level_json)},
+          {"closer", closer_json(study, recommendation.chosen, first)}};
+}
+
+Json architectures_json(const Study& study) {
+  const std::vector<ArchitectureSummary>& architectures = study.content.study->architectures;
+  FATHOM_CHECK(architectures.size() == study.recommendations.size());
+  Json made = Json::array();
+  for (std::size_t i = 0; i < architectures.size(); ++i) {
+    made.push_back(architecture_json(study, architectures[i], study.recommendations[i]));
+  }
+  return made;
+}
+
+Json data_json(const results::DataSummary& data) {
+  return {{"path", data.path},
+          {"source", data.source},
+          {"fingerprint", data.fingerprint},
+          {"image_size", data.image_size},
+          {"positive", data.positive},
+          {"images", data.images},
+          {"groups", data.groups},
+          {"classes", list(data.classes,
+                           [](const results::ClassCount& count) {
+                             return Json{{"name", count.name},
+                                         {"train", count.train},
+                                         {"valid", count.valid},
+                                         {"test", count.test}};
+                           })},
+          {"warnings", data.warnings},
+          {"skipped", data.skipped},
+          {"samples", list(data.samples, [](const std::pair<std::string, std::string>& sample) {
+             return Json{{"class", sample.first}, {"png", sample.second}};
+           })}};
+}
+
+Json study_json(const results::JournalContent& content) {
+  const results::StudyRecord& study = *content.study;
+  const auto finished = std::count_if(content.units.begin(), content.units.end(),
+                                      [](const UnitRecord& unit) { return unit.finished; });
+  return {{"name", study.name},
+          {"command", study.command},
+          {"created_at", study.created_at},
+          {"settings", study.settings},
+          {"versions", study.versions},
+          {"units_planned", study.units},
+          {"units_finished", finished},
+          {"damaged_lines", content.damaged_lines}};
+}
+
+Json failures_json(const results::JournalContent& content) {
+  Json failures = Json::array();
+  for (const UnitRecord& unit : content.units) {
+    if (unit.finished) continue;
+    failures.push_back({{"architecture", unit.key.architecture},
+                        {"level", unit.key.level.name},
+                        {"seed", std::to_string(unit.key.seed)},
+                        {"fold", unit.key.fold},
+                        {"learning_rate", number_or_null(unit.key.learning_rate)},
+                        {"failure", unit.failure}});
+  }
+  return failures;
+}
+
+}  // namespace
+
+Json page_data(const Study& study) {
+  return {{"study", study_json(study.content)},
+          {"data", data_json(study.content.study->data)},
+          {"architectures", architectures_json(study)},
+          {"failures", failures_json(study.content)}};
+}
+
+std::string script_safe(const Json& data) {
+  // Bytes that are not UTF-8 (file names may hold any) are replaced.
+  const std::string text = data.dump(-1, ' ', true, Json::error_handler_t::replace);
+  std::string safe;
+  safe.reserve(text.size());
+  for (const char c : text) {
+    // These stand only inside JSON strings, where an escape means the same.
+    if (c == '<' || c == '>' || c == '&') {
+      safe += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+}  // namespace fathom::report
