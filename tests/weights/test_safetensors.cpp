@@ -93,66 +93,60 @@ std::string tensor_header(const std::string& shape, const std::string& offsets) 
   return R"({"w":{"dtype":"F32","shape":)" + shape + R"(,"data_offsets":)" + offsets + "}}";
 }
 
-const std::vector<HostileHeader>& hostile_headers() {
-  const std::string deep(100'000, '[');
-  static const std::vector<HostileHeader> cases{
-      {"huge header", little<std::uint64_t>(~0ULL) + "{}", "at most 100000000"},
-      {"header beyond the file", little<std::uint64_t>(99) + "{}      ", "truncated"},
-      {"not JSON", safetensors_bytes("{oops}", 0), "not valid JSON"},
-      {"not UTF-8", safetensors_bytes("{\"\xff\":1}", 0), "not valid JSON"},
-      {"garbage behind", safetensors_bytes("{}x", 0), "not valid JSON"},
-      {"nothing", safetensors_bytes("{}", 0), "holds no tensors"},
-      {"deep lists", safetensors_bytes("{\"w\":" + deep, 0), "holds a list"},
-      {"deep objects", safetensors_bytes(R"({"w":{"shape":{)", 0), "holds an object"},
-      {"metadata of a metadata", safetensors_bytes(R"({"__metadata__":{"a":{}}})", 0),
-       "metadata 'a'"},
-      {"number as metadata", safetensors_bytes(R"({"__metadata__":{"a":1}})", 0), "a number"},
-      {"metadata twice", safetensors_bytes(R"({"__metadata__":{"a":"","a":""}})", 0),
-       "metadata 'a' stands twice"},
-      {"number as tensor", safetensors_bytes(R"({"w":1})", 0), "holds a number at tensor 'w'"},
-      {"missing fields", safetensors_bytes(R"({"w":{"dtype":"F32"}})", 0), "lacks its dtype"},
-      {"field twice", safetensors_bytes(R"({"w":{"dtype":"F32","dtype":"F32"}})", 0),
-       "has its dtype twice"},
-      {"unknown field", safetensors_bytes(R"({"w":{"strides":[1]}})", 0),
-       "unknown field 'strides'"},
-      {"unknown dtype",
-       safetensors_bytes(R"({"w":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}})", 1),
-       "'F8_E4M3' are not read"},
-      {"name twice",
-       safetensors_bytes(R"({"w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
-                         R"("w":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
-                         2),
-       "'w' stands twice"},
-      {"overflowing shape",
-       safetensors_bytes(tensor_header("[4294967296,4294967296]", "[0,16]"), 16),
-       "overflows 64 bits"},
-      {"shape beyond int64", safetensors_bytes(tensor_header("[18446744073709551615]", "[0,4]"), 4),
-       "a dimension of -1"},
-      {"shape beyond uint64",
-       safetensors_bytes(tensor_header("[99999999999999999999]", "[0,4]"), 4), "beyond 64 bits"},
-      {"negative shape", safetensors_bytes(tensor_header("[-1]", "[0,4]"), 4), "negative"},
-      {"fraction", safetensors_bytes(tensor_header("[1.5]", "[0,4]"), 4), "a number with a point"},
-      {"three offsets", safetensors_bytes(tensor_header("[1]", "[0,4,5]"), 4), "two numbers"},
-      {"lying size", safetensors_bytes(tensor_header("[2]", "[0,4]"), 4), "needs 8 bytes"},
-      {"beyond the file", safetensors_bytes(tensor_header("[2]", "[0,8]"), 4), "not in the file"},
-      {"reversed", safetensors_bytes(tensor_header("[1]", "[4,0]"), 4), "not in the file"},
-      {"gap in front", safetensors_bytes(tensor_header("[1]", "[4,8]"), 8), "gap"},
-      {"bytes behind", safetensors_bytes(tensor_header("[1]", "[0,4]"), 8), "4 bytes after"},
-      {"overlap",
-       safetensors_bytes(R"({"w":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)"
-                         R"("v":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})",
-                         6),
-       "overlap"},
-      {"control character in a name",
-       safetensors_bytes(R"({"w\u001b[2J":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 1),
-       "cannot name a tensor"}};
-  return cases;
-}
+const std::vector<HostileHeader> kHostileHeaders{
+    {"huge header", little<std::uint64_t>(~0ULL) + "{}", "at most 100000000"},
+    {"header beyond the file", little<std::uint64_t>(99) + "{}      ", "truncated"},
+    {"not JSON", safetensors_bytes("{oops}", 0), "not valid JSON"},
+    {"not UTF-8", safetensors_bytes("{\"\xff\":1}", 0), "not valid JSON"},
+    {"garbage behind", safetensors_bytes("{}x", 0), "not valid JSON"},
+    {"nothing", safetensors_bytes("{}", 0), "holds no tensors"},
+    {"deep lists", safetensors_bytes("{\"w\":" + std::string(100'000, '['), 0), "holds a list"},
+    {"deep objects", safetensors_bytes(R"({"w":{"shape":{)", 0), "holds an object"},
+    {"metadata of a metadata", safetensors_bytes(R"({"__metadata__":{"a":{}}})", 0),
+     "metadata 'a'"},
+    {"number as metadata", safetensors_bytes(R"({"__metadata__":{"a":1}})", 0), "a number"},
+    {"metadata twice", safetensors_bytes(R"({"__metadata__":{"a":"","a":""}})", 0),
+     "metadata 'a' stands twice"},
+    {"number as tensor", safetensors_bytes(R"({"w":1})", 0), "holds a number at tensor 'w'"},
+    {"missing fields", safetensors_bytes(R"({"w":{"dtype":"F32"}})", 0), "lacks its dtype"},
+    {"field twice", safetensors_bytes(R"({"w":{"dtype":"F32","dtype":"F32"}})", 0),
+     "has its dtype twice"},
+    {"unknown field", safetensors_bytes(R"({"w":{"strides":[1]}})", 0), "unknown field 'strides'"},
+    {"unknown dtype",
+     safetensors_bytes(R"({"w":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}})", 1),
+     "'F8_E4M3' are not read"},
+    {"name twice",
+     safetensors_bytes(R"({"w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
+                       R"("w":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
+                       2),
+     "'w' stands twice"},
+    {"overflowing shape", safetensors_bytes(tensor_header("[4294967296,4294967296]", "[0,16]"), 16),
+     "overflows 64 bits"},
+    {"shape beyond int64", safetensors_bytes(tensor_header("[18446744073709551615]", "[0,4]"), 4),
+     "a dimension of -1"},
+    {"shape beyond uint64", safetensors_bytes(tensor_header("[99999999999999999999]", "[0,4]"), 4),
+     "beyond 64 bits"},
+    {"negative shape", safetensors_bytes(tensor_header("[-1]", "[0,4]"), 4), "negative"},
+    {"fraction", safetensors_bytes(tensor_header("[1.5]", "[0,4]"), 4), "a number with a point"},
+    {"three offsets", safetensors_bytes(tensor_header("[1]", "[0,4,5]"), 4), "two numbers"},
+    {"lying size", safetensors_bytes(tensor_header("[2]", "[0,4]"), 4), "needs 8 bytes"},
+    {"beyond the file", safetensors_bytes(tensor_header("[2]", "[0,8]"), 4), "not in the file"},
+    {"reversed", safetensors_bytes(tensor_header("[1]", "[4,0]"), 4), "not in the file"},
+    {"gap in front", safetensors_bytes(tensor_header("[1]", "[4,8]"), 8), "gap"},
+    {"bytes behind", safetensors_bytes(tensor_header("[1]", "[0,4]"), 8), "4 bytes after"},
+    {"overlap",
+     safetensors_bytes(R"({"w":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},)"
+                       R"("v":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})",
+                       6),
+     "overlap"},
+    {"control character in a name",
+     safetensors_bytes(R"({"w\u001b[2J":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 1),
+     "cannot name a tensor"}};
 
 TEST(Safetensors, HostileFilesAreRefusedEachWithItsOwnMessage) {
   const TemporaryFolder folder;
   const auto path = folder / "w.safetensors";
-  for (const HostileHeader& hostile : hostile_headers()) {
+  for (const HostileHeader& hostile : kHostileHeaders) {
     SCOPED_TRACE(hostile.what);
     write_file_atomically(path, hostile.bytes);
     const std::string message = error_of([&] { read_weight_file(path); });
