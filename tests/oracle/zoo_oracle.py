@@ -66,8 +66,10 @@ def randomize(model):
         elif tensor.dim() > 1:
             bound = (6 / tensor[0].numel()) ** 0.5
             tensor.uniform_(-bound, bound)
-        elif name.endswith("running_var") or (name.endswith("weight") and tensor.dim() == 1):
+        elif name.endswith("running_var"):
             tensor.uniform_(0.6, 1.4)
+        elif name.endswith("weight"):  # of a normalization; below 1, since residuals add up
+            tensor.uniform_(0.5, 1.0)
         else:
             tensor.uniform_(-0.2, 0.2)
 
