@@ -133,8 +133,7 @@ Amounts match_mean_light(const internal::StainMap& map, const Slide& slide, cons
   return k;
 }
 
-/// One pass of a Gaussian of five taps along rows (`step` 1) or columns (`step` size), edges
-/// repeated.
+/// One pass of a Gaussian of five taps along the rows or the columns, edges repeated.
 void blur_along(std::vector<float>& values, int size, bool rows, double deviation) {
   std::array<float, 5> taps{};
   float total = 0;
