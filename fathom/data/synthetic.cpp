@@ -26,7 +26,7 @@ using Colour = std::array<double, 3>;
 /// Johnston 2001, Anal Quant Cytol Histol 23:291).
 struct Slide {
   Colour haematoxylin, eosin;                        ///< density vectors, of length 1
-  double haematoxylin_amount = 0, eosin_amount = 0;  ///< mean over a patch
+  double haematoxylin_amount = 0, eosin_amount = 0;  ///< 1: as painted
   Colour white{};                                    ///< of the empty slide, 0 to 1
   double blur = 0;                                   ///< standard deviation, pixels
 };
@@ -50,8 +50,8 @@ Slide draw_slide(const SyntheticOptions& options, std::uint64_t site, std::uint6
       unit_vector(shifted ? Colour{0.55, 0.74, 0.40} : Colour{0.66, 0.69, 0.30}, 0.025, random);
   result.eosin =
       unit_vector(shifted ? Colour{0.24, 0.86, 0.30} : Colour{0.13, 0.90, 0.42}, 0.025, random);
-  result.haematoxylin_amount = (shifted ? 0.34 : 0.42) * std::exp(0.14 * random.normal());
-  result.eosin_amount = (shifted ? 0.46 : 0.36) * std::exp(0.14 * random.normal());
+  result.haematoxylin_amount = (shifted ? 0.82 : 1.0) * std::exp(0.14 * random.normal());
+  result.eosin_amount = (shifted ? 1.2 : 1.0) * std::exp(0.14 * random.normal());
   for (double& channel : result.white) channel = (shifted ? 0.91 : 0.955) + 0.008 * random.normal();
   result.blur = (shifted ? 0.85 : 0.6) + 0.06 * random.normal();
   return result;
@@ -63,7 +63,7 @@ internal::Traits draw_traits(const SyntheticOptions& options, int label, Random&
   const double lowest = 0.12, highest = 0.88;
   const double grade =
       lowest + (highest - lowest) * label / static_cast<double>(options.classes - 1);
-  const double of_patch = grade + (0.04 + 0.44 * options.difficulty) * random.normal();
+  const double of_patch = grade + (0.04 + 0.56 * options.difficulty) * random.normal();
   const auto trait = [&] {
     return of_patch + (0.06 + 0.26 * options.difficulty) * random.normal();
   };
@@ -76,11 +76,14 @@ internal::Traits draw_traits(const SyntheticOptions& options, int label, Random&
   return traits;
 }
 
+/// The mean light of one channel over a sample of the pixels.
 double mean_light(const internal::StainMap& map, double haematoxylin, double eosin) {
+  constexpr std::size_t kStride = 5;
+  const auto h = static_cast<float>(haematoxylin), e = static_cast<float>(eosin);
   double sum = 0;
   std::size_t count = 0;
-  for (std::size_t i = 0; i < map.eosin.size(); i += 3, ++count) {
-    sum += std::exp(-haematoxylin * map.haematoxylin[i] - eosin * map.eosin[i]);
+  for (std::size_t i = 0; i < map.eosin.size(); i += kStride, ++count) {
+    sum += std::exp(-h * map.haematoxylin[i] - e * map.eosin[i]);
   }
   return sum / static_cast<double>(count);
 }
@@ -92,12 +95,16 @@ struct Amounts {
   double haematoxylin = 1, eosin = 1;
 };
 
-/// -log of the mean light per channel that a patch of the slide should let through. What is stained
-/// unevenly lets more light through than the mean of its densities says; kEvenness stands for that.
-double wanted_density(const Slide& slide, const Amounts& amounts, std::size_t channel) {
-  constexpr double kEvenness = 0.85;
-  return kEvenness * (amounts.haematoxylin * slide.haematoxylin[channel] +
-                      amounts.eosin * slide.eosin[channel]);
+/// -log of the mean light that a patch should let through: from the shares of its tissues and the
+/// slide, so that neither the class nor the nuclei take part in it. The numbers are the mean
+/// amounts of stain that the three tissues are painted with, in benign and malignant patches alike.
+double wanted_density(const internal::StainMap& map, const Slide& slide, const Amounts& factors,
+                      std::size_t channel) {
+  const double stroma = 1 - map.epithelium - map.gap;
+  const double haematoxylin = 0.08 * stroma + 0.45 * map.epithelium + 0.02 * map.gap;
+  const double eosin = 0.52 * stroma + 0.34 * map.epithelium + 0.05 * map.gap;
+  return factors.haematoxylin * haematoxylin * slide.haematoxylin[channel] +
+         factors.eosin * eosin * slide.eosin[channel];
 }
 
 /// Newton's method on the two densities, with the derivatives by differences.
@@ -107,12 +114,12 @@ Amounts match_mean_light(const internal::StainMap& map, const Slide& slide, cons
                                 k.eosin * slide.eosin[channel]));
   };
   Amounts k;
-  for (int iteration = 0; iteration < 4; ++iteration) {
+  for (int iteration = 0; iteration < 3; ++iteration) {
     constexpr double kStep = 0.02;
     std::array<double, 2> miss{}, by_h{}, by_e{};
     for (std::size_t c = 0; c < 2; ++c) {  // red, green
       const double here = density(c, k);
-      miss[c] = wanted_density(slide, wanted, c) - here;
+      miss[c] = wanted_density(map, slide, wanted, c) - here;
       by_h[c] = (density(c, {k.haematoxylin + kStep, k.eosin}) - here) / kStep;
       by_e[c] = (density(c, {k.haematoxylin, k.eosin + kStep}) - here) / kStep;
     }
@@ -126,8 +133,7 @@ Amounts match_mean_light(const internal::StainMap& map, const Slide& slide, cons
   return k;
 }
 
-/// One pass of a Gaussian of five taps along rows (`step` 1) or columns (`step` size), edges
-/// repeated.
+/// One pass of a Gaussian of five taps along the rows or the columns, edges repeated.
 void blur_along(std::vector<float>& values, int size, bool rows, double deviation) {
   std::array<float, 5> taps{};
   float total = 0;
@@ -158,17 +164,101 @@ image::Image scan_patch(const internal::StainMap& map, const Slide& slide, const
   image::Image image(map.size, map.size);
   const double exposure = 1 + 0.012 * random.normal();
   for (std::size_t c = 0; c < 3; ++c) {
-    const double h = amounts.haematoxylin * slide.haematoxylin[c];
-    const double e = amounts.eosin * slide.eosin[c];
+    const auto h = static_cast<float>(amounts.haematoxylin * slide.haematoxylin[c]);
+    const auto e = static_cast<float>(amounts.eosin * slide.eosin[c]);
     const double white = 255 * exposure * slide.white[c];
     for (std::size_t i = 0; i < map.eosin.size(); ++i) {
-      const double light = std::exp(-h * map.haematoxylin[i] - e * map.eosin[i]);
+      const float light = std::exp(-h * map.haematoxylin[i] - e * map.eosin[i]);
       const double noise = 3.2 * (random.uniform() + random.uniform() - 1);
       image.rgb[3 * i + c] =
           static_cast<std::uint8_t>(std::clamp(white * light + noise + 0.5, 0.0, 255.0));
     }
   }
   return image;
+}
+
+std::vector<std::string> class_names(std::int64_t classes) {
+  if (classes == 2) return {"benign", "malignant"};
+  return {"benign", "atypical", "malignant"};
+}
+
+/// One image of a data set: the classes take turns, and every slide has all of them.
+struct Patch {
+  int label;
+  std::uint64_t slide;
+  std::string path;
+};
+
+Patch patch_at(const SyntheticOptions& options, std::uint64_t index) {
+  const auto classes = static_cast<std::uint64_t>(options.classes);
+  const auto slides = static_cast<std::uint64_t>(options.groups);
+  return {static_cast<int>(index % classes), index / classes % slides,
+          fmt::format("images/{:06}.png", index)};
+}
+
+/// 60 % of the slides for training, 20 % each for validation and test, drawn from the seed.
+std::vector<Split> draw_splits(const SyntheticOptions& options, std::uint64_t site) {
+  const auto slides = static_cast<std::size_t>(options.groups);
+  const std::size_t fifth = std::max<std::size_t>(1, (slides + 2) / 5);
+  std::vector<Split> splits(slides, Split::train);
+  std::fill_n(splits.begin(), fifth, Split::valid);
+  std::fill_n(splits.begin() + static_cast<std::ptrdiff_t>(fifth), fifth, Split::test);
+  Random random(derive_seed(static_cast<std::uint64_t>(options.seed), "splits", site));
+  random.shuffle(std::span(splits));
+  return splits;
+}
+
+/// Written first into the folder: says what the images are, and that it may be written over.
+constexpr const char* kNotice = "SYNTHETIC.txt";
+
+void check_options(const SyntheticOptions& options) {
+  if (options.out.empty()) throw Error("out: no folder is given for the images");
+  if (options.count < options.groups * options.classes) {
+    throw Error(fmt::format(
+        "count = {}: every one of {} slides needs an image of each of {} classes; at least {}",
+        options.count, options.groups, options.classes, options.groups * options.classes));
+  }
+  const fs::path out = options.out;
+  std::error_code ignored;
+  const bool holds_other_files = fs::exists(out, ignored) &&
+                                 !(fs::is_directory(out, ignored) && fs::is_empty(out, ignored)) &&
+                                 !fs::exists(out / kNotice, ignored);
+  if (holds_other_files) {
+    throw Error(fmt::format("{}: holds something else; give a new or empty folder", out.string()));
+  }
+}
+
+/// Without the fsync of write_file_atomically, which thousands of small files cannot afford:
+/// labels.csv, written last, vouches for the images.
+void write_image(const fs::path& path, const std::string& bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  file.close();
+  if (!file) throw Error(path.string() + ": cannot write; is the disk full?");
+}
+
+void write_site(SyntheticOptions options, std::uint64_t site, const fs::path& folder) {
+  write_file_atomically(folder / kNotice,
+                        "These images are synthetic: drawn by a program (fathom data synth), not "
+                        "taken from tissue.\n" +
+                            fields_to_json(options.fields()).dump(2) + "\n");
+  fs::create_directories(folder / "images");
+  const auto count = static_cast<std::size_t>(options.count);
+  parallel_for(count, [&](std::size_t i) {
+    const Patch patch = patch_at(options, i);
+    const image::Image image = draw_tissue(options, patch.label, site, patch.slide, i);
+    write_image(folder / patch.path, image::encode_png(image));
+  });
+  const std::vector<std::string> names = class_names(options.classes);
+  const std::vector<Split> splits = draw_splits(options, site);
+  std::string manifest = csv_line({"path", "label", "group", "split"});
+  for (std::size_t i = 0; i < count; ++i) {
+    const Patch patch = patch_at(options, i);
+    manifest += csv_line({patch.path, names[static_cast<std::size_t>(patch.label)],
+                          fmt::format("site{}-slide{:02}", site + 1, patch.slide + 1),
+                          split_name(splits[patch.slide])});
+  }
+  write_file_atomically(folder / "labels.csv", manifest);
 }
 
 }  // namespace
@@ -202,6 +292,13 @@ image::Image draw_tissue(const SyntheticOptions& options, int label, std::uint64
   blur(map.haematoxylin, size, stain.blur);
   blur(map.eosin, size, stain.blur);
   return scan_patch(map, stain, match_mean_light(map, stain, wanted), random);
+}
+
+void write_synthetic(const SyntheticOptions& options) {
+  check_options(options);
+  for (std::uint64_t site = 0; site < static_cast<std::uint64_t>(options.sites); ++site) {
+    write_site(options, site, site == 0 ? fs::path(options.out) : fs::path(options.out) / "site2");
+  }
 }
 
 }  // namespace fathom::data

@@ -30,6 +30,8 @@ struct Gland {
 
   /// The outer radius in the direction of an angle.
   double radius_at(double angle) const;
+  /// Pixels from the outer edge, positive inside; far away roughly so.
+  double depth(double at_x, double at_y) const;
 };
 
 /// Where epithelium, lumen and stroma are.
@@ -66,6 +68,7 @@ struct Nucleus {
 struct StainMap {
   int size = 0;
   std::vector<float> haematoxylin, eosin;
+  double epithelium = 0, gap = 0;  ///< shares of the area, as the layout says; the rest is stroma
 };
 
 Layout draw_layout(Random& random, int size);

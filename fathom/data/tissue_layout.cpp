@@ -28,7 +28,8 @@ void add_glands(Random& random, int size, Layout& layout) {
   for (int tries = 0; tries < 40 && static_cast<int>(layout.glands.size()) < wanted; ++tries) {
     const double thickness = random.uniform(15, 22);
     const double radius = thickness + random.uniform(7, 20);
-    const double x = random.uniform(0, size), y = random.uniform(0, size);
+    const double x = random.uniform(0, size);
+    const double y = random.uniform(0, size);
     const bool free =
         std::none_of(layout.glands.begin(), layout.glands.end(), [&](const Gland& other) {
           return std::hypot(x - other.x, y - other.y) < 1.15 * (radius + other.radius);
@@ -41,9 +42,40 @@ void add_gaps(Random& random, int size, Layout& layout) {
   const std::uint64_t count = random.below(3);
   for (std::uint64_t i = 0; i < count; ++i) {
     const double radius = random.uniform(3, 10);
-    layout.gaps.push_back(
-        draw_ring(random, random.uniform(0, size), random.uniform(0, size), radius, 0));
+    const double x = random.uniform(0, size);
+    const double y = random.uniform(0, size);
+    layout.gaps.push_back(draw_ring(random, x, y, radius, 0));
   }
+}
+
+Layout draw_any_layout(Random& random, int size) {
+  Layout layout;
+  layout.seed = random.next();
+  layout.fibre_angle = random.uniform(0, kTurn);
+  const double kind = random.uniform();
+  if (kind < 0.55) add_glands(random, size, layout);
+  if (kind >= 0.45) {
+    layout.has_sheet = true;
+    layout.sheet_angle = random.uniform(0, kTurn);
+    const double centre =
+        0.5 * size * (std::cos(layout.sheet_angle) + std::sin(layout.sheet_angle));
+    layout.sheet_offset = centre + size * random.uniform(-0.6, 0.1);
+  }
+  add_gaps(random, size, layout);
+  return layout;
+}
+
+/// The share of the patch, with a margin around it, that is epithelium.
+double epithelium_share(const Layout& layout, int size, double margin) {
+  constexpr double kStep = 4;
+  double inside = 0, all = 0;
+  for (double y = -margin; y < size + margin; y += kStep) {
+    for (double x = -margin; x < size + margin; x += kStep) {
+      inside += layout.epithelium_depth(x, y) > 0 ? 1 : 0;
+      ++all;
+    }
+  }
+  return inside / all;
 }
 
 Nucleus draw_shape(Random& random, double radius, double elongation, double waviness) {
@@ -66,8 +98,8 @@ Nucleus draw_epithelial(Random& random, const Traits& traits) {
   Nucleus nucleus =
       draw_shape(random, radius, std::min(elongation, 2.2), mix(0.025, 0.10, traits.pleomorphism));
   nucleus.density = 0.95 * std::exp(mix(0.08, 0.25, traits.pleomorphism) * random.normal());
-  nucleus.grain = mix(1.6, 2.9, traits.chromatin);
-  nucleus.contrast = mix(0.25, 0.75, traits.chromatin);
+  nucleus.grain = mix(1.6, 3.4, traits.chromatin);
+  nucleus.contrast = mix(0.22, 0.58, traits.chromatin);
   nucleus.clearing = mix(0.05, 0.45, traits.chromatin) * random.uniform(0.4, 1.2);
   if (random.uniform() < mix(0.15, 0.8, traits.chromatin)) {
     nucleus.nucleolus = radius * mix(0.14, 0.24, traits.chromatin) * random.uniform(0.8, 1.2);
@@ -88,7 +120,7 @@ void place_in_gland(Random& random, const Gland& gland, const Traits& traits, Nu
   const double radius = gland.radius_at(around) - inward;
   nucleus.x = gland.x + radius * std::cos(around);
   nucleus.y = gland.y + radius * std::sin(around);
-  nucleus.angle = around + loss * random.normal() + 0.1 * random.normal();
+  nucleus.angle = around + (0.1 + loss) * random.normal();
 }
 
 class NucleusPlacer {
@@ -104,24 +136,14 @@ class NucleusPlacer {
   }
 
  private:
-  /// The share of the patch, with its margin, that is epithelium.
-  double epithelium_area() const {
-    constexpr double kStep = 4;
-    double area = 0;
-    for (double y = -kMargin; y < size_ + kMargin; y += kStep) {
-      for (double x = -kMargin; x < size_ + kMargin; x += kStep) {
-        area += layout_.epithelium_depth(x, y) > 0 ? kStep * kStep : 0;
-      }
-    }
-    return area;
-  }
-
   /// The area that nuclei cover does not depend on the class: larger nuclei are fewer.
   void add_epithelial() {
-    const double wanted = epithelium_area() * std::clamp(0.36 + 0.05 * random_.normal(), 0.22, 0.5);
+    const double side = size_ + 2 * kMargin;
+    const double area = side * side * epithelium_share(layout_, size_, kMargin);
+    const double wanted = area * std::clamp(0.40 + 0.05 * random_.normal(), 0.25, 0.55);
     double covered = 0;
     Nucleus nucleus = draw_epithelial(random_, traits_);
-    for (int tries = 0; tries < 40 * size_ && covered < wanted; ++tries) {
+    for (int tries = 0; tries < 12 * size_ && covered < wanted; ++tries) {
       place(nucleus);
       if (!fits(nucleus)) continue;
       covered += std::numbers::pi * nucleus.a * nucleus.b;
@@ -151,20 +173,21 @@ class NucleusPlacer {
     const double clump =
         clumps_.at(static_cast<float>(nucleus.x) / 26, static_cast<float>(nucleus.y) / 26);
     if (clump < mix(-1.2, -0.12, traits_.crowding)) return false;
-    return is_free(nucleus, mix(1.16, 0.78, traits_.crowding));
+    return is_free(nucleus, mix(1.14, 0.74, traits_.crowding));
   }
 
   bool is_free(const Nucleus& nucleus, double spacing) const {
     return std::none_of(nuclei_.begin(), nuclei_.end(), [&](const Nucleus& other) {
-      return std::hypot(nucleus.x - other.x, nucleus.y - other.y) <
-             spacing * (nucleus.radius() + other.radius());
+      const double dx = nucleus.x - other.x, dy = nucleus.y - other.y;
+      const double least = spacing * (nucleus.radius() + other.radius());
+      return dx * dx + dy * dy < least * least;
     });
   }
 
   void add_stromal(int count) {
     for (int i = 0; i < count; ++i) {
-      Nucleus nucleus =
-          draw_shape(random_, random_.uniform(2.6, 3.6), random_.uniform(2.2, 4.5), 0.05);
+      const double radius = random_.uniform(2.6, 3.6);
+      Nucleus nucleus = draw_shape(random_, radius, random_.uniform(2.2, 4.5), 0.05);
       nucleus.density = random_.uniform(0.8, 1.2);
       nucleus.contrast = 0.3;
       nucleus.grain = 1.8;
@@ -209,11 +232,17 @@ double Gland::radius_at(double angle) const {
 
 double Nucleus::radius() const { return std::sqrt(a * b); }
 
+double Gland::depth(double at_x, double at_y) const {
+  const double dx = at_x - x, dy = at_y - y;
+  const double distance = std::sqrt(dx * dx + dy * dy);
+  const double far = distance - 1.3 * radius;
+  return far > 8 ? -far : radius_at(std::atan2(dy, dx)) - distance;
+}
+
 double Layout::epithelium_depth(double x, double y) const {
   double depth = -1e3;
   for (const Gland& gland : glands) {
-    const double distance = std::hypot(x - gland.x, y - gland.y);
-    const double outside = gland.radius_at(std::atan2(y - gland.y, x - gland.x)) - distance;
+    const double outside = gland.depth(x, y);
     depth = std::max(depth, std::min(outside, gland.thickness - outside));
   }
   if (has_sheet) {
@@ -226,30 +255,17 @@ double Layout::epithelium_depth(double x, double y) const {
 
 double Layout::gap_depth(double x, double y) const {
   double depth = -1e3;
-  for (const auto* rings : {&glands, &gaps}) {
-    for (const Gland& ring : *rings) {
-      const double distance = std::hypot(x - ring.x, y - ring.y);
-      const double radius = ring.radius_at(std::atan2(y - ring.y, x - ring.x));
-      depth = std::max(depth, radius - ring.thickness - distance);
-    }
-  }
+  for (const Gland& gland : glands) depth = std::max(depth, gland.depth(x, y) - gland.thickness);
+  for (const Gland& gap : gaps) depth = std::max(depth, gap.depth(x, y));
   return depth;
 }
 
 Layout draw_layout(Random& random, int size) {
-  Layout layout;
-  layout.seed = random.next();
-  layout.fibre_angle = random.uniform(0, kTurn);
-  const double kind = random.uniform();
-  if (kind < 0.55) add_glands(random, size, layout);
-  if (kind >= 0.45) {
-    layout.has_sheet = true;
-    layout.sheet_angle = random.uniform(0, kTurn);
-    const double centre =
-        0.5 * size * (std::cos(layout.sheet_angle) + std::sin(layout.sheet_angle));
-    layout.sheet_offset = centre + size * random.uniform(-0.6, 0.1);
+  constexpr double kLeastEpithelium = 0.3;  // the classes differ there only
+  Layout layout = draw_any_layout(random, size);
+  for (int tries = 0; tries < 30 && epithelium_share(layout, size, 0) < kLeastEpithelium; ++tries) {
+    layout = draw_any_layout(random, size);
   }
-  add_gaps(random, size, layout);
   return layout;
 }
 

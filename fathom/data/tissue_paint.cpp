@@ -33,16 +33,23 @@ class Ground {
         cos_(static_cast<float>(std::cos(layout.fibre_angle))),
         sin_(static_cast<float>(std::sin(layout.fibre_angle))) {}
 
-  Stains at(float x, float y) const {
-    const float ragged = 1.6F * fine_.at(x / 4, y / 4);
+  /// Sets one pixel and counts what it is.
+  void paint(StainMap& map, int x, int y, std::size_t at) const {
+    const auto fx = static_cast<float>(x), fy = static_cast<float>(y);
+    const float ragged = 1.6F * fine_.at(fx / 4, fy / 4);
     const auto inside = static_cast<float>(layout_.epithelium_depth(x, y)) + ragged;
     const auto gap = static_cast<float>(layout_.gap_depth(x, y)) + ragged;
     const float cover = step(-1.2F, 0.8F, inside);
-    Stains stains{0, 0};
-    if (cover < 1) stains = stroma(x, y, inside);
-    if (cover > 0) stains = blend(stains, cytoplasm(x, y, gap), cover);
     const float open = step(-0.8F, 1.2F, gap);
-    return open > 0 ? blend(stains, lumen(x, y), open) : stains;
+    Stains stains{0, 0};
+    if (cover < 1) stains = stroma(fx, fy, inside);
+    if (cover > 0) stains = blend(stains, cytoplasm(fx, fy, gap), cover);
+    if (open > 0) stains = blend(stains, lumen(fx, fy), open);
+    map.haematoxylin[at] = stains.haematoxylin;
+    map.eosin[at] = stains.eosin;
+    const double pixel = 1.0 / static_cast<double>(map.eosin.size());
+    map.gap += pixel * open;
+    map.epithelium += pixel * cover * (1 - open);
   }
 
  private:
@@ -100,7 +107,10 @@ class Ground {
 class NucleusPainter {
  public:
   NucleusPainter(const Nucleus& nucleus, std::uint64_t seed)
-      : nucleus_(nucleus), chromatin_(seed) {}
+      : nucleus_(nucleus),
+        chromatin_(seed),
+        cosine_(std::cos(nucleus.angle)),
+        sine_(std::sin(nucleus.angle)) {}
 
   void paint(StainMap& map) const {
     const double reach = nucleus_.a * 1.4 + 2;
@@ -116,10 +126,11 @@ class NucleusPainter {
  private:
   void paint_pixel(StainMap& map, int x, int y) const {
     const double dx = x - nucleus_.x, dy = y - nucleus_.y;
-    const double cosine = std::cos(nucleus_.angle), sine = std::sin(nucleus_.angle);
-    const double u = (dx * cosine + dy * sine) / nucleus_.a;
-    const double v = (dy * cosine - dx * sine) / nucleus_.b;
-    const double out = std::hypot(u, v) / outline(std::atan2(v, u));
+    const double u = (dx * cosine_ + dy * sine_) / nucleus_.a;
+    const double v = (dy * cosine_ - dx * sine_) / nucleus_.b;
+    const double distance = std::sqrt(u * u + v * v);
+    if (distance > 1.8) return;  // farther than any outline reaches
+    const double out = distance / outline(std::atan2(v, u));
     const auto depth = static_cast<float>((1 - out) * nucleus_.radius());
     const float cover = step(-0.7F, 0.7F, depth);
     if (cover <= 0) return;
@@ -127,7 +138,7 @@ class NucleusPainter {
     const float over = haematoxylin(dx, dy, static_cast<float>(out), depth) * cover;
     const float under = map.haematoxylin[at] * (1 - 0.65F * cover);
     map.haematoxylin[at] = std::max(over, under) + 0.45F * std::min(over, under);
-    map.eosin[at] *= 1 - 0.55F * cover;
+    map.eosin[at] *= 1 - 0.35F * cover;
   }
 
   double outline(double angle) const {
@@ -158,6 +169,7 @@ class NucleusPainter {
 
   const Nucleus& nucleus_;
   Noise chromatin_;
+  double cosine_, sine_;
 };
 
 }  // namespace
@@ -166,12 +178,9 @@ StainMap paint(const Layout& layout, const std::vector<Nucleus>& nuclei, int siz
   const auto pixels = static_cast<std::size_t>(size) * size;
   StainMap map{size, std::vector<float>(pixels), std::vector<float>(pixels)};
   const Ground ground(layout, nuclei);
-  for (int y = 0, at = 0; y < size; ++y) {
-    for (int x = 0; x < size; ++x, ++at) {
-      const Stains stains = ground.at(static_cast<float>(x), static_cast<float>(y));
-      map.haematoxylin[at] = stains.haematoxylin;
-      map.eosin[at] = stains.eosin;
-    }
+  std::size_t at = 0;
+  for (int y = 0; y < size; ++y) {
+    for (int x = 0; x < size; ++x, ++at) ground.paint(map, x, y, at);
   }
   for (std::size_t i = 0; i < nuclei.size(); ++i) {
     NucleusPainter(nuclei[i], derive_seed(layout.seed, "chromatin", i)).paint(map);
