@@ -134,12 +134,13 @@ Json level_json(const LevelSummary& summary) {
 
 Json recommendation_json(const Study& study, const results::Recommendation& recommendation) {
   const LevelSummary& chosen = study.summaries[recommendation.chosen];
+  const LevelSummary& best = study.summaries[recommendation.best];
   const bool told = recommendation.kind == results::Recommendation::Kind::depth;
   return {{"architecture", chosen.architecture},
           {"kind", told ? "depth" : "cannot_tell"},
           {"level", told ? Json(chosen.level.name) : Json(nullptr)},
           {"strategy", told ? Json(chosen.strategy) : Json(nullptr)},
-          {"best_level", study.summaries[recommendation.best].level.name},
+          {"best_level", best.units.empty() ? Json(nullptr) : Json(best.level.name)},
           {"headline", recommendation.headline},
           {"reasons", recommendation.reasons},
           {"rule", recommendation.rule},
@@ -174,13 +175,13 @@ Json results_json(const Study& study) {
   Json json;
   json["study"] = to_json(*study.content.study);
   json["study"]["progress"] = progress_json(study.content);
+  for (const char* list : {"recommendations", "levels", "units"}) json[list] = Json::array();
   for (const auto& recommendation : study.recommendations) {
     json["recommendations"].push_back(recommendation_json(study, recommendation));
   }
   for (const LevelSummary& summary : study.summaries) {
     json["levels"].push_back(level_json(summary));
   }
-  json["units"] = Json::array();
   for (const UnitRecord& unit : study.content.units) {
     Json with_id{{"id", unit.key.id()}};
     with_id.update(to_json(unit));

@@ -1,0 +1,186 @@
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "fathom/base/csv.h"
+#include "fathom/report/report.h"
+#include "fathom/report/text.h"
+#include "tests/results/study_fixture.h"
+#include "tests/support.h"
+
+namespace fathom::report {
+namespace {
+
+Study example() { return make_study("study", tests::example_content()); }
+
+void expect_says(const std::string& text, const std::string& part) {
+  EXPECT_NE(text.find(part), std::string::npos) << "'" << part << "' is not in:\n" << text;
+}
+
+std::string cell_of(const CsvTable& table, std::size_t row, const std::string& column) {
+  const int at = table.find(column);
+  if (at < 0) throw std::logic_error("no column " + column);
+  return table.rows[row][static_cast<std::size_t>(at)];
+}
+
+TEST(Report, AStudyIsReadFromItsJournals) {
+  const tests::TemporaryFolder folder;
+  const results::JournalContent content = tests::example_content();
+  {
+    results::Journal first(folder / "journal.jsonl"), second(folder / "journal-1.jsonl");
+    first.append(*content.study);
+    for (const results::UnitRecord& unit : content.units) {
+      (unit.key.architecture == "mobilenet_v2" ? second : first).append(unit);
+    }
+  }
+  const Study study = load_study(folder.path());
+  EXPECT_EQ(terminal_report(study), terminal_report(example()));
+  EXPECT_EQ(study.recommendations.size(), 2U);
+}
+
+TEST(Report, AJournalWithoutAStudyIsAnError) {
+  const tests::TemporaryFolder folder;
+  results::Journal(folder / "journal.jsonl").append(tests::example_units()[0]);
+  expect_says(tests::error_of([&] { load_study(folder.path()); }), "does not say what was studied");
+}
+
+TEST(Report, MovingAStudyKeepsItsSummaries) {
+  Study study = example();
+  const Study moved = std::move(study);
+  EXPECT_EQ(moved.summaries[0].units[0], &moved.content.units[0]);
+}
+
+TEST(TerminalReport, FitsEveryWidth) {
+  const Study study = example();
+  for (const int width : {60, 72, 80, 100, 120, 200}) {
+    std::istringstream lines(terminal_report(study, width));
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_LE(display_width(line), static_cast<std::size_t>(width)) << line;
+      EXPECT_FALSE(line.ends_with(' ')) << "'" << line << "'";
+    }
+  }
+}
+
+TEST(TerminalReport, MarksTheRecommendedLevelAndSaysWhy) {
+  const std::string text = terminal_report(example(), 120);
+  expect_says(text, "▸  fire7");
+  expect_says(text, "0.931 ± 0.002");
+  expect_says(text, "0.921 [0.911, 0.931]");
+  expect_says(text,
+              "▸ Tune the top 3 blocks (from fire7): validation AUC 0.931 ± 0.002, within one");
+  expect_says(text, "norm-only");
+  expect_says(text, "2 (1 failed)");
+  expect_says(text, "29 of 30 units finished, 1 failed.");
+  expect_says(text, "Between architectures");
+  expect_says(text, "bal. acc.");
+}
+
+TEST(TerminalReport, KeepsTheFiguresThatDecideOnANarrowTerminal) {
+  const std::string text = terminal_report(example(), 80);
+  for (const char* column : {"level", "validation AUC", "test AUC [95 %]", "time", "of all"}) {
+    expect_says(text, column);
+  }
+  EXPECT_EQ(text.find("bal. acc."), std::string::npos);
+}
+
+TEST(TerminalReport, Warns) {
+  results::JournalContent content = tests::example_content();
+  content.damaged_lines = 2;
+  content.study->data.skipped.assign(13, "bad\x1b[31m.png: broken");
+  const std::string text = terminal_report(make_study("study", content), 200);
+  expect_says(text, "No group column");
+  expect_says(text, "13 unreadable images left out:");
+  expect_says(text, "bad?[31m.png: broken");
+  expect_says(text, "and 3 more, in results.json");
+  expect_says(text, "the training loss became NaN in epoch 2");
+  expect_says(text, "2 lines of the journal damaged");
+  content.damaged_lines = 0;
+  content.study->data.skipped.clear();
+  content.study->data.warnings.clear();
+  std::erase_if(content.units, [](const auto& unit) { return !unit.finished; });
+  EXPECT_EQ(terminal_report(make_study("study", content), 120).find("Warnings"), std::string::npos);
+}
+
+TEST(TerminalReport, OfAStudyThatHasJustBegun) {
+  const Study study = make_study("study", {.study = tests::example_study()});
+  const std::string text = terminal_report(study, 80);
+  expect_says(text, "0 of 30 units finished, 30 still to run: what is recommended may change.");
+  expect_says(text, "? Cannot tell: no unit has finished");
+  EXPECT_EQ(text.find("nan"), std::string::npos) << text;
+  EXPECT_EQ(text.find("▸"), std::string::npos) << text;
+}
+
+TEST(ResultsCsv, HasARowPerUnitAndEmptyCellsForWhatIsUndefined) {
+  const Study study = example();
+  const CsvTable table = parse_csv(results_csv(study), "results.csv");
+  ASSERT_EQ(table.rows.size(), 30U);
+  EXPECT_EQ(cell_of(table, 1, "unit"), study.content.units[1].key.id());
+  EXPECT_EQ(cell_of(table, 1, "level"), "head");
+  EXPECT_EQ(std::stod(cell_of(table, 1, "valid_auc")), study.content.units[1].validation.auc);
+  EXPECT_EQ(std::stod(cell_of(table, 1, "test_f1_tumour")),
+            study.content.units[1].test->class_f1[1]);
+  EXPECT_EQ(cell_of(table, 0, "valid_auc_normal"), "");
+  EXPECT_EQ(cell_of(table, 1, "in_summary"), "yes");
+  EXPECT_EQ(cell_of(table, 29, "in_summary"), "no");  // fire9 at the rate that lost
+  std::size_t failed = 0;
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    if (cell_of(table, row, "status") != "failed") continue;
+    ++failed;
+    EXPECT_EQ(cell_of(table, row, "valid_auc"), "");
+    EXPECT_EQ(cell_of(table, row, "test_auc"), "");
+    expect_says(cell_of(table, row, "failure"), "became NaN in epoch 2; a smaller");
+    EXPECT_EQ(cell_of(table, row, "total_seconds"), "21");
+  }
+  EXPECT_EQ(failed, 1U);
+}
+
+TEST(ResultsJson, BeginsWithTheStudyAndTheAnswer) {
+  const Study study = example();
+  const Json json = Json::parse(results_json(study).dump());
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : json.items()) keys.push_back(key);
+  EXPECT_EQ(keys, (std::vector<std::string>{"study", "recommendations", "levels", "units"}));
+  EXPECT_EQ(json["study"]["progress"]["failed"], 1);
+  EXPECT_EQ(json["recommendations"][0]["level"], "fire7");
+  EXPECT_EQ(json["recommendations"][0]["best_level"], "fire4");
+  const auto chosen = json["recommendations"][0]["chosen"].get<std::size_t>();
+  EXPECT_EQ(json["levels"][chosen]["level"], "fire7");
+  EXPECT_EQ(json["levels"][chosen]["units"].size(), 3U);
+  EXPECT_EQ(json["levels"][chosen]["valid_auc"]["count"], 3);
+  EXPECT_EQ(json["units"].size(), 30U);
+  EXPECT_EQ(json["units"][1]["id"], study.content.units[1].key.id());
+  EXPECT_EQ(to_json(results::study_from_json(json["study"])), to_json(*study.content.study));
+  EXPECT_EQ(to_json(results::unit_from_json(json["units"][1])), to_json(study.content.units[1]));
+}
+
+TEST(ResultsJson, OfAStudyThatHasJustBegun) {
+  const Json json = results_json(make_study("study", {.study = tests::example_study()}));
+  EXPECT_EQ(json["recommendations"][0]["kind"], "cannot_tell");
+  EXPECT_TRUE(json["recommendations"][0]["level"].is_null());
+  EXPECT_TRUE(json["recommendations"][0]["best_level"].is_null());
+  EXPECT_TRUE(json["levels"][0]["valid_auc"]["mean"].is_null());
+  EXPECT_TRUE(json["units"].is_array() && json["units"].empty());
+}
+
+TEST(Text, WrapsAtSpacesAndBreaksWhatIsTooLong) {
+  EXPECT_EQ(wrapped("one two three", 9, "- ", "  "), "- one two\n  three\n");
+  EXPECT_EQ(wrapped("a abcdefghij b", 6, "", " "), "a\n abcde\n fghij\n b\n");
+  EXPECT_EQ(wrapped("ééé éé", 4, "", ""), "ééé\néé\n");
+  EXPECT_EQ(wrapped("a\nb\x1b", 9, "", ""), "a?b?\n");
+  EXPECT_EQ(wrapped("", 9, "- ", ""), "- \n");
+}
+
+TEST(Text, ATableDropsItsLeastImportantColumns) {
+  const std::vector<TextColumn> columns{{"name", false, 3, {"é", "bb"}},
+                                        {"x", true, 1, {"1", "22"}},
+                                        {"long title", true, 2, {"3", "4"}}};
+  EXPECT_EQ(
+      text_table(columns, 40),
+      "name   x  long title\n────────────────────\né      1           3\nbb    22           4\n");
+  EXPECT_EQ(text_table(columns, 19),
+            "name  long title\n────────────────\né              3\nbb             4\n");
+  EXPECT_EQ(text_table(columns, 3), "name\n────\né\nbb\n");
+}
+
+}  // namespace
+}  // namespace fathom::report
