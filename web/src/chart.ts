@@ -26,6 +26,8 @@ const kPaperWidth = 680;
 const kExportWidth = 760;
 let figures_made = 0;
 let study_name = "study";
+/** While the page is printed, which resizes it too, charts stay as paper needs them. */
+let printing = false;
 const drawings: Drawing[] = [];
 
 /** Names the files that figures are saved to. */
@@ -39,7 +41,9 @@ class Drawing {
 
   constructor(private readonly place: HTMLElement, private readonly options: FigureOptions) {}
 
-  draw(theme = current_theme(), width = Math.floor(this.place.clientWidth)): void {
+  draw(): void {
+    const theme = printing ? kLight : current_theme();
+    const width = printing ? kPaperWidth : Math.floor(this.place.clientWidth);
     if (width < 40) return;
     this.drawn_width = width;
     this.view?.finalize();
@@ -53,7 +57,7 @@ class Drawing {
 
   follow_width(): void {
     new ResizeObserver(() => {
-      if (Math.abs(this.place.clientWidth - this.drawn_width) >= 2) this.draw();
+      if (!printing && Math.abs(this.place.clientWidth - this.drawn_width) >= 2) this.draw();
     }).observe(this.place);
   }
 }
@@ -121,7 +125,12 @@ export function draw_figures(): void {
     drawing.draw();
     drawing.follow_width();
   }
-  on_theme_change(() => drawings.forEach((drawing) => drawing.draw()));
-  addEventListener("beforeprint", () => drawings.forEach((drawing) => drawing.draw(kLight, kPaperWidth)));
-  addEventListener("afterprint", () => drawings.forEach((drawing) => drawing.draw()));
+  const draw_all = () => drawings.forEach((drawing) => drawing.draw());
+  const print = (begins: boolean) => {
+    printing = begins;
+    draw_all();
+  };
+  on_theme_change(draw_all);
+  addEventListener("beforeprint", () => print(true));
+  addEventListener("afterprint", () => print(false));
 }

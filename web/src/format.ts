@@ -7,10 +7,10 @@ export function fixed(value: number | null | undefined, digits = 3): string {
   return value === null || value === undefined ? kNone : value.toFixed(digits);
 }
 
-/** "[0.901, 0.923]", or nothing where there is no interval. */
-export function interval(mean: Mean, digits = 3): string {
+/** "[0.901, 0.923]", or nothing where there is no interval. Clipped to what the figure can be. */
+export function interval(mean: Mean, highest = 1): string {
   if (mean.low === null || mean.high === null) return "";
-  return `[${fixed(mean.low, digits)}, ${fixed(mean.high, digits)}]`;
+  return `[${fixed(Math.max(0, mean.low))}, ${fixed(Math.min(highest, mean.high))}]`;
 }
 
 export function count(value: number): string {

@@ -77,7 +77,7 @@ export function depth_spec(architecture: Architecture, range: Range, { width, th
   const offset = { field: "place", type: "nominal" as const,
     scale: { domain: kPlaces, paddingInner: 0.3, paddingOuter: 0.8 } };
   const color = {
-    field: "split", type: "nominal" as const, legend: { title: null, symbolOpacity: 1 },
+    field: "split", type: "nominal" as const, legend: { title: null, symbolOpacity: 1, offset: 24 },
     scale: { domain: kSplits, range: [theme.validation, theme.test] },
   };
   const shape = { field: "split", type: "nominal" as const,

@@ -72,7 +72,7 @@ export function learning_spec(architecture: Architecture, kind: "loss" | "auc", 
   const panel = Math.floor((width - 62 - spacing * (columns - 1)) / columns);
   const domain = value_range(rows.map((row) => row.value));
   const x = { field: "epoch", type: "quantitative", title: "epoch", axis: { tickMinStep: 1, tickCount: 4, format: "d" },
-    scale: { nice: false, zero: false } };
+    scale: { nice: false, zero: false, padding: 5 } };
   const y = { field: "value", type: "quantitative", title: kind === "loss" ? "loss" : "AUC", axis: { tickCount: 4 },
     scale: { domain, zero: false, nice: false } };
   const names = kind === "loss" ? [kTraining, kValidation] : [kValidation];
@@ -82,7 +82,7 @@ export function learning_spec(architecture: Architecture, kind: "loss" | "auc", 
   return {
     data: { values: rows },
     columns, spacing: { row: 14, column: spacing },
-    facet: { field: "panel", type: "nominal", sort: panels, title: null },
+    facet: { field: "panel", type: "nominal", sort: panels, title: null, header: { labelLimit: panel } },
     spec: {
       width: panel, height: Math.round(Math.max(90, panel * 0.62)),
       encoding: { x, y, color },

@@ -19,14 +19,14 @@ export function roc_spec(curves: RocCurve[], { width, theme }: Frame): TopLevelS
   const folds = new Set(curves.map((curve) => curve.fold)).size > 1;
   const classes = [...new Set(curves.map((curve) => curve.class))];
   const single = classes.length === 1;
-  const panel_of = (name: string) => `${name} (AUC ${fixed(mean_auc(curves.filter((c) => c.class === name)))})`;
+  const panel_of = (name: string) => `${name}\nAUC ${fixed(mean_auc(curves.filter((c) => c.class === name)))}`;
   const series_of = (curve: RocCurve) => training_name(curve, folds) + (single ? `: AUC ${fixed(curve.auc)}` : "");
   const rows = curves.flatMap((curve) => curve.points.map(([x, y], order) => (
     { panel: panel_of(curve.class), training: series_of(curve), fpr: x, tpr: y, order })));
   const diagonal = classes.flatMap((name) => [0, 1].map((v) => (
     { panel: panel_of(name), training: "", fpr: v, tpr: v, order: v })));
   const columns = single ? 1 : Math.min(classes.length, width >= 900 ? 4 : width >= 560 ? 3 : 2);
-  const size = single ? Math.min(400, width - 70) : Math.floor((width - 64 - 20 * (columns - 1)) / columns);
+  const size = single ? Math.min(400, width - 70) : Math.floor((width - 96 - 24 * (columns - 1)) / columns);
   const axis = { values: [0, 0.25, 0.5, 0.75, 1], grid: true, format: ".2~f" };
   const names = [...new Set(curves.map(series_of))];
   const chart = {
@@ -49,8 +49,9 @@ export function roc_spec(curves: RocCurve[], { width, theme }: Frame): TopLevelS
   };
   return (single ? { data: { values: [...diagonal, ...rows] }, ...chart } : {
     data: { values: [...diagonal, ...rows] },
-    facet: { field: "panel", type: "nominal", sort: classes.map(panel_of), title: null },
-    columns, spacing: { row: 16, column: 20 }, spec: chart,
+    facet: { field: "panel", type: "nominal", sort: classes.map(panel_of), title: null,
+      header: { labelExpr: "split(datum.value, '\\n')", labelLimit: size } },
+    columns, spacing: { row: 16, column: 24 }, spec: chart,
   }) as unknown as TopLevelSpec;
 }
 

@@ -58,7 +58,7 @@ export function answers(page: PageData): HTMLElement {
 export function warnings({ data, study }: PageData): HTMLElement | null {
   const notes = [...data.warnings];
   if (data.skipped.length > 0) {
-    notes.push(`${plural(data.skipped.length, "image was", "images were")} skipped; they are listed under Data.`);
+    notes.push(`${plural(data.skipped.length, "image was", "images were")} skipped; the list is under Data.`);
   }
   if (study.damaged_lines > 0) {
     notes.push(`${plural(study.damaged_lines, "damaged line", "damaged lines")} of the journal left out.`);

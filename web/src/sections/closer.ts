@@ -61,13 +61,14 @@ export function closer_look(architecture: Architecture, data: DataSummary): Chil
   const level = closer ? architecture.levels[closer.level] : undefined;
   if (!closer || !level) return null;
   const tests = level.units.flatMap((unit) => (unit.test ? [unit.test] : []));
-  const several_classes = data.classes.length > 2;
+  // Figures are numbered in the order in which they are made.
+  const roc = roc_figure(closer, level, data);
+  const confusion = tests.length > 0 ? confusion_figure(level, tests, data)
+    : element("p", { class: "note" }, "The test split has not been scored.");
   return [
     element("h3", {}, recommendation.kind === "depth" ? `The recommended level: ${level.label}`
       : `Best level on validation so far (no recommendation): ${level.label}`),
-    element("div", { class: several_classes ? "stack" : "pair" }, roc_figure(closer, level, data),
-      tests.length > 0 ? confusion_figure(level, tests, data)
-        : element("p", { class: "note" }, "The test split has not been scored.")),
-    several_classes && tests.length > 0 ? class_table(level, tests, data) : null,
+    data.classes.length === 2 ? element("div", { class: "pair" }, roc, confusion)
+      : [roc, element("div", { class: "pair" }, confusion, class_table(level, tests, data))],
   ];
 }

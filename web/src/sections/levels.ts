@@ -4,14 +4,15 @@ import { element, file_name, save_file, type Child } from "../dom";
 import { bytes, duration, fixed, interval, kNone, rate, scaled } from "../format";
 import { table, type Column } from "./table";
 
-function mean_cell(mean: Mean): Child {
-  const range = interval(mean);
+function mean_cell(mean: Mean, highest: number): Child {
+  const range = interval(mean, highest);
   return [element("span", { class: "mean" }, fixed(mean.mean)),
     range ? element("span", { class: "interval" }, range) : null];
 }
 
-function score(title: string, of: (level: Level) => Mean): Column<Level> {
-  return { title, numeric: true, cell: (level) => (level.units.length ? mean_cell(of(level)) : kNone) };
+/** A column of figures between 0 and `highest`. */
+function score(title: string, of: (level: Level) => Mean, highest = 1): Column<Level> {
+  return { title, numeric: true, cell: (level) => (level.units.length ? mean_cell(of(level), highest) : kNone) };
 }
 
 function cost(title: string, of: (level: Level) => string): Column<Level> {
@@ -45,7 +46,7 @@ export function score_table(architecture: Architecture): HTMLElement {
       score("Sensitivity", (level) => level.test_sensitivity),
       score("Specificity", (level) => level.test_specificity),
       score("F1", (level) => level.test_f1),
-      score("Log loss", (level) => level.test_log_loss),
+      score("Log loss", (level) => level.test_log_loss, Infinity),
     ],
     rows: architecture.levels,
     highlighted: (level) => level === chosen_level(architecture),

@@ -32,7 +32,7 @@ export function methods_section({ data }: PageData): HTMLElement {
       : "Of each class against all others, averaged over the classes; the predicted class has the largest probability."],
     ["Balanced accuracy, log loss", "Mean recall over the classes; mean −ln of the probability given to the true class, clipped at 1e-15."],
     ["Cost", "Wall time of one training on the machine named below, split into the frozen prefix, training and evaluation. One " +
-      "multiply-add counts as two FLOPs. On the Pareto front is a level that no other level beats in both test AUC and time."],
+      "multiply-add counts as two FLOPs. A level is on the Pareto front when no other is at least as good and at least as fast, and better in one of the two."],
   ];
   return section("methods", "How this was computed", definitions(entries));
 }

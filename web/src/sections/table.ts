@@ -24,9 +24,11 @@ export function table<Row>({ caption, columns, rows, highlighted }: TableOptions
     columns.map((column, c) => (c === 0
       ? element("th", { scope: "row" }, column.cell(row, index))
       : element("td", align(column), column.cell(row, index))))));
-  return element("div", { class: "table", role: "region", tabindex: "0", "aria-label": caption },
-    element("table", {}, element("caption", {}, caption),
-      element("thead", {}, head), element("tbody", {}, body)));
+  // The caption stands outside what scrolls: inside, a narrow window would cut it.
+  return element("div", { class: "table-block" }, element("p", { class: "caption" }, caption),
+    element("div", { class: "table", role: "region", tabindex: "0", "aria-label": caption },
+      element("table", { "aria-label": caption },
+        element("thead", {}, head), element("tbody", {}, body))));
 }
 
 /** Names and values below each other. */
