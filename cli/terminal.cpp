@@ -16,7 +16,8 @@ namespace {
 volatile std::sig_atomic_t signals_seen = 0;
 
 void on_signal(int) {
-  if (++signals_seen > 1) ::_exit(130);
+  if (signals_seen > 0) ::_exit(130);
+  signals_seen = 1;
 }
 
 bool progress_is_shown_live() { return ::isatty(STDERR_FILENO) == 1; }

@@ -50,20 +50,11 @@ void check_classes(const Dataset& dataset, const DataOptions& options) {
   }
 }
 
-/// Height, width (little-endian int32) and pixels.
-std::string hash_pixels(const image::Image& image) {
-  const std::array<std::int32_t, 2> size = {image.height, image.width};
-  return Sha256()
-      .update(std::as_bytes(std::span(size)))
-      .update(std::as_bytes(std::span(image.rgb)))
-      .hex();
-}
-
 /// Decodes one image; returns why it could not be, or "".
 std::string scan_sample(const Dataset& dataset, Sample& sample) {
   try {
     const image::Image image = load_image(dataset, sample);
-    sample.hash = hash_pixels(image);
+    sample.hash = pixel_hash(image);
     sample.height = image.height;
     sample.width = image.width;
     return "";
@@ -97,6 +88,14 @@ void check_every_class_is_left(const Dataset& dataset) {
 }
 
 }  // namespace
+
+std::string pixel_hash(const image::Image& image) {
+  const std::array<std::int32_t, 2> size = {image.height, image.width};
+  return Sha256()
+      .update(std::as_bytes(std::span(size)))
+      .update(std::as_bytes(std::span(image.rgb)))
+      .hex();
+}
 
 std::string split_name(Split split) {
   switch (split) {

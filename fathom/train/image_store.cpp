@@ -13,8 +13,8 @@ namespace {
 
 /// n x size x size x 3 bytes seen by one view; image::dihedral_view is the definition.
 torch::Tensor see(const torch::Tensor& pixels, int view) {
-  const torch::Tensor turned = torch::rot90(pixels, view / 2, {1, 2});
-  return view % 2 == 0 ? turned : turned.flip({2});
+  const torch::Tensor mirrored = view % 2 == 0 ? pixels : pixels.flip({2});
+  return torch::rot90(mirrored, view / 2, {1, 2});
 }
 
 torch::Tensor index_tensor(std::span<const std::int64_t> indices) {

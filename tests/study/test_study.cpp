@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "fathom/base/atomic_file.h"
+#include "fathom/base/error.h"
 #include "fathom/report/report.h"
 #include "fathom/results/predictions.h"
 #include "fathom/study/plan_file.h"

@@ -45,7 +45,7 @@ TEST(Freeze, HeadOnlyTrainsNothingOfTheBackbone) {
 }
 
 TEST(Freeze, EveryDepthOfEveryArchitectureKeepsItsFrozenTensors) {
-  for (const std::string& name : {"squeezenet1_1", "mobilenet_v2"}) {
+  for (const char* name : {"squeezenet1_1", "mobilenet_v2"}) {
     const auto weights = tests::random_weights(name);
     for (const results::Level& level : zoo::all_levels(zoo::find_architecture(name))) {
       const FrozenNetwork frozen = frozen_network(name, level.name, weights);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "fathom/base/error.h"
 #include "fathom/base/hash.h"
 #include "fathom/data/split.h"
 #include "fathom/data/synthetic.h"
