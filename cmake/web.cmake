@@ -7,7 +7,7 @@ if(EXISTS ${CMAKE_SOURCE_DIR}/web/package.json)
     OUTPUT ${web_page}
     COMMAND ${CMAKE_COMMAND} -E env FATHOM_WEB_OUT=${CMAKE_BINARY_DIR}/web
             ${CMAKE_SOURCE_DIR}/web/build.sh
-    DEPENDS ${web_sources} web/index.html web/package.json web/package-lock.json web/vite.config.ts web/build.sh
+    DEPENDS ${web_sources} web/index.html web/package.json web/package-lock.json web/tsconfig.json web/vite.config.ts web/build.sh
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}/web
     VERBATIM)
   set(embed ${CMAKE_SOURCE_DIR}/cmake/embed_page.S)

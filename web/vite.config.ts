@@ -7,8 +7,10 @@ import { viteSingleFile } from "vite-plugin-singlefile";
 
 function policy(script: string): string {
   const hash = createHash("sha256").update(script, "utf8").digest("base64");
-  return `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; ` +
-    "img-src data: blob:; base-uri 'none'; form-action 'none'";
+  return (
+    `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; ` +
+    "img-src data: blob:; base-uri 'none'; form-action 'none'"
+  );
 }
 
 function seal(): Plugin {
@@ -24,7 +26,10 @@ function seal(): Plugin {
         const scripts = [...html.matchAll(/<script type="module"[^>]*>([\s\S]*?)<\/script>/g)];
         if (scripts.length !== 1) throw new Error(`one script expected, found ${scripts.length}`);
         const meta = `<meta http-equiv="Content-Security-Policy" content="${policy(scripts[0]![1]!)}" />`;
-        page.source = html.replace('<meta charset="utf-8" />', (charset) => `${charset}\n    ${meta}`);
+        page.source = html.replace(
+          '<meta charset="utf-8" />',
+          (charset) => `${charset}\n    ${meta}`,
+        );
       },
     },
   };
@@ -32,6 +37,11 @@ function seal(): Plugin {
 
 export default defineConfig({
   plugins: [viteSingleFile({ useRecommendedBuildConfig: true }), seal()],
-  build: { target: "es2022", emptyOutDir: false, reportCompressedSize: false, modulePreload: false },
+  build: {
+    target: "es2022",
+    emptyOutDir: false,
+    reportCompressedSize: false,
+    modulePreload: false,
+  },
   logLevel: "warn",
 });

@@ -39,7 +39,10 @@ class Drawing {
   private view: View | null = null;
   private drawn_width = 0;
 
-  constructor(private readonly place: HTMLElement, private readonly options: FigureOptions) {}
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly options: FigureOptions,
+  ) {}
 
   draw(): void {
     const theme = printing ? kLight : current_theme();
@@ -50,8 +53,13 @@ class Drawing {
     try {
       this.view = make_view(this.options, { width, theme }, this.place);
     } catch (error) {
-      this.place.replaceChildren(element("p", { class: "chart-error", role: "alert" },
-        `This chart could not be drawn: ${String(error)}`));
+      this.place.replaceChildren(
+        element(
+          "p",
+          { class: "chart-error", role: "alert" },
+          `This chart could not be drawn: ${String(error)}`,
+        ),
+      );
     }
   }
 
@@ -68,7 +76,9 @@ function make_view(options: FigureOptions, frame: Frame, place?: HTMLElement): V
   const view = new View(parse(spec, undefined, { ast: true }), {
     expr: expressionInterpreter,
     renderer: "svg",
-    ...(place ? { container: place, hover: true, tooltip: new Handler({ theme: frame.theme.name }).call } : {}),
+    ...(place
+      ? { container: place, hover: true, tooltip: new Handler({ theme: frame.theme.name }).call }
+      : {}),
   });
   return view.run();
 }
@@ -94,7 +104,10 @@ function save_spec(options: FigureOptions, name: string): void {
     ...options.spec(frame),
     config: vega_config(kLight),
   };
-  save_file(`${name}.vl.json`, new Blob([JSON.stringify(spec, null, 1)], { type: "application/json" }));
+  save_file(
+    `${name}.vl.json`,
+    new Blob([JSON.stringify(spec, null, 1)], { type: "application/json" }),
+  );
 }
 
 function button(label: string, hint: string, action: () => void): HTMLElement {
@@ -109,14 +122,26 @@ export function figure(options: FigureOptions): HTMLElement {
   const name = file_name(study_name, `figure-${number}`);
   const place = element("div", { class: "chart", role: "img", "aria-label": options.description });
   drawings.push(new Drawing(place, options));
-  return element("figure", { id: `figure-${number}` }, place,
-    element("figcaption", {},
-      element("strong", {}, `Figure ${number}. ${options.title} `), ...options.caption,
-      element("span", { class: "actions" },
+  return element(
+    "figure",
+    { id: `figure-${number}` },
+    place,
+    element(
+      "figcaption",
+      {},
+      element("strong", {}, `Figure ${number}. ${options.title} `),
+      ...options.caption,
+      element(
+        "span",
+        { class: "actions" },
         button("SVG", `Save figure ${number} as SVG`, () => void save("svg", options, name)),
         button("PNG", `Save figure ${number} as PNG`, () => void save("png", options, name)),
-        button("Spec", `Save the Vega-Lite specification of figure ${number} with its data`,
-          () => save_spec(options, name)))));
+        button("Spec", `Save the Vega-Lite specification of figure ${number} with its data`, () =>
+          save_spec(options, name),
+        ),
+      ),
+    ),
+  );
 }
 
 /** Draws every figure made so far and keeps them fitting. */

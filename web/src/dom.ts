@@ -24,8 +24,12 @@ function append(parent: Node, children: Child[]): void {
 
 /** A section with a heading that links can point to. */
 export function section(id: string, title: string, ...children: Child[]): HTMLElement {
-  return element("section", { id, "aria-labelledby": `${id}-title` },
-    element("h2", { id: `${id}-title` }, title), children);
+  return element(
+    "section",
+    { id, "aria-labelledby": `${id}-title` },
+    element("h2", { id: `${id}-title` }, title),
+    children,
+  );
 }
 
 /** Offers `content` as a file to save. */

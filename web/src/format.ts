@@ -61,7 +61,11 @@ export function bytes(value: number): string {
 export function date(stamp: string): string {
   const time = new Date(stamp);
   if (Number.isNaN(time.getTime())) return stamp;
-  const day = time.toLocaleDateString("en-GB",
-    { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  const day = time.toLocaleDateString("en-GB", {
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    timeZone: "UTC",
+  });
   return `${day}, ${time.toISOString().slice(11, 16)} UTC`;
 }

@@ -23,25 +23,40 @@ function depth_section(page: PageData): HTMLElement | null {
   const shown = page.architectures.filter(trained);
   if (shown.length === 0) return null;
   const range = auc_range(shown);
-  return section("depth", "AUC against depth", shown.map((architecture) => figure({
-    title: `${architecture.title}: AUC by level.`,
-    caption: ["Large marks: mean over trainings; small marks: each training (seed and fold); bars: 95 % interval of the " +
-      "mean (Student's t), cut where they leave the frame. " + (shown.length > 1 ? "The vertical axis is the same for all architectures. " : "")],
-    description: describe_depth(architecture),
-    spec: (frame) => depth_spec(architecture, range, frame),
-  })));
+  return section(
+    "depth",
+    "AUC against depth",
+    shown.map((architecture) =>
+      figure({
+        title: `${architecture.title}: AUC by level.`,
+        caption: [
+          "Large marks: mean over trainings; small marks: each training (seed and fold); bars: 95 % interval of the " +
+            "mean (Student's t), cut where they leave the frame. " +
+            (shown.length > 1 ? "The vertical axis is the same for all architectures. " : ""),
+        ],
+        description: describe_depth(architecture),
+        spec: (frame) => depth_spec(architecture, range, frame),
+      }),
+    ),
+  );
 }
 
 function gain_section({ architectures }: PageData): HTMLElement | null {
   if (!has_costs(architectures)) return null;
   const name = architectures.length > 1 ? "all architectures" : architectures[0]!.title;
-  return section("cost", "Gain against cost", figure({
-    title: `Test AUC against training time, ${name}.`,
-    caption: ["One mark for each level. Dashed: the Pareto front, the most AUC to be had within a given time; levels " +
-      "off the front are pale. Ringed: recommended by validation AUC. "],
-    description: describe_cost(architectures),
-    spec: (frame) => cost_spec(architectures, frame),
-  }));
+  return section(
+    "cost",
+    "Gain against cost",
+    figure({
+      title: `Test AUC against training time, ${name}.`,
+      caption: [
+        "One mark for each level. Dashed: the Pareto front, the most AUC to be had within a given time; levels " +
+          "off the front are pale. Ringed: recommended by validation AUC. ",
+      ],
+      description: describe_cost(architectures),
+      spec: (frame) => cost_spec(architectures, frame),
+    }),
+  );
 }
 
 function learning_figures(architecture: Architecture): Child {
@@ -64,32 +79,75 @@ function learning_figures(architecture: Architecture): Child {
   ];
 }
 
-function architecture_section(architecture: Architecture, index: number, { data }: PageData): HTMLElement {
-  return section(`architecture-${index}`, architecture.title,
-    trained(architecture) ? [
-      score_table(architecture), closer_look(architecture, data), learning_figures(architecture),
-      element("h3", {}, "Cost of one training"), cost_table(architecture),
-    ] : element("p", { class: "note" }, "No training of this architecture has finished."));
+function architecture_section(
+  architecture: Architecture,
+  index: number,
+  { data }: PageData,
+): HTMLElement {
+  return section(
+    `architecture-${index}`,
+    architecture.title,
+    trained(architecture)
+      ? [
+          score_table(architecture),
+          closer_look(architecture, data),
+          learning_figures(architecture),
+          element("h3", {}, "Cost of one training"),
+          cost_table(architecture),
+        ]
+      : element("p", { class: "note" }, "No training of this architecture has finished."),
+  );
 }
 
 function contents(sections: HTMLElement[]): HTMLElement {
-  return element("nav", { "aria-label": "Contents" }, element("ul", {}, sections.map((part) =>
-    element("li", {}, element("a", { href: `#${part.id}` }, part.querySelector("h2")?.textContent ?? "")))));
+  return element(
+    "nav",
+    { "aria-label": "Contents" },
+    element(
+      "ul",
+      {},
+      sections.map((part) =>
+        element(
+          "li",
+          {},
+          element("a", { href: `#${part.id}` }, part.querySelector("h2")?.textContent ?? ""),
+        ),
+      ),
+    ),
+  );
 }
 
 function build(page: PageData): Node[] {
   name_study(page.study.name);
   document.title = `${page.study.name} – Fathom study`;
   const sections = [
-    depth_section(page), gain_section(page),
+    depth_section(page),
+    gain_section(page),
     ...page.architectures.map((architecture, i) => architecture_section(architecture, i, page)),
-    dataset_section(page.data), failures_section(page.failures), methods_section(page), repeat_section(page),
+    dataset_section(page.data),
+    failures_section(page.failures),
+    methods_section(page),
+    repeat_section(page),
   ].filter((part): part is HTMLElement => part !== null);
-  const footer = element("footer", {}, element("p", {},
-    `Made by Fathom from the study's journal: ${plural(page.study.units_finished, "finished training")}. ` +
-    "This file needs no network."), csv_button(page));
-  return [page_header(page), answers(page), warnings(page), contents(sections), ...sections, footer]
-    .filter((part): part is HTMLElement => part !== null);
+  const footer = element(
+    "footer",
+    {},
+    element(
+      "p",
+      {},
+      `Made by Fathom from the study's journal: ${plural(page.study.units_finished, "finished training")}. ` +
+        "This file needs no network.",
+    ),
+    csv_button(page),
+  );
+  return [
+    page_header(page),
+    answers(page),
+    warnings(page),
+    contents(sections),
+    ...sections,
+    footer,
+  ].filter((part): part is HTMLElement => part !== null);
 }
 
 function show(): void {
@@ -98,8 +156,13 @@ function show(): void {
     place.replaceChildren(...build(read_page_data()));
     draw_figures();
   } catch (error) {
-    place.replaceChildren(element("p", { class: "page-error", role: "alert" },
-      `This report cannot be shown: ${String(error)}. The numbers are in results.csv and results.json beside it.`));
+    place.replaceChildren(
+      element(
+        "p",
+        { class: "page-error", role: "alert" },
+        `This report cannot be shown: ${String(error)}. The numbers are in results.csv and results.json beside it.`,
+      ),
+    );
   }
 }
 

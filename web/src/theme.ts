@@ -53,7 +53,8 @@ export function on_theme_change(action: () => void): void {
   kDarkQuery.addEventListener("change", action);
 }
 
-const kFont = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
+const kFont =
+  'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif';
 
 export function vega_config(theme: Theme): Config {
   return {
@@ -62,19 +63,39 @@ export function vega_config(theme: Theme): Config {
     padding: 4,
     view: { stroke: null },
     axis: {
-      labelColor: theme.muted, titleColor: theme.ink, labelFontSize: 11, titleFontSize: 12,
-      titleFontWeight: 500, titlePadding: 10, labelPadding: 5, domainColor: theme.muted,
-      tickColor: theme.muted, gridColor: theme.rule, tickSize: 4,
+      labelColor: theme.muted,
+      titleColor: theme.ink,
+      labelFontSize: 11,
+      titleFontSize: 12,
+      titleFontWeight: 500,
+      titlePadding: 10,
+      labelPadding: 5,
+      domainColor: theme.muted,
+      tickColor: theme.muted,
+      gridColor: theme.rule,
+      tickSize: 4,
     },
     axisX: { grid: false },
     axisY: { domain: false, ticks: false },
     legend: {
-      labelColor: theme.ink, titleColor: theme.muted, labelFontSize: 12, titleFontSize: 11,
-      titleFontWeight: 400, orient: "top", symbolSize: 70, labelLimit: 320, columnPadding: 18,
-      offset: 10, symbolStrokeWidth: 2,
+      labelColor: theme.ink,
+      titleColor: theme.muted,
+      labelFontSize: 12,
+      titleFontSize: 11,
+      titleFontWeight: 400,
+      orient: "top",
+      symbolSize: 70,
+      labelLimit: 320,
+      columnPadding: 18,
+      offset: 10,
+      symbolStrokeWidth: 2,
     },
     header: {
-      labelColor: theme.ink, labelFontSize: 12, labelFontWeight: 600, labelPadding: 6, title: null,
+      labelColor: theme.ink,
+      labelFontSize: 12,
+      labelFontWeight: 600,
+      labelPadding: 6,
+      title: null,
       labelLimit: 260,
     },
     text: { color: theme.ink, fontSize: 11 },

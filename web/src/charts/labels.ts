@@ -30,7 +30,8 @@ const kLetterWidth = 6.3;
 function box_of(point: Point, place: Omit<Place, "index">): Box {
   const width = point.text.length * kLetterWidth;
   const anchor = point.x + place.dx;
-  const left = place.align === "left" ? anchor : place.align === "right" ? anchor - width : anchor - width / 2;
+  const left =
+    place.align === "left" ? anchor : place.align === "right" ? anchor - width : anchor - width / 2;
   const middle = point.y + place.dy;
   return { left, right: left + width, top: middle - kHeight / 2, bottom: middle + kHeight / 2 };
 }
@@ -42,18 +43,34 @@ function overlap(a: Box, b: Box): boolean {
 /** Positions around a mark of radius r, the preferred one first. */
 function candidates(r: number): Omit<Place, "index">[] {
   return [
-    { dx: 0, dy: -r - 8, align: "center" }, { dx: r + 3, dy: 0, align: "left" }, { dx: -r - 3, dy: 0, align: "right" },
-    { dx: r + 1, dy: -r - 5, align: "left" }, { dx: -r - 1, dy: -r - 5, align: "right" }, { dx: 0, dy: r + 9, align: "center" },
-    { dx: r + 1, dy: r + 6, align: "left" }, { dx: -r - 1, dy: r + 6, align: "right" },
+    { dx: 0, dy: -r - 8, align: "center" },
+    { dx: r + 3, dy: 0, align: "left" },
+    { dx: -r - 3, dy: 0, align: "right" },
+    { dx: r + 1, dy: -r - 5, align: "left" },
+    { dx: -r - 1, dy: -r - 5, align: "right" },
+    { dx: 0, dy: r + 9, align: "center" },
+    { dx: r + 1, dy: r + 6, align: "left" },
+    { dx: -r - 1, dy: r + 6, align: "right" },
   ];
 }
 
 /** Places by greedy choice among eight positions, in order of priority, keeping off `obstacles`; a
  * label that fits nowhere is left out (its point keeps its tooltip). Pixels, y downwards. */
-export function place_labels(points: Point[], obstacles: Box[], width: number, height: number): Place[] {
-  const marks = points.map(({ x, y, radius: r }) => ({ left: x - r, right: x + r, top: y - r, bottom: y + r }));
+export function place_labels(
+  points: Point[],
+  obstacles: Box[],
+  width: number,
+  height: number,
+): Place[] {
+  const marks = points.map(({ x, y, radius: r }) => ({
+    left: x - r,
+    right: x + r,
+    top: y - r,
+    bottom: y + r,
+  }));
   const taken: Box[] = [...marks, ...obstacles];
-  const order = points.map((_, index) => index)
+  const order = points
+    .map((_, index) => index)
     .filter((index) => points[index]!.priority !== null)
     .sort((a, b) => points[a]!.priority! - points[b]!.priority!);
   const places: Place[] = [];

@@ -3,6 +3,7 @@ import type { TopLevelSpec } from "vega-lite";
 
 import type { Frame } from "../chart";
 import { chosen_level, type Architecture } from "../data";
+import type { Theme } from "../theme";
 
 interface Row {
   panel: string;
@@ -13,6 +14,10 @@ interface Row {
   best: boolean;
 }
 
+type Kind = "loss" | "auc";
+
+const kSolid = [1, 0];
+const kDashed = [3, 2];
 const kTraining = "training";
 const kValidation = "validation";
 
@@ -22,26 +27,42 @@ function panel_titles(architecture: Architecture): string[] {
   return architecture.levels.map((level) => (level === chosen ? `★ ${level.label}` : level.label));
 }
 
-function rows_of(architecture: Architecture, kind: "loss" | "auc"): Row[] {
+function rows_of(architecture: Architecture, kind: Kind): Row[] {
   const titles = panel_titles(architecture);
-  return architecture.levels.flatMap((level, index) => level.units.flatMap((unit) => {
-    const { history } = unit;
-    const series = kind === "loss"
-      ? [[kTraining, history.train_loss], [kValidation, history.valid_loss]] as const
-      : [[kValidation, history.valid_auc]] as const;
-    return series.flatMap(([name, values]) => history.epoch.flatMap((epoch, i) => {
-      const value = values[i];
-      if (value === null || value === undefined) return [];
-      return [{
-        panel: titles[index]!, unit: `seed ${unit.seed}, fold ${unit.fold}`, series: name, epoch, value,
-        best: epoch === unit.best_epoch && name === kValidation,
-      }];
-    }));
-  }));
+  return architecture.levels.flatMap((level, index) =>
+    level.units.flatMap((unit) => {
+      const { history } = unit;
+      const series =
+        kind === "loss"
+          ? ([
+              [kTraining, history.train_loss],
+              [kValidation, history.valid_loss],
+            ] as const)
+          : ([[kValidation, history.valid_auc]] as const);
+      return series.flatMap(([name, values]) =>
+        history.epoch.flatMap((epoch, i) => {
+          const value = values[i];
+          if (value === null || value === undefined) return [];
+          return [
+            {
+              panel: titles[index]!,
+              unit: `seed ${unit.seed}, fold ${unit.fold}`,
+              series: name,
+              epoch,
+              value,
+              best: epoch === unit.best_epoch && name === kValidation,
+            },
+          ];
+        }),
+      );
+    }),
+  );
 }
 
 export function has_history(architecture: Architecture): boolean {
-  return architecture.levels.some((level) => level.units.some((unit) => unit.history.epoch.length > 0));
+  return architecture.levels.some((level) =>
+    level.units.some((unit) => unit.history.epoch.length > 0),
+  );
 }
 
 function quantile(values: number[], share: number): number {
@@ -64,36 +85,83 @@ function value_range(values: number[]): [number, number] {
   return [bottom - margin, top + margin];
 }
 
-export function learning_spec(architecture: Architecture, kind: "loss" | "auc", { width, theme }: Frame): TopLevelSpec {
+/** The channels of all panels. */
+function channels(rows: Row[], kind: Kind, theme: Theme) {
+  const names = kind === "loss" ? [kTraining, kValidation] : [kValidation];
+  const dashes = kind === "loss" ? [kDashed, kSolid] : [kSolid];
+  const colors = kind === "loss" ? [theme.muted, theme.validation] : [theme.validation];
+  const legend = { title: null, symbolType: "stroke", symbolSize: 260, symbolOpacity: 1 };
+  const series = {
+    field: "series",
+    type: "nominal",
+    legend: names.length > 1 ? legend : null,
+  };
+  return {
+    x: {
+      field: "epoch",
+      type: "quantitative",
+      title: "epoch",
+      axis: { tickMinStep: 1, tickCount: 4, format: "d" },
+      scale: { nice: false, zero: false, padding: 5 },
+    },
+    y: {
+      field: "value",
+      type: "quantitative",
+      title: kind === "loss" ? "loss" : "AUC",
+      axis: { tickCount: 4 },
+      scale: { domain: value_range(rows.map((row) => row.value)), zero: false, nice: false },
+    },
+    color: { ...series, scale: { domain: names, range: colors } },
+    strokeDash: { ...series, scale: { domain: names, range: dashes } },
+  };
+}
+
+const kBestTooltip = [
+  { field: "unit", title: "training" },
+  { field: "epoch", title: "best epoch" },
+  { field: "value", format: ".4f" },
+];
+
+export function learning_spec(
+  architecture: Architecture,
+  kind: Kind,
+  { width, theme }: Frame,
+): TopLevelSpec {
   const rows = rows_of(architecture, kind);
-  const panels = panel_titles(architecture).filter((_, index) => architecture.levels[index]!.units.length > 0);
+  const panels = panel_titles(architecture).filter(
+    (_, index) => architecture.levels[index]!.units.length > 0,
+  );
   const columns = even_columns(panels.length, width >= 900 ? 5 : width >= 600 ? 4 : 2);
   const spacing = 18;
-  const panel = Math.floor((width - 62 - spacing * (columns - 1)) / columns);
-  const domain = value_range(rows.map((row) => row.value));
-  const x = { field: "epoch", type: "quantitative", title: "epoch", axis: { tickMinStep: 1, tickCount: 4, format: "d" },
-    scale: { nice: false, zero: false, padding: 5 } };
-  const y = { field: "value", type: "quantitative", title: kind === "loss" ? "loss" : "AUC", axis: { tickCount: 4 },
-    scale: { domain, zero: false, nice: false } };
-  const names = kind === "loss" ? [kTraining, kValidation] : [kValidation];
-  const legend = names.length > 1 ? { title: null, symbolType: "stroke", symbolSize: 260, symbolOpacity: 1 } : null;
-  const color = { field: "series", type: "nominal", legend,
-    scale: { domain: names, range: kind === "loss" ? [theme.muted, theme.validation] : [theme.validation] } };
+  const size = Math.floor((width - 62 - spacing * (columns - 1)) / columns);
+  const { strokeDash, ...encoding } = channels(rows, kind, theme);
+  const header = { labelLimit: size };
   return {
     data: { values: rows },
-    columns, spacing: { row: 14, column: spacing },
-    facet: { field: "panel", type: "nominal", sort: panels, title: null, header: { labelLimit: panel } },
+    columns,
+    spacing: { row: 14, column: spacing },
+    facet: { field: "panel", type: "nominal", sort: panels, title: null, header },
     spec: {
-      width: panel, height: Math.round(Math.max(90, panel * 0.62)),
-      encoding: { x, y, color },
+      width: size,
+      height: Math.round(Math.max(90, size * 0.62)),
+      encoding,
       layer: [
-        { mark: { type: "line", strokeWidth: 1.4, opacity: 0.85, clip: true },
-          encoding: { detail: { field: "unit" }, strokeDash: { field: "series", type: "nominal", legend,
-            scale: { domain: names, range: names.length > 1 ? [[3, 2], [1, 0]] : [[1, 0]] } } } },
-        { transform: [{ filter: "datum.best" }],
-          mark: { type: "point", filled: true, size: 42, opacity: 1, stroke: theme.paper, strokeWidth: 1, clip: true },
-          encoding: { tooltip: [{ field: "unit", title: "training" }, { field: "epoch", title: "best epoch" },
-            { field: "value", format: ".4f" }] } },
+        {
+          mark: { type: "line", strokeWidth: 1.4, opacity: 0.85, clip: true },
+          encoding: { detail: { field: "unit" }, strokeDash },
+        },
+        {
+          transform: [{ filter: "datum.best" }],
+          mark: {
+            type: "point",
+            filled: true,
+            size: 42,
+            opacity: 1,
+            stroke: theme.paper,
+            clip: true,
+          },
+          encoding: { tooltip: kBestTooltip },
+        },
       ],
     },
   } as unknown as TopLevelSpec;

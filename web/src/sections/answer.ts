@@ -16,54 +16,90 @@ export function page_header(page: PageData): HTMLElement {
     architectures.map((architecture) => architecture.title).join(", "),
     progress(page),
   ];
-  return element("header", {},
+  return element(
+    "header",
+    {},
     element("p", { class: "eyebrow" }, "Fathom: how deeply to fine-tune"),
     element("h1", {}, study.name),
-    element("ul", { class: "facts" }, facts.map((fact) => element("li", {}, fact))));
+    element(
+      "ul",
+      { class: "facts" },
+      facts.map((fact) => element("li", {}, fact)),
+    ),
+  );
 }
 
 function answer_of(architecture: Architecture, several: boolean): HTMLElement {
   const { recommendation, title } = architecture;
   const known = recommendation.kind === "depth";
-  return element("div", { class: known ? "answer" : "answer unknown" },
-    element("p", { class: "answer-kind" },
-      several ? `${title}: ` : "", known ? "recommended depth" : "cannot tell yet"),
+  return element(
+    "div",
+    { class: known ? "answer" : "answer unknown" },
+    element(
+      "p",
+      { class: "answer-kind" },
+      several ? `${title}: ` : "",
+      known ? "recommended depth" : "cannot tell yet",
+    ),
     element("p", { class: "headline" }, recommendation.headline),
     recommendation.reasons.length > 0
-      ? element("ul", { class: "reasons" }, recommendation.reasons.map((reason) => element("li", {}, reason))) : null,
-    element("p", { class: "rule" }, "Rule: ", recommendation.rule));
+      ? element(
+          "ul",
+          { class: "reasons" },
+          recommendation.reasons.map((reason) => element("li", {}, reason)),
+        )
+      : null,
+    element("p", { class: "rule" }, "Rule: ", recommendation.rule),
+  );
 }
 
 /** Which architecture's recommended level validation puts first; null unless several are known. */
 function comparison(architectures: Architecture[]): HTMLElement | null {
-  const known = architectures.flatMap((architecture) => {
-    const level = chosen_level(architecture);
-    return level && level.valid_auc.mean !== null ? [{ title: architecture.title, level, auc: level.valid_auc.mean }] : [];
-  }).sort((a, b) => b.auc - a.auc);
+  const known = architectures
+    .flatMap((architecture) => {
+      const level = chosen_level(architecture);
+      return level && level.valid_auc.mean !== null
+        ? [{ title: architecture.title, level, auc: level.valid_auc.mean }]
+        : [];
+    })
+    .sort((a, b) => b.auc - a.auc);
   if (known.length < 2) return null;
   const words = known.map(({ title, level, auc }) => `${title} (${level.label}) ${fixed(auc)}`);
-  return element("p", { class: "comparison" },
+  return element(
+    "p",
+    { class: "comparison" },
     element("strong", {}, "Between the architectures: "),
-    `the mean validation AUC of the recommended levels is ${words.join(", ")}. The difference was not tested.`);
+    `the mean validation AUC of the recommended levels is ${words.join(", ")}. The difference was not tested.`,
+  );
 }
 
 export function answers(page: PageData): HTMLElement {
   const several = page.architectures.length > 1;
-  return element("section", { id: "answer", "aria-label": "Answer" },
+  return element(
+    "section",
+    { id: "answer", "aria-label": "Answer" },
     page.architectures.map((architecture) => answer_of(architecture, several)),
-    comparison(page.architectures));
+    comparison(page.architectures),
+  );
 }
 
 /** Visible notes on what weakens the result: no groups, skipped images, damaged journal lines. */
 export function warnings({ data, study }: PageData): HTMLElement | null {
   const notes = [...data.warnings];
   if (data.skipped.length > 0) {
-    notes.push(`${plural(data.skipped.length, "image was", "images were")} skipped; the list is under Data.`);
+    notes.push(
+      `${plural(data.skipped.length, "image was", "images were")} skipped; the list is under Data.`,
+    );
   }
   if (study.damaged_lines > 0) {
-    notes.push(`${plural(study.damaged_lines, "damaged line", "damaged lines")} of the journal left out.`);
+    notes.push(
+      `${plural(study.damaged_lines, "damaged line", "damaged lines")} of the journal left out.`,
+    );
   }
   if (notes.length === 0) return null;
-  return element("aside", { class: "notes", "aria-label": "Warnings" },
-    notes.map((note) => element("p", { class: "note" }, note)));
+  return element(
+    "aside",
+    { class: "notes", "aria-label": "Warnings" },
+    notes.map((note) => element("p", { class: "note" }, note)),
+  );
 }

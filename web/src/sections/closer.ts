@@ -15,21 +15,37 @@ function mean_of(values: (number | null | undefined)[]): number | null {
 function roc_figure(closer: Closer, level: Level, data: DataSummary): Child {
   const missing = closer.missing.map((reason) => element("p", { class: "note" }, reason));
   if (closer.roc.length === 0) {
-    return element("div", {}, element("p", { class: "note" },
-      "No ROC curves: the predictions of these trainings are not there."), missing);
+    return element(
+      "div",
+      {},
+      missing.length > 0
+        ? missing
+        : element("p", { class: "note" }, "No ROC curves: the test split has not been scored."),
+    );
   }
   const binary = data.classes.length === 2;
-  return element("div", {}, figure({
-    title: `ROC curves on the test split, level ${level.label}.`,
-    caption: [binary ? `Positive class: ${data.positive}. One line for each training. `
-      : "Each class against all others, one line for each training; above each panel the mean area. "],
-    description: describe_roc(closer.roc),
-    spec: (frame) => roc_spec(closer.roc, frame),
-  }), missing);
+  return element(
+    "div",
+    {},
+    figure({
+      title: `ROC curves on the test split, level ${level.label}.`,
+      caption: [
+        binary
+          ? `Positive class: ${data.positive}. One line for each training. `
+          : "Each class against all others, one line for each training; above each panel the mean area. ",
+      ],
+      description: describe_roc(closer.roc),
+      spec: (frame) => roc_spec(closer.roc, frame),
+    }),
+    missing,
+  );
 }
 
 function confusion_figure(level: Level, tests: Scores[], data: DataSummary): Child {
-  const confusion = sum_confusions(data.classes.map((c) => c.name), tests.map((scores) => scores.confusion));
+  const confusion = sum_confusions(
+    data.classes.map((c) => c.name),
+    tests.map((scores) => scores.confusion),
+  );
   return figure({
     title: `Confusion matrix on the test split, level ${level.label}.`,
     caption: [`Summed over ${plural(tests.length, "training")}; percent of the true class (row). `],
@@ -40,7 +56,9 @@ function confusion_figure(level: Level, tests: Scores[], data: DataSummary): Chi
 
 function class_table(level: Level, tests: Scores[], data: DataSummary): Child {
   const column = (title: string, of: (scores: Scores) => (number | null)[]) => ({
-    title, numeric: true, cell: (_: unknown, index: number) => fixed(mean_of(tests.map((scores) => of(scores)[index]))),
+    title,
+    numeric: true,
+    cell: (_: unknown, index: number) => fixed(mean_of(tests.map((scores) => of(scores)[index]))),
   });
   return table<ClassCount>({
     caption: `Scores of each class against all others, level ${level.label}, test split, mean over trainings`,
@@ -63,12 +81,20 @@ export function closer_look(architecture: Architecture, data: DataSummary): Chil
   const tests = level.units.flatMap((unit) => (unit.test ? [unit.test] : []));
   // Figures are numbered in the order in which they are made.
   const roc = roc_figure(closer, level, data);
-  const confusion = tests.length > 0 ? confusion_figure(level, tests, data)
-    : element("p", { class: "note" }, "The test split has not been scored.");
+  const confusion =
+    tests.length > 0
+      ? confusion_figure(level, tests, data)
+      : element("p", { class: "note" }, "The test split has not been scored.");
   return [
-    element("h3", {}, recommendation.kind === "depth" ? `The recommended level: ${level.label}`
-      : `Best level on validation so far (no recommendation): ${level.label}`),
-    data.classes.length === 2 ? element("div", { class: "pair" }, roc, confusion)
+    element(
+      "h3",
+      {},
+      recommendation.kind === "depth"
+        ? `The recommended level: ${level.label}`
+        : `Best level on validation so far (no recommendation): ${level.label}`,
+    ),
+    data.classes.length === 2
+      ? element("div", { class: "pair" }, roc, confusion)
       : [roc, element("div", { class: "pair" }, confusion, class_table(level, tests, data))],
   ];
 }

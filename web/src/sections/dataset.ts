@@ -11,7 +11,11 @@ function total({ train, valid, test }: ClassCount): number {
 }
 
 function split_table(data: DataSummary): HTMLElement {
-  const number = (title: string, of: (row: ClassCount) => string) => ({ title, numeric: true, cell: of });
+  const number = (title: string, of: (row: ClassCount) => string) => ({
+    title,
+    numeric: true,
+    cell: of,
+  });
   const sum: ClassCount = { name: "All", train: 0, valid: 0, test: 0 };
   for (const { train, valid, test } of data.classes) {
     sum.train += train;
@@ -22,10 +26,19 @@ function split_table(data: DataSummary): HTMLElement {
   return table({
     caption: "Images by class and split",
     columns: [
-      { title: "Class", cell: (row) => [row.name,
-        row.name === positive && row !== sum ? element("span", { class: "badge plain" }, "positive") : null] },
-      number("Training", (row) => count(row.train)), number("Validation", (row) => count(row.valid)),
-      number("Test", (row) => count(row.test)), number("Total", (row) => count(total(row))),
+      {
+        title: "Class",
+        cell: (row) => [
+          row.name,
+          row.name === positive && row !== sum
+            ? element("span", { class: "badge plain" }, "positive")
+            : null,
+        ],
+      },
+      number("Training", (row) => count(row.train)),
+      number("Validation", (row) => count(row.valid)),
+      number("Test", (row) => count(row.test)),
+      number("Total", (row) => count(total(row))),
       number("Share", (row) => percent(total(sum) ? total(row) / total(sum) : 0)),
     ],
     rows: [...data.classes, sum],
@@ -35,29 +48,60 @@ function split_table(data: DataSummary): HTMLElement {
 /** By class; what is not base64 is left out, so that the address can only be an image. */
 function samples(data: DataSummary): Child {
   const rows = data.classes.map(({ name }) => {
-    const images = data.samples.filter((sample) => sample.class === name && kBase64.test(sample.png));
-    return images.length === 0 ? null : element("div", { class: "samples" },
-      element("h4", {}, name),
-      element("div", { class: "strip" }, images.map((sample, i) => element("img", {
-        src: `data:image/png;base64,${sample.png}`, alt: `Sample image ${i + 1} of class ${name}`, loading: "lazy",
-      }))));
+    const images = data.samples.filter(
+      (sample) => sample.class === name && kBase64.test(sample.png),
+    );
+    return images.length === 0
+      ? null
+      : element(
+          "div",
+          { class: "samples" },
+          element("h4", {}, name),
+          element(
+            "div",
+            { class: "strip" },
+            images.map((sample, i) =>
+              element("img", {
+                src: `data:image/png;base64,${sample.png}`,
+                alt: `Sample image ${i + 1} of class ${name}`,
+                loading: "lazy",
+              }),
+            ),
+          ),
+        );
   });
   return rows.some((row) => row) ? [element("h3", {}, "Sample images"), rows] : null;
 }
 
 export function dataset_section(data: DataSummary): HTMLElement {
-  return section("data", "Data and splits",
+  return section(
+    "data",
+    "Data and splits",
     split_table(data),
     definitions([
       ["Path", element("code", {}, data.path)],
       ["Source", data.source],
       ["Image size in the study", `${data.image_size} × ${data.image_size} px`],
-      ["Groups", data.groups > 0 ? `${count(data.groups)}; none is in more than one split`
-        : "none given: images of one patient or slide may be in several splits"],
+      [
+        "Groups",
+        data.groups > 0
+          ? `${count(data.groups)}; none is in more than one split`
+          : "none given: images of one patient or slide may be in several splits",
+      ],
       ["Fingerprint (SHA-256)", element("code", {}, data.fingerprint)],
     ]),
     samples(data),
-    data.skipped.length > 0 ? element("details", {},
-      element("summary", {}, `Skipped images (${count(data.skipped.length)})`),
-      element("ul", {}, data.skipped.map((line) => element("li", {}, line)))) : null);
+    data.skipped.length > 0
+      ? element(
+          "details",
+          {},
+          element("summary", {}, `Skipped images (${count(data.skipped.length)})`),
+          element(
+            "ul",
+            {},
+            data.skipped.map((line) => element("li", {}, line)),
+          ),
+        )
+      : null,
+  );
 }

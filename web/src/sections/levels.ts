@@ -6,13 +6,19 @@ import { table, type Column } from "./table";
 
 function mean_cell(mean: Mean, highest: number): Child {
   const range = interval(mean, highest);
-  return [element("span", { class: "mean" }, fixed(mean.mean)),
-    range ? element("span", { class: "interval" }, range) : null];
+  return [
+    element("span", { class: "mean" }, fixed(mean.mean)),
+    range ? element("span", { class: "interval" }, range) : null,
+  ];
 }
 
 /** A column of figures between 0 and `highest`. */
 function score(title: string, of: (level: Level) => Mean, highest = 1): Column<Level> {
-  return { title, numeric: true, cell: (level) => (level.units.length ? mean_cell(of(level), highest) : kNone) };
+  return {
+    title,
+    numeric: true,
+    cell: (level) => (level.units.length ? mean_cell(of(level), highest) : kNone),
+  };
 }
 
 function cost(title: string, of: (level: Level) => string): Column<Level> {
@@ -22,14 +28,20 @@ function cost(title: string, of: (level: Level) => string): Column<Level> {
 function name_column(architecture: Architecture): Column<Level> {
   return {
     title: "Level",
-    cell: (level) => [level.label,
-      level === chosen_level(architecture) ? element("span", { class: "badge" }, "recommended") : null],
+    cell: (level) => [
+      level.label,
+      level === chosen_level(architecture)
+        ? element("span", { class: "badge" }, "recommended")
+        : null,
+    ],
   };
 }
 
 function trainings(level: Level): Child {
-  return [String(level.units.length),
-    level.failed ? element("span", { class: "interval" }, `${level.failed} failed`) : null];
+  return [
+    String(level.units.length),
+    level.failed ? element("span", { class: "interval" }, `${level.failed} failed`) : null,
+  ];
 }
 
 export function score_table(architecture: Architecture): HTMLElement {
@@ -37,7 +49,11 @@ export function score_table(architecture: Architecture): HTMLElement {
     caption: `${architecture.title}: scores by level, mean over trainings [95 % interval]`,
     columns: [
       name_column(architecture),
-      { title: "Blocks tuned", numeric: true, cell: (level) => (level.norm_only ? "norm" : String(level.depth)) },
+      {
+        title: "Blocks tuned",
+        numeric: true,
+        cell: (level) => (level.norm_only ? "norm" : String(level.depth)),
+      },
       { title: "Trainings", numeric: true, cell: trainings },
       score("Validation AUC", (level) => level.valid_auc),
       score("Test AUC", (level) => level.test_auc),
@@ -62,13 +78,23 @@ export function cost_table(architecture: Architecture): HTMLElement {
       cost("Frozen prefix", (level) => duration(level.cost!.prefix_seconds)),
       cost("Training", (level) => duration(level.cost!.train_seconds)),
       cost("Evaluation", (level) => duration(level.cost!.evaluate_seconds)),
-      { title: "Wall time", numeric: true, cell: (level) => element("strong", {}, duration(level.seconds.mean)) },
+      {
+        title: "Wall time",
+        numeric: true,
+        cell: (level) => element("strong", {}, duration(level.seconds.mean)),
+      },
       cost("Prefix FLOPs", (level) => scaled(level.cost!.prefix_flops)),
       cost("Forward FLOPs", (level) => scaled(level.cost!.forward_flops)),
       cost("Backward FLOPs", (level) => scaled(level.cost!.backward_flops)),
       cost("Trainable parameters", (level) => scaled(level.cost!.trainable_parameters)),
-      cost("Share of all", (level) => `${((100 * level.cost!.trainable_parameters) /
-        Math.max(1, level.cost!.total_parameters)).toPrecision(3)} %`),
+      cost(
+        "Share of all",
+        (level) =>
+          `${(
+            (100 * level.cost!.trainable_parameters) /
+            Math.max(1, level.cost!.total_parameters)
+          ).toPrecision(3)} %`,
+      ),
       cost("Peak memory", (level) => bytes(level.cost!.peak_memory_bytes)),
     ],
     rows: architecture.levels,
@@ -76,10 +102,28 @@ export function cost_table(architecture: Architecture): HTMLElement {
   });
 }
 
-const kCsvMeans = ["valid_auc", "test_auc", "test_accuracy", "test_balanced_accuracy", "test_sensitivity",
-  "test_specificity", "test_f1", "test_log_loss", "seconds"] as const;
-const kCsvCosts = ["prefix_seconds", "train_seconds", "evaluate_seconds", "prefix_flops", "forward_flops",
-  "backward_flops", "trainable_parameters", "total_parameters", "peak_memory_bytes"] as const;
+const kCsvMeans = [
+  "valid_auc",
+  "test_auc",
+  "test_accuracy",
+  "test_balanced_accuracy",
+  "test_sensitivity",
+  "test_specificity",
+  "test_f1",
+  "test_log_loss",
+  "seconds",
+] as const;
+const kCsvCosts = [
+  "prefix_seconds",
+  "train_seconds",
+  "evaluate_seconds",
+  "prefix_flops",
+  "forward_flops",
+  "backward_flops",
+  "trainable_parameters",
+  "total_parameters",
+  "peak_memory_bytes",
+] as const;
 
 function csv_cell(value: string | number | boolean | null | undefined): string {
   const text = value === null || value === undefined ? "" : String(value);
@@ -88,20 +132,48 @@ function csv_cell(value: string | number | boolean | null | undefined): string {
 
 /** One row per level of every architecture. */
 export function levels_csv(architectures: Architecture[]): string {
-  const header = ["architecture", "level", "blocks_tuned", "norm_only", "learning_rate", "trainings", "failed", "recommended",
-    "on_pareto_front", ...kCsvMeans.flatMap((name) => [name, `${name}_low`, `${name}_high`]), ...kCsvCosts];
-  const rows = architectures.flatMap((architecture) => architecture.levels.map((level) => [
-    architecture.name, level.label, level.depth, level.norm_only, level.learning_rate, level.units.length,
-    level.failed, level === chosen_level(architecture), level.on_pareto_front,
-    ...kCsvMeans.flatMap((name) => [level[name].mean, level[name].low, level[name].high]),
-    ...kCsvCosts.map((name) => level.cost?.[name]),
-  ]));
+  const header = [
+    "architecture",
+    "level",
+    "blocks_tuned",
+    "norm_only",
+    "learning_rate",
+    "trainings",
+    "failed",
+    "recommended",
+    "on_pareto_front",
+    ...kCsvMeans.flatMap((name) => [name, `${name}_low`, `${name}_high`]),
+    ...kCsvCosts,
+  ];
+  const rows = architectures.flatMap((architecture) =>
+    architecture.levels.map((level) => [
+      architecture.name,
+      level.label,
+      level.depth,
+      level.norm_only,
+      level.learning_rate,
+      level.units.length,
+      level.failed,
+      level === chosen_level(architecture),
+      level.on_pareto_front,
+      ...kCsvMeans.flatMap((name) => [level[name].mean, level[name].low, level[name].high]),
+      ...kCsvCosts.map((name) => level.cost?.[name]),
+    ]),
+  );
   return [header, ...rows].map((cells) => `${cells.map(csv_cell).join(",")}\n`).join("");
 }
 
 export function csv_button({ study, architectures }: PageData): HTMLElement {
-  const made = element("button", { type: "button", class: "download" }, "Download all levels as CSV");
+  const made = element(
+    "button",
+    { type: "button", class: "download" },
+    "Download all levels as CSV",
+  );
   made.addEventListener("click", () =>
-    save_file(`${file_name(study.name, "levels")}.csv`, new Blob([levels_csv(architectures)], { type: "text/csv" })));
+    save_file(
+      `${file_name(study.name, "levels")}.csv`,
+      new Blob([levels_csv(architectures)], { type: "text/csv" }),
+    ),
+  );
   return made;
 }

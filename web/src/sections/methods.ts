@@ -10,29 +10,63 @@ function doi(number: string): HTMLElement {
 export function methods_section({ data }: PageData): HTMLElement {
   const binary = data.classes.length === 2;
   const entries: [string, Child][] = [
-    ["Unit", "One training: an architecture at a level, with one seed, on one fold. For one seed, all levels see the same splits and the " +
-      "same order of images."],
-    ["Level", ["The head (pooling and classifier) is always trained; a level names the lowest block that is " +
-      "trained with it. Everything below is frozen: after each training every frozen parameter and buffer is hashed and " +
-      "compared with the pretrained weights, and a training in which one moved counts as failed."]],
-    ["AUC", [binary
-      ? "Area under the ROC curve: the probability that an image of the positive class scores higher than one of the other, ties " +
-        "counting one half (Hanley & McNeil 1982, "
-      : "Area under the ROC curve of each class against all others, averaged over the classes (macro); ties count one half (Hanley & McNeil 1982, ",
-      doi("10.1148/radiology.143.1.7063747"), ")."]],
-    ["Interval", "Mean ± Student's t quantile × standard error over the trainings (seeds and folds) of a level, 95 %. It covers " +
-      "what repeating the training would change. It does not cover the choice of the images: with another test set of the same size " +
-      "the numbers would vary more."],
-    ["Recommendation", ["The shallowest level whose mean validation AUC lies within one standard error of the best level's " +
-      "(the one-standard-error rule: Breiman, Friedman, Olshen & Stone 1984, Classification and Regression Trees, section 3.4.3). " +
-      "The test split takes no part in it."]],
-    ["Test split", "Sealed: scored once for each training, at the epoch that validation chose. The learning rate of a level, too, is chosen on validation."],
-    ["Sensitivity, specificity, F1", binary
-      ? `For the class ${data.positive}, an image counting as predicted when the class has the larger probability.`
-      : "Of each class against all others, averaged over the classes; the predicted class has the largest probability."],
-    ["Balanced accuracy, log loss", "Mean recall over the classes; mean −ln of the probability given to the true class, clipped at 1e-15."],
-    ["Cost", "Wall time of one training on the machine named below, split into the frozen prefix, training and evaluation. One " +
-      "multiply-add counts as two FLOPs. A level is on the Pareto front when no other is at least as good and at least as fast, and better in one of the two."],
+    [
+      "Unit",
+      "One training: an architecture at a level, with one seed, on one fold. For one seed, all levels see the same splits and the " +
+        "same order of images.",
+    ],
+    [
+      "Level",
+      [
+        "The head (pooling and classifier) is always trained; a level names the lowest block that is " +
+          "trained with it. Everything below is frozen: after each training every frozen parameter and buffer is hashed and " +
+          "compared with the pretrained weights, and a training in which one moved counts as failed.",
+      ],
+    ],
+    [
+      "AUC",
+      [
+        binary
+          ? "Area under the ROC curve: the probability that an image of the positive class scores higher than one of the other, ties " +
+            "counting one half (Hanley & McNeil 1982, "
+          : "Area under the ROC curve of each class against all others, averaged over the classes (macro); ties count one half (Hanley & McNeil 1982, ",
+        doi("10.1148/radiology.143.1.7063747"),
+        ").",
+      ],
+    ],
+    [
+      "Interval",
+      "Mean ± Student's t quantile × standard error over the trainings (seeds and folds) of a level, 95 %. It covers " +
+        "what repeating the training would change. It does not cover the choice of the images: with another test set of the same size " +
+        "the numbers would vary more.",
+    ],
+    [
+      "Recommendation",
+      [
+        "The shallowest level whose mean validation AUC lies within one standard error of the best level's " +
+          "(the one-standard-error rule: Breiman, Friedman, Olshen & Stone 1984, Classification and Regression Trees, section 3.4.3). " +
+          "The test split takes no part in it.",
+      ],
+    ],
+    [
+      "Test split",
+      "Sealed: scored once for each training, at the epoch that validation chose. The learning rate of a level, too, is chosen on validation.",
+    ],
+    [
+      "Sensitivity, specificity, F1",
+      binary
+        ? `For the class ${data.positive}, an image counting as predicted when the class has the larger probability.`
+        : "Of each class against all others, averaged over the classes; the predicted class has the largest probability.",
+    ],
+    [
+      "Balanced accuracy, log loss",
+      "Mean recall over the classes; mean −ln of the probability given to the true class, clipped at 1e-15.",
+    ],
+    [
+      "Cost",
+      "Wall time of one training on the machine named below, split into the frozen prefix, training and evaluation. One " +
+        "multiply-add counts as two FLOPs. A level is on the Pareto front when no other is at least as good and at least as fast, and better in one of the two.",
+    ],
   ];
   return section("methods", "How this was computed", definitions(entries));
 }

@@ -32,7 +32,12 @@ function command_box(command: string): HTMLElement {
   const code = element("code", {}, command);
   const copy = element("button", { type: "button", class: "copy" }, "Copy");
   copy.addEventListener("click", () => void copy_text(code, copy));
-  return element("div", { class: "command" }, element("pre", { tabindex: "0", "aria-label": "Command" }, code), copy);
+  return element(
+    "div",
+    { class: "command" },
+    element("pre", { tabindex: "0", "aria-label": "Command" }, code),
+    copy,
+  );
 }
 
 /** Where the browser forbids the clipboard (pages from a file, often), the text is selected instead. */
@@ -44,7 +49,9 @@ async function copy_text(code: HTMLElement, button: HTMLElement): Promise<void> 
     getSelection()?.selectAllChildren(code);
     button.textContent = "Selected: press Ctrl+C";
   }
-  setTimeout(() => { button.textContent = "Copy"; }, 2500);
+  setTimeout(() => {
+    button.textContent = "Copy";
+  }, 2500);
 }
 
 /** Sections of the settings become small headings over their entries. */
@@ -53,21 +60,35 @@ function settings(value: Json): Child {
   const loose = Object.entries(value).filter(([, inner]) => !is_object(inner));
   return [
     loose.length ? definitions(loose.map(([key, inner]) => [words(key), value_text(inner)])) : null,
-    element("div", { class: "columns" }, Object.entries(value).filter(([, inner]) => is_object(inner)).map(([key, inner]) =>
-      element("div", {}, element("h4", {}, words(key)), definitions(flatten(inner))))),
+    element(
+      "div",
+      { class: "columns" },
+      Object.entries(value)
+        .filter(([, inner]) => is_object(inner))
+        .map(([key, inner]) =>
+          element("div", {}, element("h4", {}, words(key)), definitions(flatten(inner))),
+        ),
+    ),
   ];
 }
 
 function weights_card(architecture: Architecture): HTMLElement {
-  return element("div", {}, element("h4", {}, architecture.title), definitions([
-    ...flatten(architecture.weights_card),
-    ["blocks, bottom first", architecture.blocks.join(", ")],
-  ]));
+  return element(
+    "div",
+    {},
+    element("h4", {}, architecture.title),
+    definitions([
+      ...flatten(architecture.weights_card),
+      ["blocks, bottom first", architecture.blocks.join(", ")],
+    ]),
+  );
 }
 
 export function failures_section(failures: Failure[]): HTMLElement | null {
   if (failures.length === 0) return null;
-  return section("failures", "Failed trainings",
+  return section(
+    "failures",
+    "Failed trainings",
     element("p", {}, "These took no part in any mean above."),
     table({
       caption: "Failed trainings and their reasons",
@@ -80,14 +101,20 @@ export function failures_section(failures: Failure[]): HTMLElement | null {
         { title: "Reason", cell: (row) => element("span", { class: "reason" }, row.failure) },
       ],
       rows: failures,
-    }));
+    }),
+  );
 }
 
 export function repeat_section({ study, architectures }: PageData): HTMLElement {
-  return section("repeat", "To run it again",
+  return section(
+    "repeat",
+    "To run it again",
     command_box(study.command),
-    element("h3", {}, "Versions and machine"), definitions(flatten(study.versions)),
+    element("h3", {}, "Versions and machine"),
+    definitions(flatten(study.versions)),
     element("h3", {}, "Pretrained weights"),
     element("div", { class: "columns" }, architectures.map(weights_card)),
-    element("h3", {}, "Settings"), settings(study.settings));
+    element("h3", {}, "Settings"),
+    settings(study.settings),
+  );
 }
