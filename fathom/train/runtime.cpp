@@ -1,16 +1,30 @@
 #include "fathom/train/runtime.h"
 
+#include <malloc.h>
+#include <sched.h>
 #include <torch/torch.h>
 #include <torch/version.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <limits>
 #include <new>
 
 #include "fathom/base/clock.h"
 
 namespace fathom::train {
 
-void set_up_runtime() { at::globalContext().setFlushDenormal(true); }
+void set_up_runtime() {
+  at::globalContext().setFlushDenormal(true);
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  ::mallopt(M_TOP_PAD, 64 << 20);
+  cpu_set_t allowed;
+  if (std::getenv("OMP_NUM_THREADS") == nullptr &&
+      ::sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
+    at::set_num_threads(CPU_COUNT(&allowed));
+  }
+}
 
 std::string libtorch_version() { return TORCH_VERSION; }
 

@@ -9,8 +9,12 @@
 
 namespace fathom::train {
 
-/// To be called once, before any thread is started: tiny gradients make denormal numbers, which
-/// processors handle in slow microcode; they become zero instead.
+/// To be called once, before any thread is started.
+/// - Denormal numbers, which tiny gradients make and processors handle in slow microcode, become 0.
+/// - Memory of freed tensors stays with the process: giving every activation back to the kernel
+///   and faulting its pages in again costs a large share of a step.
+/// - LibTorch gets as many threads as the process may use processors (it counts wrongly on some
+///   virtual machines), unless OMP_NUM_THREADS says otherwise.
 void set_up_runtime();
 
 std::string libtorch_version();

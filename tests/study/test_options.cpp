@@ -64,7 +64,7 @@ TEST(StudyOptions, MistakesAreNamedWithWhatIsAllowed) {
     return tests::error_of([&] { read_text(text); });
   };
   EXPECT_NE(message("[train]\nepoch = 3\n").find("did you mean 'epochs'"), std::string::npos);
-  EXPECT_NE(message("[trian]\nepochs = 3\n").find("did you mean 'train'"), std::string::npos);
+  EXPECT_NE(message("[tran]\nepochs = 3\n").find("did you mean 'train'"), std::string::npos);
   EXPECT_NE(message("[train]\noptimizer = 'adm'\n").find("did you mean 'adam'"), std::string::npos);
   EXPECT_NE(message("[train]\nepochs = 0\n").find("1 to 10000"), std::string::npos);
   EXPECT_NE(message("[train]\nepochs = 'three'\n").find("whole number"), std::string::npos);
