@@ -13,13 +13,13 @@ ROOMS = ["base", "stats", "image", "weights", "data", "results", "zoo", "train",
 REPORT_INCLUDES = {"base", "stats", "results", "report"}
 WITHOUT_LIBTORCH = {"base", "stats", "image", "weights", "data", "results", "report"}
 LIBTORCH = re.compile(r"(torch|ATen|c10|caffe2)/")
-BASE_FILES = {"atomic_file", "bytes", "clock", "csv", "error", "hash", "json", "log", "options",
-              "parallel", "random"}
+BASE_FILES = {"atomic_file", "base64", "bytes", "clock", "csv", "error", "hash", "json", "log",
+              "options", "parallel", "random"}
 
 FOLDERS = ["fathom", "cli", "tests", "bench", "tools", "web/src"]
 SUFFIXES = {".h", ".cpp", ".py", ".ts", ".css", ""}
 MAX_LINES = 400
-MAX_TEST_LINES = 600
+MAX_TEST_LINES = 600  # tests, and style sheets: both are lists
 VAGUE_NAME = re.compile(r"(^|_|-)(utils?|helpers?|common|misc)($|_|-)", re.IGNORECASE)
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 
@@ -82,7 +82,8 @@ def check_names(path):
 
 
 def check_length(path, lines):
-    limit = MAX_TEST_LINES if path.parts[0] == "tests" else MAX_LINES
+    is_list = path.parts[0] == "tests" or path.suffix == ".css"
+    limit = MAX_TEST_LINES if is_list else MAX_LINES
     if len(lines) > limit:
         yield f"{path}: {len(lines)} lines; at most {limit}: split it by what it does"
 
