@@ -18,13 +18,13 @@ std::string shell_quoted(const std::string& argument) {
                                               "0123456789_-+=./,:@%") == std::string::npos;
   if (plain) return argument;
   std::string quoted = "'";
-  for (const char c : argument) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
+  for (const char c : argument) quoted.append(c == '\'' ? std::string("'\\''") : std::string(1, c));
+  return quoted.append("'");
 }
 
 Invocation invocation_of(int argc, char** argv) {
   Invocation invocation{"fathom"};
-  for (int i = 1; i < argc; ++i) invocation.command += " " + shell_quoted(argv[i]);
+  for (int i = 1; i < argc; ++i) invocation.command.append(" ").append(shell_quoted(argv[i]));
   return invocation;
 }
 
@@ -52,7 +52,7 @@ std::string suggestion(const CLI::App& app) {
 int usage_error(const CLI::App& app, const CLI::ParseError& e) {
   std::string path;
   for (const CLI::App* a = &called(app); a != nullptr; a = a->get_parent()) {
-    path = a->get_name() + (path.empty() ? "" : " " + path);
+    path = path.empty() ? a->get_name() : fmt::format("{} {}", a->get_name(), path);
   }
   fmt::print(stderr, "fathom: {}.{} See '{} --help'.\n", e.what(), suggestion(app), path);
   return kExitUsage;
@@ -93,11 +93,11 @@ int main(int argc, char** argv) {
   try {
     return cli::run(argc, argv);
   } catch (const Interrupted&) {
+    cli::clear_line();
     fmt::print(stderr, "fathom: interrupted; the same command goes on where it stopped\n");
     return cli::kExitInterrupted;
-  } catch (const Error& e) {
-    fmt::print(stderr, "fathom: {}\n", e.what());
   } catch (const std::exception& e) {
+    cli::clear_line();
     fmt::print(stderr, "fathom: {}\n", train::reason_of(e));
   }
   return cli::kExitError;

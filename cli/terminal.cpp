@@ -22,8 +22,23 @@ void on_signal(int) {
 
 bool progress_is_shown_live() { return ::isatty(STDERR_FILENO) == 1; }
 
+}  // namespace
+
 void clear_line() {
   if (progress_is_shown_live()) fmt::print(stderr, "\r\033[K");
+}
+
+namespace {
+
+/// One line of progress in place of the last one, cut to the terminal so that it stays one line.
+void show_line(const std::string& bar, const std::string& text) {
+  winsize size{};
+  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  const std::size_t columns = known ? size.ws_col : 80;
+  constexpr std::size_t kBarColumns = 21;  // the bar and a space
+  fmt::print(stderr, "\r\033[K{} {}", bar,
+             text.substr(0, columns > kBarColumns ? columns - kBarColumns - 1 : 0));
+  std::fflush(stderr);
 }
 
 std::string bar(std::size_t done, std::size_t count) {
@@ -77,17 +92,16 @@ void Progress::start(std::size_t index, std::size_t count, const results::UnitKe
   unit_ = fmt::format("{} {} seed {}", key.architecture, key.level.name, key.seed);
   if (key.fold > 0) unit_ += fmt::format(" fold {}", key.fold);
   if (progress_is_shown_live()) {
-    fmt::print(stderr, "\r\033[K{} {}/{} {}", bar(index, count), index + 1, count, unit_);
-    std::fflush(stderr);
+    show_line(bar(index, count), fmt::format("{}/{} {}", index + 1, count, unit_));
   }
 }
 
 void Progress::epoch(const results::EpochRecord& record) {
   if (!progress_is_shown_live()) return;
-  fmt::print(stderr, "\r\033[K{} {}/{} {}  epoch {}/{}  loss {:.3f}  validation AUC {:.3f}{}",
-             bar(index_, count_), index_ + 1, count_, unit_, record.epoch, epochs_,
-             record.train_loss, record.valid_auc, left());
-  std::fflush(stderr);
+  show_line(
+      bar(index_, count_),
+      fmt::format("{}/{} {}  epoch {}/{}  loss {:.3f}  validation AUC {:.3f}{}", index_ + 1, count_,
+                  unit_, record.epoch, epochs_, record.train_loss, record.valid_auc, left()));
 }
 
 void Progress::done(const results::UnitRecord& record) {

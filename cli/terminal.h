@@ -14,6 +14,9 @@ int terminal_width();
 /// Lets the library's messages appear on standard error.
 void send_log_to_terminal();
 
+/// Removes a line of progress that is shown, before something else is printed.
+void clear_line();
+
 /// SIGINT and SIGTERM ask the run to stop after the batch; a second one ends the process at once.
 void stop_on_signals();
 bool stop_requested();

@@ -17,8 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-weights::WeightStore store() {
-  return weights::WeightStore(weights::default_cache_folder() / "weights");
+/// Where imported sets are kept: --cache, or the user's cache folder.
+fs::path store_folder(const std::string& cache) {
+  return (cache.empty() ? weights::default_cache_folder() : fs::path(cache)) / "weights";
 }
 
 void print_card(const weights::WeightCard& card, const char* state) {
@@ -26,8 +27,8 @@ void print_card(const weights::WeightCard& card, const char* state) {
   fmt::print("{:<34} {}\n", "", card.source);
 }
 
-int list_weights() {
-  const std::vector<weights::WeightCard> imported = store().imported();
+int list_weights(const fs::path& folder) {
+  const std::vector<weights::WeightCard> imported = weights::WeightStore(folder).imported();
   std::set<std::string> present;
   fmt::print("{:<34} {:<18} {:<9} {}\n", "name", "architecture", "state", "licence, source");
   for (const weights::WeightCard& card : imported) {
@@ -41,7 +42,7 @@ int list_weights() {
       "\nimported: ready for use, in {}\n"
       "known: get the published file, then 'fathom weights import FILE' (its card is known), or\n"
       "       name the file itself in --weights\n\nArchitectures:\n",
-      (weights::default_cache_folder() / "weights").string());
+      folder.string());
   for (const zoo::Architecture& a : zoo::architectures()) {
     fmt::print("  {:<18} {:<20} from {:>3} px  blocks: {}\n", a.name, a.title, a.min_input,
                fmt::join(a.blocks, " "));
@@ -85,7 +86,7 @@ weights::WeightCard card_from_flags(const ImportFlags& flags) {
   return card;
 }
 
-int import_weights(const ImportFlags& flags) {
+int import_weights(const ImportFlags& flags, const std::string& cache) {
   const weights::WeightFile file = weights::read_weight_file(flags.file);
   const auto known = published_card(flags.file);
   weights::WeightCard card = known ? *known : card_from_flags(flags);
@@ -93,7 +94,7 @@ int import_weights(const ImportFlags& flags) {
   if (!flags.source.empty()) card.source = flags.source;
   if (!flags.licence.empty()) card.licence = flags.licence;
   zoo::check_weights(zoo::find_architecture(card.architecture), file.tensors, flags.file);
-  store().import(file, card);
+  weights::WeightStore(store_folder(cache)).import(file, card);
   fmt::print("imported {} ({}, {} tensors, {}): use it by --weights {}\n", card.name,
              card.architecture, file.tensors.size(), file.format, card.name);
   return kExitDone;
@@ -138,7 +139,7 @@ int inspect_weights(const std::string& path, bool all) {
   return kExitDone;
 }
 
-void declare_import(CLI::App& app, Action& action) {
+void declare_import(CLI::App& app, const std::shared_ptr<std::string>& cache, Action& action) {
   auto flags = std::make_shared<ImportFlags>();
   CLI::App* command = app.add_subcommand("import", "check a weight file and keep it with its card");
   command->add_option("FILE", flags->file, "safetensors, or .pth of PyTorch (zip or legacy).")
@@ -156,17 +157,23 @@ void declare_import(CLI::App& app, Action& action) {
                       "Pixels that it was trained at [default 224].");
   command->add_option("--source", flags->source, "Where the weights are from, for the report.");
   command->add_option("--licence", flags->licence, "Licence of the weights, for the report.");
-  command->callback(
-      [flags, &action] { action = [flags](const Invocation&) { return import_weights(*flags); }; });
+  command->callback([flags, cache, &action] {
+    action = [flags, cache](const Invocation&) { return import_weights(*flags, *cache); };
+  });
 }
 
 }  // namespace
 
 void declare_weights(CLI::App& app, Action& action) {
   app.require_subcommand(1);
+  auto cache = std::make_shared<std::string>();
+  app.add_option("--cache", *cache,
+                 "Folder of imported weights; by default the user's cache folder.");
   app.add_subcommand("list", "known and imported weight sets, and the architectures")
-      ->callback([&action] { action = [](const Invocation&) { return list_weights(); }; });
-  declare_import(app, action);
+      ->callback([cache, &action] {
+        action = [cache](const Invocation&) { return list_weights(store_folder(*cache)); };
+      });
+  declare_import(app, cache, action);
   auto file = std::make_shared<std::string>();
   auto all = std::make_shared<bool>(false);
   CLI::App* inspect = app.add_subcommand("inspect", "what a weight file holds");

@@ -90,7 +90,7 @@ void describe_classes(const Inspection& inspection, std::vector<std::string>& li
 
 void describe_duplicates(const DuplicateSummary& duplicates, std::vector<std::string>& lines) {
   if (duplicates.sets == 0) {
-    lines.push_back("exact duplicates: none");
+    lines.emplace_back("exact duplicates: none");
     return;
   }
   lines.push_back(fmt::format("exact duplicates: {} images in {} sets, such as {}",
@@ -151,9 +151,9 @@ std::vector<std::string> describe(const Inspection& inspection) {
   describe_duplicates(inspection.duplicates, lines);
   describe_skipped(inspection.skipped, lines);
   if (!inspection.split_problem.empty()) {
-    lines.push_back("cannot be split: " + inspection.split_problem);
+    lines.emplace_back("cannot be split: " + inspection.split_problem);
   }
-  for (const std::string& warning : inspection.warnings) lines.push_back("warning: " + warning);
+  for (const std::string& warning : inspection.warnings) lines.emplace_back("warning: " + warning);
   return lines;
 }
 

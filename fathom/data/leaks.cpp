@@ -80,7 +80,7 @@ std::vector<std::string> cut_groups(const Dataset& dataset, const Assignment& as
 std::vector<std::string> split_warnings(const Dataset& dataset, const Assignment& assignment) {
   std::vector<std::string> warnings;
   if (!dataset.has_groups) {
-    warnings.push_back(
+    warnings.emplace_back(
         "No groups are known (no group column): images of one patient or slide may be both in "
         "training and in test, which makes the scores too good.");
   }

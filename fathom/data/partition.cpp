@@ -148,6 +148,7 @@ class Partitioner {
     return swapped;
   }
 
+ private:
   const std::vector<ClassCounts>& groups_;
   const std::vector<double>& fractions_;
   ClassCounts totals_;

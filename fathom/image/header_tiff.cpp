@@ -9,19 +9,18 @@
 namespace fathom::image {
 namespace {
 
-/// Tags of the TIFF 6.0 specification that decide about the pixels.
-enum Tag : std::uint16_t {
-  kWidth = 256,
-  kHeight = 257,
-  kBitsPerSample = 258,
-  kPhotometric = 262,
-  kStripOffsets = 273,
-  kStripByteCounts = 279,
-  kTileOffsets = 324,
-  kTileByteCounts = 325,
-  kExtraSamples = 338,
-  kSampleFormat = 339,
-};
+// Tags of the TIFF 6.0 specification that decide about the pixels.
+using Tag = std::uint16_t;
+constexpr Tag kWidth = 256;
+constexpr Tag kHeight = 257;
+constexpr Tag kBitsPerSample = 258;
+constexpr Tag kPhotometric = 262;
+constexpr Tag kStripOffsets = 273;
+constexpr Tag kStripByteCounts = 279;
+constexpr Tag kTileOffsets = 324;
+constexpr Tag kTileByteCounts = 325;
+constexpr Tag kExtraSamples = 338;
+constexpr Tag kSampleFormat = 339;
 
 /// The image directories (pages) of a TIFF or BigTIFF of either byte order, one at a time.
 class TiffDirectory {

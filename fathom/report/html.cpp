@@ -6,8 +6,10 @@
 
 // The built page of web/, put into the library by cmake/embed_page.S.
 extern "C" {
+// NOLINTBEGIN(readability-identifier-naming): symbols of the assembler
 extern const char fathom_report_page_begin[];
 extern const char fathom_report_page_end[];
+// NOLINTEND(readability-identifier-naming)
 }
 
 namespace fathom::report {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ranges>
+#include <span>
 
 #include "fathom/base/error.h"
 #include "fathom/results/predictions.h"
@@ -203,7 +203,7 @@ Json architecture_json(const Study& study, const ArchitectureSummary& architectu
           {"blocks", architecture.blocks},
           {"weights_card", architecture.weights_card},
           {"recommendation", recommendation_json(recommendation, first)},
-          {"levels", list(std::ranges::subrange(begin, end), level_json)},
+          {"levels", list(std::span(begin, end), level_json)},
           {"closer", closer_json(study, recommendation.chosen, first)}};
 }
 

@@ -147,10 +147,10 @@ void add_cautions(std::vector<std::string>& reasons, const Contenders& all, cons
     if (one.units() < 2) list += (list.empty() ? "" : ", ") + level_name(*one.summary);
   }
   if (!unfinished.empty()) {
-    reasons.push_back("Not compared, because no unit has finished: " + unfinished + ".");
+    reasons.emplace_back("Not compared, because no unit has finished: " + unfinished + ".");
   }
   if (!left_out.empty()) {
-    reasons.push_back("Not compared, because only one unit has finished: " + left_out + ".");
+    reasons.emplace_back("Not compared, because only one unit has finished: " + left_out + ".");
   }
   if (failed > 0) {
     reasons.push_back(fmt::format("{} unit{} failed; means are over the units that finished.",

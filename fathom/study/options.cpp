@@ -35,6 +35,15 @@ void resolve(std::string& path, const fs::path& folder) {
   if (!path.empty() && fs::path(path).is_relative()) path = (folder / path).lexically_normal();
 }
 
+template <class T>
+void refuse_doubles(const char* name, std::vector<T> values) {
+  std::ranges::sort(values);
+  const auto twice = std::ranges::adjacent_find(values);
+  if (twice != values.end()) {
+    throw Error(fmt::format("{}: {} stands twice; name it once", name, *twice));
+  }
+}
+
 }  // namespace
 
 std::vector<Section> StudyOptions::sections() {
@@ -47,8 +56,10 @@ std::vector<Section> StudyOptions::sections() {
          "Pretrained weights: NAME or FILE, or ARCH=NAME_OR_FILE for each of several "
          "architectures; by default the imported set of each."},
         {"depths", &depths,
-         "all = every depth from the head to the whole network; or a list of: head, block names "
-         "(the lowest tuned block), numbers of tuned blocks, norm-only, all."},
+         "all = every depth from the head to the whole network (all,norm-only = and norm-only); or "
+         "a "
+         "list of: head, block names (the lowest tuned block), numbers of tuned blocks, norm-only, "
+         "all."},
         {"seeds", &seeds, "Repetitions of every unit with another seed.", 1, 1000},
         {"cache", &cache, "Folder of imported weights; by default the user's cache folder."}}},
       {"data", data.fields()},
@@ -83,6 +94,7 @@ StudyOptions read_options(const fs::path& path) {
     throw Error(fmt::format("{}: no such settings file", path.string()));
   }
   StudyOptions options;
+  options.out.clear();  // to tell whether the file sets it
   try {
     set_options(options, to_json(toml::parse_file(path.string()), path.string()), path.string());
   } catch (const toml::parse_error& e) {
@@ -91,6 +103,8 @@ StudyOptions read_options(const fs::path& path) {
   const fs::path folder = path.parent_path();
   resolve(options.data.data, folder);
   resolve(options.out, folder);
+  resolve(options.cache, folder);
+  if (options.out.empty()) options.out = StudyOptions().out;
   for (std::string& entry : options.weights) {
     const auto equals = entry.find('=');
     const std::size_t start = equals == std::string::npos ? 0 : equals + 1;
@@ -98,7 +112,7 @@ StudyOptions read_options(const fs::path& path) {
     // A name of an imported set has no slash and no such file beside the settings.
     if (file.find('/') == std::string::npos && !fs::exists(folder / file)) continue;
     resolve(file, folder);
-    entry = entry.substr(0, start) + file;
+    entry.replace(start, std::string::npos, file);
   }
   return options;
 }
@@ -110,6 +124,11 @@ void check_complete(const StudyOptions& options) {
   if (options.arch.empty()) {
     throw Error("no architecture: say --arch NAME[,NAME...], for example --arch squeezenet1_1");
   }
+  if (options.train.learning_rates.empty()) {
+    throw Error("no learning rate: say --learning-rates RATE[,RATE...], for example 1e-4");
+  }
+  refuse_doubles("arch", options.arch);
+  refuse_doubles("learning_rates", options.train.learning_rates);
 }
 
 }  // namespace fathom::study

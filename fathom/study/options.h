@@ -41,7 +41,8 @@ void set_options(StudyOptions& options, const Json& sections, const std::string&
 /// relative to its folder.
 StudyOptions read_options(const std::filesystem::path& path);
 
-/// Throws Error when settings that have no default are missing: data, arch.
+/// Throws Error when settings that have no default are missing (data, arch) and when an axis of the
+/// study names a value twice.
 void check_complete(const StudyOptions& options);
 
 }  // namespace fathom::study

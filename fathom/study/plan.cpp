@@ -93,8 +93,9 @@ std::string settings_hash(const StudyOptions& options, const results::DataSummar
   return sha256_hex(relevant.dump());
 }
 
-std::vector<results::UnitKey> list_units(const StudyOptions& options, const Plan& plan,
+std::vector<results::UnitKey> list_units(const Plan& plan,
                                          const std::map<std::string, std::string>& weights_hash) {
+  const StudyOptions& options = plan.options;
   std::vector<results::UnitKey> units;
   // Seeds outermost: after one round every depth has a first figure.
   for (std::int64_t seed = 0; seed < options.seeds; ++seed) {
@@ -141,6 +142,18 @@ Json identity_of(const StudyOptions& options) {
   return settings;
 }
 
+std::map<std::string, std::string> weights_of(const Plan& plan) {
+  std::map<std::string, std::string> hashes;
+  for (const results::UnitKey& key : plan.units) hashes[key.architecture] = key.weights;
+  return hashes;
+}
+
+std::set<std::string> unit_ids(const Plan& plan) {
+  std::set<std::string> ids;
+  for (const results::UnitKey& key : plan.units) ids.insert(key.id());
+  return ids;
+}
+
 void check_same_study(const Plan& existing, const Plan& wanted) {
   std::vector<std::string> differences;
   const Json before = identity_of(existing.options), now = identity_of(wanted.options);
@@ -153,7 +166,16 @@ void check_same_study(const Plan& existing, const Plan& wanted) {
     }
   }
   if (existing.study.data.fingerprint != wanted.study.data.fingerprint) {
-    differences.push_back("the images, labels or groups differ");
+    differences.emplace_back("the images, labels or groups differ");
+  } else if (existing.folds != wanted.folds) {
+    differences.emplace_back("the parts (train, valid, test) of the images differ");
+  }
+  const auto before_weights = weights_of(existing);
+  for (const auto& [architecture, hash] : weights_of(wanted)) {
+    const auto old = before_weights.find(architecture);
+    if (old != before_weights.end() && old->second != hash) {
+      differences.push_back(fmt::format("the weights of {} differ", architecture));
+    }
   }
   if (differences.empty()) return;
   throw Error(fmt::format(
@@ -188,6 +210,9 @@ Plan make_plan(const StudyOptions& options, const std::string& command, const Js
   check_complete(options);
   Plan plan;
   plan.options = options;
+  // What "auto" means differs between machines; one study has one meaning of it.
+  plan.options.train.precision =
+      train::resolve_precision(options.train.precision) == train::Precision::bf16 ? "bf16" : "fp32";
   if (plan.options.name.empty()) {
     plan.options.name = fs::path(options.out).lexically_normal().filename().string();
   }
@@ -212,7 +237,7 @@ Plan make_plan(const StudyOptions& options, const std::string& command, const Js
   plan.study.versions = versions;
   plan.study.data = summarize_data(plan.dataset, plan.folds.front(), options.data);
   plan.study.data.image_size = plan.input_size.at(options.arch.front());
-  plan.units = list_units(options, plan, weights_hash);
+  plan.units = list_units(plan, weights_hash);
   plan.study.units = plan.units.size();
   return plan;
 }
@@ -222,14 +247,21 @@ Plan open_plan(const StudyOptions& options, const std::string& command, const Js
   if (fs::exists(fs::path(options.out) / kPlanFile)) {
     Plan existing = read_plan(options.out);
     check_same_study(existing, wanted);
-    const auto ids = [](const Plan& plan) {
-      std::set<std::string> set;
-      for (const results::UnitKey& key : plan.units) set.insert(key.id());
-      return set;
-    };
-    if (ids(existing) == ids(wanted)) return existing;
-    log_info("the study is widened from {} to {} units", existing.units.size(),
-             wanted.units.size());
+    const std::set<std::string> before = unit_ids(existing), now = unit_ids(wanted);
+    if (before == now) {
+      // Where things lie is what the user says now; what the study is stands in its record.
+      existing.options = wanted.options;
+      existing.dataset.root = wanted.dataset.root;
+      return existing;
+    }
+    if (!std::ranges::includes(now, before)) {
+      throw Error(fmt::format(
+          "{}: the study in this folder has units that these settings leave out; a study can be "
+          "widened by seeds, depths, architectures and learning rates, not narrowed. Take them "
+          "back, or give the new study a folder of its own with --out",
+          options.out));
+    }
+    log_info("the study is widened from {} to {} units", before.size(), now.size());
   }
   write_plan(wanted);
   return wanted;

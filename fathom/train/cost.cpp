@@ -1,5 +1,7 @@
 #include "fathom/train/cost.h"
 
+#include <malloc.h>
+
 #include <fstream>
 #include <string>
 
@@ -8,18 +10,21 @@
 namespace fathom::train {
 
 void add_flops(results::Cost& cost, const FrozenNetwork& network, int size) {
-  const std::vector<zoo::BlockFlops> blocks = zoo::count_flops(network.network(), size);
-  for (std::size_t block = 0; block < blocks.size(); ++block) {
-    if (block < network.first_tuned_block()) {
-      cost.prefix_flops += blocks[block].forward;
-      continue;
-    }
-    cost.forward_flops += blocks[block].forward;
-    cost.backward_flops += blocks[block].backward_weights + blocks[block].backward_input;
+  const std::vector<double> forward = zoo::count_forward_flops(network.network(), size);
+  for (std::size_t block = 0; block < forward.size(); ++block) {
+    (block < network.first_tuned_block() ? cost.prefix_flops : cost.forward_flops) +=
+        forward[block];
   }
+  cost.backward_flops =
+      zoo::count_backward_flops(network.network(), network.first_tuned_block(), size);
 }
 
-void reset_peak_memory() { std::ofstream("/proc/self/clear_refs") << "5"; }
+void reset_peak_memory() {
+  // The runtime keeps freed memory; without giving it back each unit would start at the highest
+  // peak of those before it.
+  ::malloc_trim(0);
+  std::ofstream("/proc/self/clear_refs") << "5";
+}
 
 std::int64_t peak_memory_bytes() {
   std::ifstream status("/proc/self/status");

@@ -16,7 +16,7 @@ namespace fathom::train {
 /// `labels` is indexed like the store. `keep_going` is called once per batch and may throw.
 stats::Predictions predict(const Classifier& classifier, const ImageStore& images,
                            std::span<const std::int64_t> indices, std::span<const int> labels,
-                           const weights::Preprocessing& preprocessing,
+                           const weights::Preprocessing& preprocessing, std::int64_t batch_size,
                            const std::function<void()>& keep_going);
 
 }  // namespace fathom::train

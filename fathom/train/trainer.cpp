@@ -10,6 +10,7 @@
 #include "fathom/train/classifier.h"
 #include "fathom/train/cost.h"
 #include "fathom/train/evaluate.h"
+#include "fathom/train/loss.h"
 #include "fathom/train/optimizer.h"
 
 namespace fathom::train {
@@ -35,20 +36,14 @@ std::vector<Batch> epoch_batches(std::vector<std::int64_t> images, const UnitTas
     batches.back().views.push_back(training_view(task.options.augment, views));
   }
   // A last batch of one image would give normalization layers no variance to measure.
-  if (batches.size() > 1 && batches.back().images.size() == 1) batches.pop_back();
+  if (size > 1 && batches.size() > 1 && batches.back().images.size() == 1) batches.pop_back();
   return batches;
 }
 
-/// Weight of each class in the loss, with mean one over the training images; empty for "none".
-torch::Tensor class_weights(const UnitTask& task, std::span<const std::int64_t> train) {
-  if (task.options.class_weights == "none") return {};
-  std::vector<float> counts(task.classes, 0);
-  for (const std::int64_t i : train) {
-    ++counts[static_cast<std::size_t>(task.labels[static_cast<std::size_t>(i)])];
-  }
-  const auto total = static_cast<float>(train.size());
-  for (float& count : counts) count = total / (static_cast<float>(task.classes) * count);
-  return torch::tensor(counts);
+std::vector<int> labels_of(const UnitTask& task, std::span<const std::int64_t> images) {
+  std::vector<int> labels;
+  for (const std::int64_t i : images) labels.push_back(task.labels[static_cast<std::size_t>(i)]);
+  return labels;
 }
 
 /// The memory layout in which oneDNN's convolutions run without reordering.
@@ -86,9 +81,7 @@ class UnitTraining {
             make_optimizer(classifier_.trained_parameters(), task.options, task.key.learning_rate)),
         schedule_(task.options, task.key.learning_rate,
                   static_cast<std::int64_t>(epoch_batches(train_, task, 1).size())),
-        loss_(torch::nn::CrossEntropyLossOptions()
-                  .weight(class_weights(task, train_))
-                  .label_smoothing(task.options.label_smoothing)) {
+        loss_(make_loss(task.options, labels_of(task, train_), task.classes)) {
     FATHOM_CHECK(!train_.empty() && !valid_.empty());
   }
 
@@ -146,6 +139,7 @@ class UnitTraining {
     const stats::Scores scores = stats::score(valid, task_.positive);
     record.valid_loss = scores.log_loss;
     record.valid_auc = scores.auc;
+    check_finite(record.valid_loss, "validation", epoch);
     record.seconds = watch.seconds();
     schedule_.after_epoch(record.valid_loss);
     outcome_.record.history.push_back(record);
@@ -160,12 +154,7 @@ class UnitTraining {
     std::size_t images = 0;
     for (const Batch& batch : epoch_batches(train_, task_, epoch)) {
       const double loss = fit_batch(batch);
-      if (!std::isfinite(loss)) {
-        throw Error(fmt::format(
-            "the training loss became {} in epoch {} at step {} with learning rate {:g}; a smaller "
-            "learning rate or fp32 usually cures this",
-            loss, epoch, step_, task_.key.learning_rate));
-      }
+      check_finite(loss, "training", epoch);
       loss_sum += loss * static_cast<double>(batch.images.size());
       images += batch.images.size();
       observer_.after_batch();
@@ -173,20 +162,30 @@ class UnitTraining {
     return loss_sum / static_cast<double>(images);
   }
 
+  void check_finite(double loss, const char* part, int epoch) const {
+    if (std::isfinite(loss)) return;
+    throw Error(fmt::format(
+        "the {} loss became {} in epoch {} at step {} with learning rate {:g}; a smaller learning "
+        "rate or fp32 usually cures this",
+        part, loss, epoch, step_, task_.key.learning_rate));
+  }
+
+  torch::Tensor make_input(const Batch& batch) {
+    const AddSeconds timing(outcome_.record.cost.train_seconds);
+    return task_.images->batch(batch.images, batch.views, task_.weights->card.preprocessing);
+  }
+
   double fit_batch(const Batch& batch) {
-    torch::Tensor boundary;
-    {
+    torch::Tensor boundary = make_input(batch);
+    if (classifier_.network().first_tuned_block() > 0) {
       const AddSeconds timing(outcome_.record.cost.prefix_seconds);
-      boundary = classifier_.prefix(
-          task_.images->batch(batch.images, batch.views, task_.weights->card.preprocessing));
+      boundary = classifier_.prefix(boundary);
     }
     const AddSeconds timing(outcome_.record.cost.train_seconds);
-    std::vector<std::int64_t> labels;
-    for (const std::int64_t i : batch.images) {
-      labels.push_back(task_.labels[static_cast<std::size_t>(i)]);
-    }
     optimizer_->zero_grad();
-    const torch::Tensor loss = loss_(classifier_.suffix(boundary), torch::tensor(labels));
+    const torch::Tensor loss =
+        loss_(classifier_.suffix(boundary),
+              torch::tensor(labels_of(task_, batch.images)).to(torch::kInt64));
     loss.backward();
     set_learning_rate(*optimizer_, schedule_.rate(step_++));
     optimizer_->step();
@@ -196,7 +195,8 @@ class UnitTraining {
   stats::Predictions score(std::span<const std::int64_t> indices) {
     const AddSeconds timing(outcome_.record.cost.evaluate_seconds);
     return predict(classifier_, *task_.images, indices, task_.labels,
-                   task_.weights->card.preprocessing, observer_.after_batch);
+                   task_.weights->card.preprocessing, task_.options.batch_size,
+                   observer_.after_batch);
   }
 
   bool is_best(const results::EpochRecord& record) const {

@@ -32,7 +32,7 @@ const Architecture& find_architecture(const std::string& name);
 /// All depths, shallow first: head, the top block, ..., all. Without norm-only.
 std::vector<results::Level> all_levels(const Architecture& architecture);
 
-/// Levels from what a user writes: "all" alone = every depth from head to all; otherwise level
+/// Levels from what a user writes: "all" alone or beside "norm-only" = every depth; otherwise level
 /// names, block names, numbers and "norm-only", in any order, doubles dropped; sorted shallow
 /// first, norm-only (depth 0) after head. Throws Error with the nearest name.
 std::vector<results::Level> parse_levels(const Architecture& architecture,

@@ -8,15 +8,12 @@
 
 namespace fathom::zoo {
 
-/// Operations for one image of size x size pixels; a multiply-add counts as two. Convolutions and
-/// matrix products only: the rest is below 2 % in these networks.
-struct BlockFlops {
-  double forward = 0;
-  double backward_weights = 0;  ///< gradient of the weights
-  double backward_input = 0;    ///< gradient of the block's input and of all inside it
-};
+/// Forward operations of each block for one image of size x size pixels; a multiply-add counts as
+/// two. Convolutions and matrix products only: the rest is below 2 % in these networks.
+std::vector<double> count_forward_flops(const Network& network, int size);
 
-/// One entry per block.
-std::vector<BlockFlops> count_flops(const Network& network, int size);
+/// Backward operations of the blocks from `first` up for one image, as autograd runs them: for the
+/// parameters that require a gradient, and for nothing below them.
+double count_backward_flops(const Network& network, std::size_t first, int size);
 
 }  // namespace fathom::zoo

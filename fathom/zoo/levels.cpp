@@ -55,6 +55,14 @@ Level parse_level(const Architecture& architecture, const std::string& text) {
   return level_at(architecture, static_cast<int>(architecture.blocks.end() - block));
 }
 
+/// "all" means every depth when no other depth but norm-only stands beside it.
+bool is_every_depth(const std::vector<std::string>& depths) {
+  return std::ranges::count(depths, "all") == 1 &&
+         std::ranges::all_of(depths, [](const std::string& depth) {
+           return depth == "all" || depth == "norm-only";
+         });
+}
+
 }  // namespace
 
 std::vector<Level> all_levels(const Architecture& architecture) {
@@ -71,9 +79,13 @@ std::vector<Level> parse_levels(const Architecture& architecture,
     throw Error("no depths given for " + architecture.title +
                 "; 'all' alone stands for every depth from head to all");
   }
-  if (depths == std::vector<std::string>{"all"}) return all_levels(architecture);
+  std::vector<std::string> named = depths;
   std::vector<Level> levels;
-  for (const std::string& depth : depths) {
+  if (is_every_depth(named)) {
+    levels = all_levels(architecture);
+    std::erase(named, "all");
+  }
+  for (const std::string& depth : named) {
     const Level level = parse_level(architecture, depth);
     if (std::ranges::find(levels, level) == levels.end()) levels.push_back(level);
   }

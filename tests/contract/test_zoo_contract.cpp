@@ -2,6 +2,7 @@
 #include <ATen/autocast_mode.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <set>
 
 #include "fathom/zoo/flops.h"
@@ -148,12 +149,26 @@ TEST_P(ZooContract, LevelsGoFromHeadToAll) {
 }
 
 TEST_P(ZooContract, EveryBlockCosts) {
-  for (const BlockFlops& flops :
-       count_flops(build_network(architecture()), architecture().min_input)) {
-    EXPECT_GT(flops.forward, 0);
-    EXPECT_GT(flops.backward_weights, 0);
-    EXPECT_GT(flops.backward_input, 0);
+  const Network network = build_network(architecture());
+  const int size = architecture().min_input;
+  double above = 0;
+  const std::vector<double> forward = count_forward_flops(network, size);
+  for (std::size_t block = forward.size(); block-- > 0;) {
+    EXPECT_GT(forward[block], 0);
+    for (auto& [name, parameter] : network.block_parameters(block)) parameter.requires_grad_(true);
+    for (std::size_t below = 0; below < block; ++below) {
+      for (auto& [name, parameter] : network.block_parameters(below)) {
+        parameter.requires_grad_(false);
+      }
+    }
+    const double backward = count_backward_flops(network, block, size);
+    EXPECT_GT(backward, above);
+    above = backward;
   }
+  // Two gradients of every convolution but the first, whose input needs none.
+  const double total = std::accumulate(forward.begin(), forward.end(), 0.0);
+  EXPECT_LT(above, 2 * total);
+  EXPECT_GE(above, 2 * total - forward.front());
 }
 
 TEST_P(ZooContract, StateDictGoesBothWays) {

@@ -164,19 +164,67 @@ TEST(Study, DamagedPlanIsAnErrorThatNamesIt) {
             std::string::npos);
 }
 
-TEST(Study, SeedsSeeTheSameSplitAndDepthsTheSameBatches) {
-  const TinyStudy study;
-  const Plan plan = study.plan();
-  run_plan(plan);
-  const auto content = results::read_journal(fs::path(study.options.out) / "journal.jsonl");
-  std::vector<std::string> test_images;
-  for (const auto& unit : content.units) {
-    const auto predictions = results::read_predictions(
-        fs::path(study.options.out) / "units" / unit.key.id() / "predictions.csv",
-        unit.predictions_sha256);
-    if (test_images.empty()) test_images = predictions.test_images;
-    EXPECT_EQ(predictions.test_images, test_images);
-  }
+TEST(Study, CanBeMovedAndGoesOnThere) {
+  TinyStudy study;
+  run_plan(study.plan());
+  const std::string moved = study.folder / "elsewhere";
+  fs::rename(study.options.out, moved);
+  study.options.out = moved;
+  EXPECT_EQ(run_plan(study.plan()).already_finished, 4U);
+  EXPECT_FALSE(fs::exists(study.folder / "study"));
+}
+
+TEST(Study, OtherWeightsOrPartsInTheSameFolderAreRefused) {
+  TinyStudy study;
+  study.plan();
+  auto other = tests::random_weights("squeezenet1_1");
+  other.tensors["features.0.bias"] = zoo::from_tensor(torch::ones({64}));
+  weights::WeightFile file;
+  file.tensors = other.tensors;
+  other.card.name = "other";
+  weights::WeightStore(study.folder / "cache/weights").import(file, other.card);
+  study.options.weights = {"other"};
+  EXPECT_NE(tests::error_of([&] { study.plan(); }).find("weights of squeezenet1_1 differ"),
+            std::string::npos);
+  study.options.weights = {"squeezenet1_1-random"};
+  // The parts that labels.csv names are the study's: another file of parts is another study.
+  study.options.data.split_seed = 1;
+  EXPECT_NE(tests::error_of([&] { study.plan(); }).find("split_seed was 0, is 1"),
+            std::string::npos);
+}
+
+TEST(Study, PartsThatChangedInTheManifestAreRefused) {
+  TinyStudy study;
+  study.plan();
+  const fs::path labels = study.folder / "images/labels.csv";
+  std::string text = read_file(labels);
+  // All that was validation becomes test, and the other way round: groups stay whole.
+  const auto swap = [&](const std::string& from, const std::string& to) {
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from)) {
+      text.replace(at, from.size(), to);
+    }
+  };
+  swap(",valid\n", ",later\n");
+  swap(",test\n", ",valid\n");
+  swap(",later\n", ",test\n");
+  write_file_atomically(labels, text);
+  EXPECT_NE(tests::error_of([&] { study.plan(); }).find("parts (train, valid, test)"),
+            std::string::npos);
+}
+
+TEST(Study, CannotBeNarrowed) {
+  TinyStudy study;
+  study.plan();
+  study.options.seeds = 1;
+  EXPECT_NE(tests::error_of([&] { study.plan(); }).find("not narrowed"), std::string::npos);
+}
+
+TEST(Study, AValueTwiceOnAnAxisIsRefused) {
+  TinyStudy study;
+  study.options.train.learning_rates = {1e-4, 1e-4};
+  EXPECT_NE(tests::error_of([&] { study.plan(); }).find("stands twice"), std::string::npos);
+  study.options.train.learning_rates = {};
+  EXPECT_NE(tests::error_of([&] { study.plan(); }).find("--learning-rates"), std::string::npos);
 }
 
 TEST(Study, MissingWeightsSayHowToGetThem) {

@@ -1,0 +1,242 @@
+// The command as a user types it: the real binary, its exit codes and its words.
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "fathom/base/atomic_file.h"
+#include "tests/train/tiny.h"
+
+namespace fathom::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder with synthetic images and a cache into which random weights were imported.
+class CommandLine : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    shared_ = new TemporaryFolder;
+    ::setenv("FATHOM_CACHE", (*shared_ / "cache").c_str(), 1);
+    ASSERT_EQ(fathom({"data", "synth", "--out", *shared_ / "tissue", "--count", "48", "--size",
+                      "32", "--groups", "12"})
+                  .exit_code,
+              0);
+    for (const char* name : {"squeezenet1_1", "mobilenet_v2"}) {
+      const fs::path file = *shared_ / (std::string(name) + ".safetensors");
+      weights::write_safetensors(file, random_weights(name).tensors);
+      const CommandResult done =
+          fathom({"weights", "import", file, "--arch", name, "--preprocessing", "imagenet"});
+      ASSERT_EQ(done.exit_code, 0) << done.output;
+    }
+  }
+  static void TearDownTestSuite() {
+    ::unsetenv("FATHOM_CACHE");
+    delete shared_;
+  }
+
+  static CommandResult fathom(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), FATHOM_BINARY);
+    return run_command(arguments);
+  }
+  static std::string labels() { return *shared_ / "tissue/labels.csv"; }
+  std::string out() const { return folder_ / "study"; }
+
+  /// The flags that make any study small.
+  std::vector<std::string> small_study(std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments{"study", "--data", labels(), "--out", out()};
+    if (more.empty()) more = {"--arch", "squeezenet1_1", "--depths", "head,fire9"};
+    for (const char* flag : {"--epochs", "--seeds"}) more.insert(more.end(), {flag, "1"});
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+
+  static inline TemporaryFolder* shared_ = nullptr;
+  TemporaryFolder folder_;
+};
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_F(CommandLine, StudyPrintsTheAnswerAndWritesTheReport) {
+  const CommandResult done = fathom(small_study());
+  EXPECT_EQ(done.exit_code, 0) << done.output;
+  EXPECT_TRUE(contains(done.output, "validation AUC")) << done.output;
+  EXPECT_TRUE(contains(done.output, "2 finished, 0 failed")) << done.output;
+  for (const char* file :
+       {"plan.json", "journal.jsonl", "results.csv", "results.json", "report.html"}) {
+    EXPECT_TRUE(fs::exists(fs::path(out()) / file)) << file;
+  }
+  const CommandResult again = fathom(small_study());
+  EXPECT_TRUE(contains(again.output, "0 finished, 0 failed, 2 finished earlier")) << again.output;
+  fs::remove(fs::path(out()) / "report.html");
+  EXPECT_EQ(fathom({"report", out()}).exit_code, 0);
+  EXPECT_TRUE(fs::exists(fs::path(out()) / "report.html"));
+}
+
+TEST_F(CommandLine, ExampleSettingsRunWhenShrunk) {
+  const fs::path configs = fs::path(FATHOM_SOURCE_DIR) / "configs";
+  for (const auto& entry : fs::directory_iterator(configs)) {
+    const TemporaryFolder folder;
+    const CommandResult done = fathom({"study",
+                                       entry.path(),
+                                       "--data",
+                                       labels(),
+                                       "--out",
+                                       folder / "study",
+                                       "--arch",
+                                       "mobilenet_v2",
+                                       "--weights",
+                                       "mobilenet_v2",
+                                       "--image-size",
+                                       "32",
+                                       "--epochs",
+                                       "1",
+                                       "--seeds",
+                                       "1",
+                                       "--depths",
+                                       "head,norm-only",
+                                       "--learning-rates",
+                                       "1e-4"});
+    EXPECT_EQ(done.exit_code, 0) << entry.path() << "\n" << done.output;
+    EXPECT_TRUE(fs::exists(folder / "study/report.html")) << entry.path();
+  }
+}
+
+TEST_F(CommandLine, PlanPredictsAndWritesNothing) {
+  const CommandResult done = fathom({"plan", "--data", labels(), "--arch", "squeezenet1_1",
+                                     "--depths", "head,all", "--out", out()});
+  EXPECT_EQ(done.exit_code, 0) << done.output;
+  EXPECT_TRUE(contains(done.output, "6 units")) << done.output;
+  EXPECT_TRUE(contains(done.output, "All units: about")) << done.output;
+  EXPECT_FALSE(fs::exists(out()));
+}
+
+TEST_F(CommandLine, FailedUnitsGiveExitCode3) {
+  const CommandResult done =
+      fathom(small_study({"--arch", "squeezenet1_1", "--depths", "head,fire2", "--optimizer", "sgd",
+                          "--learning-rates", "10", "--warmup-epochs", "0", "--batch-size", "4",
+                          "--momentum", "0.99"}));
+  EXPECT_EQ(done.exit_code, 3) << done.output;
+  EXPECT_TRUE(contains(done.output, "loss became")) << done.output;
+}
+
+TEST_F(CommandLine, MistakesInFlagsAreUsageErrorsWithTheNearestName) {
+  const CommandResult flag = fathom({"study", "--epoch", "3"});
+  EXPECT_EQ(flag.exit_code, 2);
+  EXPECT_TRUE(contains(flag.output, "--epochs")) << flag.output;
+  const CommandResult command = fathom({"studdy"});
+  EXPECT_EQ(command.exit_code, 2);
+  EXPECT_TRUE(contains(command.output, "study")) << command.output;
+  EXPECT_EQ(fathom({}).exit_code, 2);
+}
+
+TEST_F(CommandLine, MistakesInSettingsSayWhatIsAllowed) {
+  const CommandResult range = fathom(small_study({"--arch", "squeezenet1_1", "--batch-size", "0"}));
+  EXPECT_EQ(range.exit_code, 1);
+  EXPECT_TRUE(contains(range.output, "1 to 4096")) << range.output;
+  const CommandResult arch = fathom(small_study({"--arch", "squeezenet1_2"}));
+  EXPECT_EQ(arch.exit_code, 1);
+  EXPECT_TRUE(contains(arch.output, "did you mean 'squeezenet1_1'")) << arch.output;
+  const CommandResult depth =
+      fathom(small_study({"--arch", "squeezenet1_1", "--depths", "fire10"}));
+  EXPECT_EQ(depth.exit_code, 1);
+  EXPECT_TRUE(contains(depth.output, "fire")) << depth.output;
+}
+
+TEST_F(CommandLine, EveryCommandHasHelp) {
+  for (const char* command : {"study", "plan", "report", "data", "weights", "doctor"}) {
+    const CommandResult help = fathom({command, "--help"});
+    EXPECT_EQ(help.exit_code, 0) << command;
+    EXPECT_TRUE(contains(help.output, "--help")) << command;
+  }
+  EXPECT_TRUE(contains(fathom({"study", "--help"}).output, "default 32"));
+}
+
+TEST_F(CommandLine, InterruptedStudyExitsWith130AndGoesOn) {
+  std::vector<std::string> command = small_study({"--arch", "squeezenet1_1", "--depths", "all"});
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::vector<char*> argv;
+    static const std::string kBinary = FATHOM_BINARY;
+    argv.push_back(const_cast<char*>(kBinary.c_str()));
+    for (std::string& argument : command) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    std::freopen("/dev/null", "w", stdout);
+    std::freopen("/dev/null", "w", stderr);
+    ::execv(argv[0], argv.data());
+    ::_exit(127);
+  }
+  const fs::path journal = fs::path(out()) / "journal.jsonl";
+  // The first unit is done when a second line stands in the journal.
+  for (int i = 0; i < 600; ++i) {
+    if (fs::exists(journal) && std::ranges::count(read_file(journal), '\n') >= 2) break;
+    ::usleep(50'000);
+  }
+  ::kill(child, SIGINT);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 130) << status;
+  const CommandResult rest = fathom(command);
+  EXPECT_EQ(rest.exit_code, 0) << rest.output;
+  EXPECT_TRUE(contains(rest.output, "finished earlier")) << rest.output;
+}
+
+TEST_F(CommandLine, BrokenImageStopsOrIsListed) {
+  const TemporaryFolder images;
+  fs::copy(*shared_ / "tissue", images / "tissue", fs::copy_options::recursive);
+  const auto table = read_file(images / "tissue/labels.csv");
+  const std::string first =
+      table.substr(table.find('\n') + 1, table.find(',', table.find('\n')) - table.find('\n') - 1);
+  fs::resize_file(images / ("tissue/" + first), 100);
+  const std::vector<std::string> flags{"--arch", "squeezenet1_1", "--depths", "head"};
+  std::vector<std::string> command = small_study(flags);
+  command[2] = images / "tissue/labels.csv";
+  const CommandResult stopped = fathom(command);
+  EXPECT_EQ(stopped.exit_code, 1);
+  EXPECT_TRUE(contains(stopped.output, first)) << stopped.output;
+  command.emplace_back("--skip-bad");
+  const CommandResult skipped = fathom(command);
+  EXPECT_EQ(skipped.exit_code, 0) << skipped.output;
+  EXPECT_TRUE(contains(read_file(fs::path(out()) / "results.json"), first));
+}
+
+TEST_F(CommandLine, WeightsWithoutACardAreRefusedWithTheCommandThatGivesOne) {
+  std::vector<std::string> command =
+      small_study({"--arch", "squeezenet1_1", "--weights", *shared_ / "squeezenet1_1.safetensors"});
+  const CommandResult done = fathom(command);
+  EXPECT_EQ(done.exit_code, 1);
+  EXPECT_TRUE(contains(done.output, "fathom weights import")) << done.output;
+}
+
+TEST_F(CommandLine, WeightsThatDoNotFitAreRefusedByTensorName) {
+  const CommandResult done =
+      fathom({"weights", "import", *shared_ / "squeezenet1_1.safetensors", "--arch", "mobilenet_v2",
+              "--preprocessing", "imagenet", "--name", "wrong"});
+  EXPECT_EQ(done.exit_code, 1);
+  EXPECT_TRUE(contains(done.output, "features.")) << done.output;
+  EXPECT_FALSE(contains(fathom({"weights", "list"}).output, "wrong"));
+}
+
+TEST_F(CommandLine, InspectTellsWhatIsThere) {
+  const CommandResult data = fathom({"data", "inspect", labels()});
+  EXPECT_EQ(data.exit_code, 0) << data.output;
+  EXPECT_TRUE(contains(data.output, "48")) << data.output;
+  const CommandResult weights =
+      fathom({"weights", "inspect", *shared_ / "squeezenet1_1.safetensors"});
+  EXPECT_EQ(weights.exit_code, 0) << weights.output;
+  EXPECT_TRUE(contains(weights.output, "fits          squeezenet1_1")) << weights.output;
+}
+
+TEST_F(CommandLine, DoctorKnowsTheMachine) {
+  const CommandResult done = fathom({"doctor"});
+  EXPECT_EQ(done.exit_code, 0) << done.output;
+  EXPECT_TRUE(contains(done.output, "LibTorch")) << done.output;
+}
+
+}  // namespace fathom::tests
