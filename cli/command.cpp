@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "fathom/base/error.h"
-
 namespace fathom::cli {
 namespace {
 
@@ -62,7 +60,12 @@ void FieldFlags::apply(const std::vector<Field>& fields) const {
   for (const auto& given : given_) {
     if (given->option->count() == 0) continue;
     const auto field = std::ranges::find(fields, given->field, &Field::name);
-    if (field != fields.end()) set_field_from_text(*field, given->text, field->flag());
+    if (field == fields.end()) continue;
+    try {
+      set_field_from_text(*field, given->text, field->flag());
+    } catch (const Error& e) {
+      throw UsageError(e.what());
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "fathom/base/error.h"
 #include "fathom/base/options.h"
 
 namespace fathom::cli {
@@ -42,6 +43,12 @@ inline constexpr int kExitError = 1;
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitFailedUnits = 3;
 inline constexpr int kExitInterrupted = 130;
+
+/// A flag whose value is not allowed: exit code 2.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
 
 /// One flag per field. What the user gave is kept as text and set on top of defaults and file.
 class FieldFlags {

@@ -96,6 +96,9 @@ int main(int argc, char** argv) {
     cli::clear_line();
     fmt::print(stderr, "fathom: interrupted; the same command goes on where it stopped\n");
     return cli::kExitInterrupted;
+  } catch (const cli::UsageError& e) {
+    fmt::print(stderr, "fathom: {}\n", e.what());
+    return cli::kExitUsage;
   } catch (const std::exception& e) {
     cli::clear_line();
     fmt::print(stderr, "fathom: {}\n", train::reason_of(e));

@@ -85,8 +85,6 @@ study::RunObserver Progress::observer() {
 }
 
 void Progress::start(std::size_t index, std::size_t count, const results::UnitKey& key) {
-  if (!started_) first_ = index;
-  started_ = true;
   index_ = index;
   count_ = count;
   unit_ = fmt::format("{} {} seed {}", key.architecture, key.level.name, key.seed);
@@ -117,9 +115,8 @@ void Progress::done(const results::UnitRecord& record) {
 }
 
 std::string Progress::left() const {
-  const std::size_t finished = index_ - first_;
-  if (finished < 2 || index_ + 1 >= count_) return "";
-  const double each = watch_.seconds() / static_cast<double>(finished + 1);
+  if (index_ < 2 || index_ + 1 >= count_) return "";
+  const double each = watch_.seconds() / static_cast<double>(index_ + 1);
   return fmt::format(", about {} left",
                      human_duration(each * static_cast<double>(count_ - index_ - 1)));
 }

@@ -36,8 +36,7 @@ class Progress {
 
   std::int64_t epochs_;
   Stopwatch watch_;
-  std::size_t index_ = 0, count_ = 0, first_ = 0;
-  bool started_ = false;
+  std::size_t index_ = 0, count_ = 0;
   std::string unit_;
 };
 

@@ -28,6 +28,12 @@ std::string weights_entry(const StudyOptions& options, const std::string& archit
 }
 
 void check_weights_entries(const StudyOptions& options) {
+  if (options.arch.size() == 1 && options.weights.size() > 1) {
+    throw Error(
+        fmt::format("weights: {} sets for one architecture; name one, and study another in "
+                    "a folder of its own",
+                    options.weights.size()));
+  }
   for (const std::string& entry : options.weights) {
     const auto equals = entry.find('=');
     if (equals == std::string::npos && options.arch.size() > 1) {

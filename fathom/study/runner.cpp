@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "fathom/base/atomic_file.h"
@@ -86,14 +88,14 @@ class Runner {
     if (!recorded || results::to_json(*recorded) != results::to_json(plan_.study)) {
       journal_.append(plan_.study);
     }
+    std::vector<results::UnitKey> pending;
+    std::ranges::copy_if(plan_.units, std::back_inserter(pending),
+                         [&](const auto& key) { return !finished_.contains(key.id()); });
     RunResult result;
-    for (std::size_t i = 0; i < plan_.units.size(); ++i) {
-      if (finished_.contains(plan_.units[i].id())) {
-        ++result.already_finished;
-        continue;
-      }
-      observer_.unit_started(i, plan_.units.size(), plan_.units[i]);
-      const results::UnitRecord record = run_unit(plan_.units[i]);
+    result.already_finished = plan_.units.size() - pending.size();
+    for (std::size_t i = 0; i < pending.size(); ++i) {
+      observer_.unit_started(i, pending.size(), pending[i]);
+      const results::UnitRecord record = run_unit(pending[i]);
       journal_.append(record);
       observer_.unit_done(record);
       ++(record.finished ? result.finished : result.failed);

@@ -12,11 +12,18 @@
 
 namespace fathom::train {
 
-/// Softmax in double precision over the logits of images `indices` (view 0), in evaluation mode.
-/// `labels` is indexed like the store. `keep_going` is called once per batch and may throw.
-stats::Predictions predict(const Classifier& classifier, const ImageStore& images,
-                           std::span<const std::int64_t> indices, std::span<const int> labels,
-                           const weights::Preprocessing& preprocessing, std::int64_t batch_size,
+/// Images to score, and how to show them to the network.
+struct EvaluationSet {
+  const ImageStore& images;
+  std::span<const std::int64_t> indices;  ///< into `images`
+  std::span<const int> labels;            ///< per image of the store
+  const weights::Preprocessing& preprocessing;
+  std::size_t batch_size;
+};
+
+/// Softmax in double precision over the logits of the images (view 0), in evaluation mode.
+/// `keep_going` is called once per batch and may throw.
+stats::Predictions predict(const Classifier& classifier, const EvaluationSet& set,
                            const std::function<void()>& keep_going);
 
 }  // namespace fathom::train

@@ -194,8 +194,9 @@ class UnitTraining {
 
   stats::Predictions score(std::span<const std::int64_t> indices) {
     const AddSeconds timing(outcome_.record.cost.evaluate_seconds);
-    return predict(classifier_, *task_.images, indices, task_.labels,
-                   task_.weights->card.preprocessing, task_.options.batch_size,
+    return predict(classifier_,
+                   {*task_.images, indices, task_.labels, task_.weights->card.preprocessing,
+                    static_cast<std::size_t>(task_.options.batch_size)},
                    observer_.after_batch);
   }
 

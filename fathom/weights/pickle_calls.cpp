@@ -72,7 +72,7 @@ void PickleReader::push_persistent(Id id) {
       fail("a view beyond the end of its storage");
     }
   }
-  pickle_.storages_.push_back(std::move(claim));
+  pickle_.storages_.push_back(claim);
   push(Pickle::Storage{pickle_.storages_.size() - 1});
 }
 

@@ -28,9 +28,9 @@ std::optional<int> parse_number(const std::string& text) {
 
 std::vector<std::string> allowed_names(const Architecture& architecture) {
   std::vector<std::string> allowed{"head"};
-  if (architecture.has_norm) allowed.push_back("norm-only");
+  if (architecture.has_norm) allowed.emplace_back("norm-only");
   allowed.insert(allowed.end(), architecture.blocks.rbegin(), architecture.blocks.rend());
-  allowed.push_back("all");
+  allowed.emplace_back("all");
   return allowed;
 }
 

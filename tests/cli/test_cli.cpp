@@ -138,7 +138,7 @@ TEST_F(CommandLine, MistakesInFlagsAreUsageErrorsWithTheNearestName) {
 
 TEST_F(CommandLine, MistakesInSettingsSayWhatIsAllowed) {
   const CommandResult range = fathom(small_study({"--arch", "squeezenet1_1", "--batch-size", "0"}));
-  EXPECT_EQ(range.exit_code, 1);
+  EXPECT_EQ(range.exit_code, 2);
   EXPECT_TRUE(contains(range.output, "1 to 4096")) << range.output;
   const CommandResult arch = fathom(small_study({"--arch", "squeezenet1_2"}));
   EXPECT_EQ(arch.exit_code, 1);
