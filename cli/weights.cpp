@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <set>
 
 #include "cli/command.h"
@@ -22,9 +23,17 @@ fs::path store_folder(const std::string& cache) {
   return (cache.empty() ? weights::default_cache_folder() : fs::path(cache)) / "weights";
 }
 
+/// Text from a file that is not trusted, without what a terminal would obey.
+std::string shown(std::string text) {
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return text;
+}
+
 void print_card(const weights::WeightCard& card, const char* state) {
-  fmt::print("{:<34} {:<18} {:<9} {}\n", card.name, card.architecture, state, card.licence);
-  fmt::print("{:<34} {}\n", "", card.source);
+  fmt::print("{:<34} {:<18} {:<9} {}\n", shown(card.name), shown(card.architecture), state,
+             shown(card.licence));
+  fmt::print("{:<34} {}\n", "", shown(card.source));
 }
 
 int list_weights(const fs::path& folder) {
@@ -52,16 +61,27 @@ int list_weights(const fs::path& folder) {
 
 struct ImportFlags {
   std::string file, name, arch, preprocessing, source, licence;
-  int input_size = 224;
+  std::optional<int> input_size;
 };
 
-/// The card of a published file, told by its SHA-256.
-std::optional<weights::WeightCard> published_card(const fs::path& file) {
-  const std::string sha256 = sha256_file(file);
-  for (const weights::WeightCard& card : weights::known_cards()) {
-    if (!card.sha256_prefix.empty() && sha256.starts_with(card.sha256_prefix)) return card;
+/// Flags may add to a card that the file brings, never contradict it.
+void refuse_contradiction(const ImportFlags& flags, const weights::WeightCard& card) {
+  const auto refuse = [&](const char* flag, const std::string& given, const std::string& known) {
+    throw Error(
+        fmt::format("{}: {} {} contradicts the card of these weights, which says {}; leave "
+                    "the flag out",
+                    flags.file, flag, given, known));
+  };
+  if (!flags.arch.empty() && flags.arch != card.architecture) {
+    refuse("--arch", flags.arch, card.architecture);
   }
-  return std::nullopt;
+  if (!flags.preprocessing.empty() &&
+      weights::find_preset(flags.preprocessing) != card.preprocessing) {
+    refuse("--preprocessing", flags.preprocessing, weights::to_json(card.preprocessing).dump());
+  }
+  if (flags.input_size && *flags.input_size != card.input_size) {
+    refuse("--input-size", std::to_string(*flags.input_size), std::to_string(card.input_size));
+  }
 }
 
 weights::WeightCard card_from_flags(const ImportFlags& flags) {
@@ -75,10 +95,11 @@ weights::WeightCard card_from_flags(const ImportFlags& flags) {
         flags.file, fmt::join(presets, "|")));
   }
   weights::WeightCard card;
-  card.architecture = zoo::find_architecture(flags.arch).name;
+  const zoo::Architecture& architecture = zoo::find_architecture(flags.arch);
+  card.architecture = architecture.name;
   card.preprocessing = weights::find_preset(flags.preprocessing);
   card.name = fs::path(flags.file).stem().string();
-  card.input_size = flags.input_size;
+  card.input_size = flags.input_size.value_or(architecture.default_input);
   card.file = fs::path(flags.file).filename().string();
   card.sha256_prefix = sha256_file(flags.file);
   card.source = "unknown";
@@ -88,7 +109,8 @@ weights::WeightCard card_from_flags(const ImportFlags& flags) {
 
 int import_weights(const ImportFlags& flags, const std::string& cache) {
   const weights::WeightFile file = weights::read_weight_file(flags.file);
-  const auto known = published_card(flags.file);
+  const auto known = weights::find_card(file, flags.file);
+  if (known) refuse_contradiction(flags, *known);
   weights::WeightCard card = known ? *known : card_from_flags(flags);
   if (!flags.name.empty()) card.name = flags.name;
   if (!flags.source.empty()) card.source = flags.source;
@@ -123,9 +145,13 @@ int inspect_weights(const std::string& path, bool all) {
   const std::vector<std::string> fits = fitting_architectures(file);
   fmt::print("fits          {}\n", fits.empty() ? "no architecture of this version"
                                                 : fmt::format("{}", fmt::join(fits, ", ")));
-  const auto card = published_card(path);
-  if (card) fmt::print("published as  {} ({}, {})\n", card->name, card->source, card->licence);
-  for (const auto& [key, value] : file.metadata) fmt::print("{:<13} {}\n", key, value);
+  const auto card = weights::find_card(file, path);
+  if (card) {
+    fmt::print("card          {} ({}, {})\n", shown(card->name), shown(card->source),
+               shown(card->licence));
+  }
+  for (const auto& [key, value] : file.metadata)
+    fmt::print("{:<13} {}\n", shown(key), shown(value));
   constexpr std::size_t kShown = 12;
   std::size_t shown = 0;
   for (const auto& [name, tensor] : file.tensors) {
@@ -154,7 +180,7 @@ void declare_import(CLI::App& app, const std::shared_ptr<std::string>& cache, Ac
   presets.pop_back();
   command->add_option("--preprocessing", flags->preprocessing, presets);
   command->add_option("--input-size", flags->input_size,
-                      "Pixels that it was trained at [default 224].");
+                      "Pixels that it was trained at; by default the architecture's.");
   command->add_option("--source", flags->source, "Where the weights are from, for the report.");
   command->add_option("--licence", flags->licence, "Licence of the weights, for the report.");
   command->callback([flags, cache, &action] {

@@ -84,6 +84,14 @@ std::vector<std::string> split_warnings(const Dataset& dataset, const Assignment
         "No groups are known (no group column): images of one patient or slide may be both in "
         "training and in test, which makes the scores too good.");
   }
+  const auto alone = std::ranges::count(dataset.samples, "", &Sample::group);
+  if (dataset.has_groups && alone > 0) {
+    warnings.push_back(
+        fmt::format("{} of {} images have no group: each counts as a group of its own, so images "
+                    "of one patient "
+                    "or slide may be both in training and in test.",
+                    alone, dataset.samples.size()));
+  }
   warn_of_cut_groups(dataset, assignment, warnings);
   warn_of_duplicates(dataset, assignment, warnings);
   return warnings;

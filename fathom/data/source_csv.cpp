@@ -77,13 +77,21 @@ class ManifestReader {
     return text;
   }
 
+  /// A cell that names something: blanks around it are slips, which would cut a patient in two.
+  std::string name_cell(std::size_t row, int column) const {
+    const std::string text = cell(row, column);
+    const std::size_t first = text.find_first_not_of(" \t");
+    if (first == std::string::npos) return "";
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  }
+
   NamedSample read_row(std::size_t row) {
     NamedSample named;
     named.sample.id = find_image(row);
-    named.class_name = cell(row, columns_.label);
+    named.class_name = name_cell(row, columns_.label);
     if (named.class_name.empty()) throw Error(at(row) + ": the label is empty");
-    named.sample.group = cell(row, columns_.group);
-    const std::string split = cell(row, columns_.split);
+    named.sample.group = name_cell(row, columns_.group);
+    const std::string split = name_cell(row, columns_.split);
     try {
       if (!split.empty()) named.sample.split = split_from_name(split);
     } catch (const Error& error) {

@@ -64,7 +64,9 @@ std::string in_time_of(const Contender& chosen, const Contender& deepest) {
                      level_name(*deepest.summary));
 }
 
-std::string headline_of(const Contender& chosen, const Contender& best, const Contenders& rated) {
+/// `complete`: every level of the study can be compared; otherwise no claim is made on the others.
+std::string headline_of(const Contender& chosen, const Contender& best, const Contenders& rated,
+                        bool complete) {
   const std::string opening = fmt::format("Tune {}: validation AUC {}", tuned_part(chosen->level),
                                           mean_and_error(chosen->valid_auc, 3));
   if (chosen.index != best.index) {
@@ -74,11 +76,12 @@ std::string headline_of(const Contender& chosen, const Contender& best, const Co
   }
   if (rated.size() == 1) return opening + "; no other level can be compared with it.";
   if (chosen.index == rated.front().index) {
-    return fmt::format("{}, the best of {} levels and the shallowest{}.", opening, rated.size(),
-                       in_time_of(chosen, rated.back()));
+    return fmt::format("{}, the best of {} levels{} and the shallowest{}.", opening, rated.size(),
+                       complete ? "" : " compared", in_time_of(chosen, rated.back()));
   }
-  return fmt::format("{}, the best; no shallower level comes within one standard error of it{}.",
-                     opening, in_time_of(chosen, rated.back()));
+  return fmt::format("{}, the best; no shallower level{} comes within one standard error of it{}.",
+                     opening, complete ? "" : " that was compared",
+                     in_time_of(chosen, rated.back()));
 }
 
 std::string why_good_enough(const Contender& chosen, const Contender& best) {
@@ -94,25 +97,27 @@ std::string why_good_enough(const Contender& chosen, const Contender& best) {
 }
 
 std::string why_not_shallower(const Contender& chosen, const Contender& best,
-                              const Contenders& rated) {
+                              const Contenders& rated, bool complete) {
   const auto at = std::find_if(rated.begin(), rated.end(),
                                [&](const Contender& one) { return one.index == chosen.index; });
   if (at == rated.begin()) return "No shallower level can be compared.";
   const Contender& nearest = *std::prev(at);
   return fmt::format(
-      "Every shallower level falls short by more than one standard error; the "
+      "Every shallower level{} falls short by more than one standard error; the "
       "nearest, {}, reaches {:.4f}, {:.4f} below the best.",
-      level_name(*nearest.summary), nearest.auc(), best.auc() - nearest.auc());
+      complete ? "" : " that was compared", level_name(*nearest.summary), nearest.auc(),
+      best.auc() - nearest.auc());
 }
 
-std::string what_it_costs(const Contender& chosen, const Contenders& rated) {
+std::string what_it_costs(const Contender& chosen, const Contenders& rated, bool complete) {
   const Contender& deepest = rated.back();
   const std::string own = fmt::format(
       "{} takes {} per unit, {}FLOPs per image and training step, and trains {} parameters",
       level_name(*chosen.summary), human_duration(chosen->seconds.mean), human_count(chosen->flops),
       human_count(static_cast<double>(chosen->trainable_parameters)));
   if (chosen.index == deepest.index) {
-    return own + "; it is the deepest level, so it saves nothing.";
+    return fmt::format("{}; it is the deepest level{}, so it saves nothing.", own,
+                       complete ? "" : " compared");
   }
   return fmt::format("{}; {} takes {}, {}FLOPs and {} parameters ({}, {} and {} of it).", own,
                      level_name(*deepest.summary), human_duration(deepest->seconds.mean),
@@ -204,6 +209,7 @@ Recommendation recommend(const std::vector<LevelSummary>& summaries,
     const Contenders finished = with_units(all, 1);
     return finished.empty() ? no_units(all) : provisional(finished);
   }
+  const bool complete = rated.size() == all.size();
   const Contender best = best_of(rated);
   const double bar = best.auc() - best->valid_auc.standard_error;
   const Contender chosen = *std::find_if(rated.begin(), rated.end(),
@@ -212,9 +218,9 @@ Recommendation recommend(const std::vector<LevelSummary>& summaries,
                         .chosen = chosen.index,
                         .best = best.index,
                         .rule = kRule,
-                        .headline = headline_of(chosen, best, rated)};
-  answer.reasons = {why_good_enough(chosen, best), why_not_shallower(chosen, best, rated),
-                    what_it_costs(chosen, rated), on_test(chosen, rated)};
+                        .headline = headline_of(chosen, best, rated, complete)};
+  answer.reasons = {why_good_enough(chosen, best), why_not_shallower(chosen, best, rated, complete),
+                    what_it_costs(chosen, rated, complete), on_test(chosen, rated)};
   add_cautions(answer.reasons, all, best);
   return answer;
 }

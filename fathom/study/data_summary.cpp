@@ -64,6 +64,21 @@ std::vector<results::ClassCount> count_classes(const data::Dataset& dataset,
   return counts;
 }
 
+/// What is true of the first fold, and then what only later folds bring.
+std::vector<std::string> warnings_of_all(const data::Dataset& dataset,
+                                         const std::vector<data::Assignment>& folds) {
+  std::vector<std::string> all = data::split_warnings(dataset, folds.front());
+  const std::vector<std::string> of_first = all;
+  for (std::size_t fold = 1; fold < folds.size(); ++fold) {
+    for (const std::string& warning : data::split_warnings(dataset, folds[fold])) {
+      if (std::ranges::find(of_first, warning) == of_first.end()) {
+        all.push_back(fmt::format("Fold {}: {}", fold, warning));
+      }
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 std::size_t positive_class(const data::Dataset& dataset, const data::DataOptions& options) {
@@ -76,8 +91,9 @@ std::size_t positive_class(const data::Dataset& dataset, const data::DataOptions
 }
 
 results::DataSummary summarize_data(const data::Dataset& dataset,
-                                    const data::Assignment& assignment,
+                                    const std::vector<data::Assignment>& folds,
                                     const data::DataOptions& options) {
+  const data::Assignment& assignment = folds.front();
   results::DataSummary summary;
   summary.path = options.data;
   summary.source = dataset.source;
@@ -85,10 +101,13 @@ results::DataSummary summarize_data(const data::Dataset& dataset,
   summary.positive = dataset.classes[positive_class(dataset, options)];
   summary.images = dataset.samples.size();
   std::set<std::string> groups;
-  for (const data::Sample& sample : dataset.samples) groups.insert(sample.group);
-  summary.groups = dataset.has_groups ? groups.size() : 0;
+  std::size_t alone = 0;
+  for (const data::Sample& sample : dataset.samples) {
+    sample.group.empty() ? void(++alone) : void(groups.insert(sample.group));
+  }
+  summary.groups = dataset.has_groups ? groups.size() + alone : 0;
   summary.classes = count_classes(dataset, assignment);
-  summary.warnings = data::split_warnings(dataset, assignment);
+  summary.warnings = warnings_of_all(dataset, folds);
   for (const data::SkippedImage& image : dataset.skipped) {
     summary.skipped.push_back(image.id + ": " + image.reason);
   }

@@ -10,9 +10,10 @@ namespace fathom::study {
 /// Throws Error when there is no class of that name.
 std::size_t positive_class(const data::Dataset& dataset, const data::DataOptions& options);
 
-/// `dataset` has been scanned; `assignment` is fold 0's. image_size is left to the caller.
+/// `dataset` has been scanned. Counts and sample images are fold 0's, warnings those of all folds.
+/// image_size is left to the caller.
 results::DataSummary summarize_data(const data::Dataset& dataset,
-                                    const data::Assignment& assignment,
+                                    const std::vector<data::Assignment>& folds,
                                     const data::DataOptions& options);
 
 }  // namespace fathom::study

@@ -13,6 +13,7 @@
 #include "fathom/study/data_summary.h"
 #include "fathom/study/plan_file.h"
 #include "fathom/zoo/architecture.h"
+#include "fathom/zoo/check_weights.h"
 
 namespace fathom::study {
 namespace fs = std::filesystem;
@@ -207,6 +208,7 @@ std::map<std::string, weights::PretrainedWeights> load_weights(const StudyOption
       throw Error(fmt::format("{}: these are weights of {}, not of {}", entry,
                               weights.card.architecture, name));
     }
+    zoo::check_weights(zoo::find_architecture(name), weights.tensors, entry);
     loaded.emplace(name, std::move(weights));
   }
   return loaded;
@@ -241,7 +243,7 @@ Plan make_plan(const StudyOptions& options, const std::string& command, const Js
   plan.study.created_at = utc_now();
   plan.study.settings = to_json(plan.options);
   plan.study.versions = versions;
-  plan.study.data = summarize_data(plan.dataset, plan.folds.front(), options.data);
+  plan.study.data = summarize_data(plan.dataset, plan.folds, options.data);
   plan.study.data.image_size = plan.input_size.at(options.arch.front());
   plan.units = list_units(plan, weights_hash);
   plan.study.units = plan.units.size();

@@ -47,6 +47,10 @@ WeightCard card_from_json(const Json& json, const std::string& where);
 /// file is one whose SHA-256 begins with the card's sha256_prefix.
 const std::vector<WeightCard>& known_cards();
 
+/// The card that a file carries, else that of the published file it is by its SHA-256, else
+/// nothing. Throws Error when the carried card is malformed.
+std::optional<WeightCard> find_card(const WeightFile& file, const std::filesystem::path& path);
+
 /// A weight set ready for use: every tensor and its card.
 struct PretrainedWeights {
   WeightCard card;
@@ -55,7 +59,7 @@ struct PretrainedWeights {
 };
 
 /// Folder of imported weight sets: CACHE/weights/<name>.safetensors with the card in the metadata
-/// entry "fathom.card" and content_hash in "fathom.content".
+/// entry "fathom.card" and a hash of numbers and card in "fathom.content".
 class WeightStore {
  public:
   explicit WeightStore(std::filesystem::path folder) : folder_(std::move(folder)) {}

@@ -76,6 +76,7 @@ void PickleReader::run() {
 void PickleReader::step(Op op) {
   switch (op) {
     case Op::mark:
+      spend(1);
       return marks_.push_back(stack_.size());
     case Op::frame:  // only tells how much could be read ahead
       in_.read<std::uint64_t>();
@@ -228,6 +229,7 @@ void PickleReader::put(std::uint32_t index) {
 void PickleReader::get(std::uint32_t index) {
   const auto found = memo_.find(index);
   if (found == memo_.end()) fail(fmt::format("memo entry {} was never put", index));
+  spend(1);
   stack_.push_back(found->second);
 }
 

@@ -202,6 +202,10 @@ WeightFile read_safetensors(const std::shared_ptr<const MemoryMap>& file,
                             kMaxSafetensorsHeader));
   }
   const std::string_view text = in.take_text(header_size);
+  // The parser takes a zero byte for the end of its input.
+  if (text.find('\0') != std::string_view::npos) {
+    throw Error(where + ": a zero byte in the header");
+  }
   HeaderReader header(where);
   Json::sax_parse(text, &header);
 

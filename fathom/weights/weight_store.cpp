@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kCardKey = "fathom.card";
-constexpr const char* kContentKey = "fathom.content";  // content_hash: a damaged file is noticed
+constexpr const char* kContentKey = "fathom.content";  // seal: a damaged file is noticed
 constexpr const char* kExtension = ".safetensors";
 
 bool is_plain(char c) {
@@ -80,23 +80,40 @@ std::optional<WeightCard> published_card(const fs::path& path) {
   return std::nullopt;
 }
 
+/// What the content entry holds: SHA-256 over the numbers and the card as written.
+std::string seal(const std::string& content, const std::string& card_text) {
+  return Sha256().update(content).update(card_text).hex();
+}
+
 PretrainedWeights load_file(const fs::path& path) {
   WeightFile file = read_weight_file(path);
   const std::string where = path.string();
-  std::optional<WeightCard> card = carried_card(file, where);
-  if (!card) card = published_card(path);
+  std::optional<WeightCard> card = find_card(file, path);
   if (!card) throw no_card(path);
   require_finite(file.tensors, where);
   const std::string content = content_hash(file.tensors);
   const auto promised = file.metadata.find(kContentKey);
-  if (promised != file.metadata.end() && promised->second != content) {
+  if (promised != file.metadata.end() &&
+      promised->second != seal(content, file.metadata[kCardKey])) {
     throw Error(fmt::format(
-        "{}: damaged: its numbers are not those that were written; import the weights again",
+        "{}: damaged: its numbers or its card are not those that were written; import the weights "
+        "again",
         where));
   }
   const std::string hash =
       Sha256().update(content).update(to_json(card->preprocessing).dump()).hex();
   return {.card = std::move(*card), .tensors = std::move(file.tensors), .hash = hash};
+}
+
+/// The imported set at `path`, or nothing when there is none or it is damaged and may be replaced.
+std::optional<PretrainedWeights> load_present(const fs::path& path) {
+  if (!fs::exists(path)) return std::nullopt;
+  try {
+    return load_file(path);
+  } catch (const Error& error) {
+    log_warning("{}: replaced", error.what());
+    return std::nullopt;
+  }
 }
 
 Error not_found(const std::string& name, const std::vector<WeightCard>& imported) {
@@ -117,6 +134,11 @@ Error not_found(const std::string& name, const std::vector<WeightCard>& imported
 }
 
 }  // namespace
+
+std::optional<WeightCard> find_card(const WeightFile& file, const fs::path& path) {
+  std::optional<WeightCard> card = carried_card(file, path.string());
+  return card ? card : published_card(path);
+}
 
 std::vector<WeightCard> WeightStore::imported() const {
   std::vector<WeightCard> cards;
@@ -151,17 +173,17 @@ void WeightStore::import(const WeightFile& file, const WeightCard& card) const {
   require_finite(file.tensors, where);
   const std::string content = content_hash(file.tensors);
   const fs::path path = folder_ / (card.name + kExtension);
-  if (fs::exists(path)) {
-    const PretrainedWeights present = load_file(path);
-    const bool same_numbers = content_hash(present.tensors) == content;
-    if (same_numbers && to_json(present.card) == to_json(checked)) return;
+  if (const auto present = load_present(path)) {
+    const bool same_numbers = content_hash(present->tensors) == content;
+    if (same_numbers && to_json(present->card) == to_json(checked)) return;
     throw Error(
         fmt::format("the name '{}' is taken: {} holds other {}; choose another name or "
                     "remove that file",
                     card.name, path.string(), same_numbers ? "facts on its card" : "numbers"));
   }
+  const std::string card_text = to_json(checked).dump();
   write_safetensors(path, file.tensors,
-                    {{kCardKey, to_json(checked).dump()}, {kContentKey, content}});
+                    {{kCardKey, card_text}, {kContentKey, seal(content, card_text)}});
 }
 
 PretrainedWeights WeightStore::load(const std::string& name_or_file) const {

@@ -102,7 +102,11 @@ void load_weights(Network& network, const StateDict& tensors, const std::string&
   const torch::NoGradGuard no_grad;
   for (auto& [name, tensor] : wanted_tensors(network.root())) {
     const auto found = tensors.find(name);
-    if (found != tensors.end()) tensor.copy_(to_tensor(found->second));
+    if (found == tensors.end()) continue;
+    tensor.copy_(to_tensor(found->second));
+    if (found->second.dtype == weights::DType::f64 && !tensor.isfinite().all().item<bool>()) {
+      throw Error(where + ": " + name + " holds numbers beyond the range of 32-bit floats");
+    }
   }
 }
 

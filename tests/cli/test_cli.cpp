@@ -223,6 +223,26 @@ TEST_F(CommandLine, WeightsThatDoNotFitAreRefusedByTensorName) {
   EXPECT_FALSE(contains(fathom({"weights", "list"}).output, "wrong"));
 }
 
+TEST_F(CommandLine, ACardThatTravelsWithTheFileIsKeptAndNotContradicted) {
+  const TemporaryFolder other;
+  const std::string file = *shared_ / "cache/weights/squeezenet1_1.safetensors";
+  const CommandResult kept = fathom({"weights", "--cache", other.path(), "import", file});
+  EXPECT_EQ(kept.exit_code, 0) << kept.output;
+  const CommandResult contradicted =
+      fathom({"weights", "--cache", other.path(), "import", file, "--preprocessing", "caffe"});
+  EXPECT_EQ(contradicted.exit_code, 1);
+  EXPECT_TRUE(contains(contradicted.output, "contradicts the card")) << contradicted.output;
+}
+
+TEST_F(CommandLine, ATunedModelIsNotTakenForPretrainedWeights) {
+  ASSERT_EQ(fathom(small_study({"--arch", "squeezenet1_1", "--depths", "fire9"})).exit_code, 0);
+  const fs::path unit = *fs::directory_iterator(fs::path(out()) / "units");
+  const CommandResult done = fathom({"plan", "--data", labels(), "--arch", "squeezenet1_1",
+                                     "--weights", unit / "best.safetensors"});
+  EXPECT_EQ(done.exit_code, 1);
+  EXPECT_TRUE(contains(done.output, "missing")) << done.output;
+}
+
 TEST_F(CommandLine, InspectTellsWhatIsThere) {
   const CommandResult data = fathom({"data", "inspect", labels()});
   EXPECT_EQ(data.exit_code, 0) << data.output;

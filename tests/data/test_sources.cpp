@@ -160,6 +160,17 @@ TEST_F(Sources, CsvManifest) {
   EXPECT_EQ(load_image(dataset, dataset.samples[1]).width, 5);
 }
 
+TEST_F(Sources, BlanksAroundNamesDoNotCutAPatientOrAClass) {
+  image("x.png");
+  image("y.png");
+  image("z.png");
+  text("m.csv", "path,label,group\nx.png,a,p1\ny.png,a ,p1 \nz.png, b,\tp2\n");
+  const Dataset dataset = open("m.csv");
+  EXPECT_THAT(dataset.classes, ElementsAre("a", "b"));
+  EXPECT_EQ(dataset.samples[1].group, "p1");
+  EXPECT_EQ(dataset.samples[2].group, "p2");
+}
+
 TEST_F(Sources, CsvMistakesAreNamedWithTheirLine) {
   image("x.png");
   image("y.png");

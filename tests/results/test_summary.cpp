@@ -201,7 +201,8 @@ TEST(Recommend, JustOutsideTheStandardErrorIsNotChosen) {
   one.add("fire7", {0.92, 0.93, 0.94});
   EXPECT_EQ(one.chosen(), "fire7");
   expect_says(one.answer(), "Tune the top 3 blocks (from fire7)");
-  expect_says(one.answer(), "no shallower level comes within one standard error");
+  expect_says(one.answer(), "no shallower level that was compared comes within one standard error");
+  expect_says(one.answer(), "it is the deepest level compared, so it saves nothing");
   expect_says(one.answer(), "Not compared, because no unit has finished: head, all.");
 }
 

@@ -76,6 +76,13 @@ TEST(TorchFiles, CodeIsRefusedByNameAndNotRun) {
   }
 }
 
+TEST(TorchFiles, MarksAndMemoEntriesAreBounded) {
+  EXPECT_NE(refusal(std::string(3'000'000, '(')).find("more than"), std::string::npos);
+  std::string fetches = text("x") + std::string("q\1", 2);
+  for (int i = 0; i < 2'500'000; ++i) fetches += std::string("h\1", 2);
+  EXPECT_NE(refusal(fetches).find("more than"), std::string::npos);
+}
+
 TEST(TorchFiles, AllowedGlobalsAreCalledOnlyAsAStateDictDoes) {
   const std::string type = global("torch", "FloatStorage");
   EXPECT_NE(refusal(type + ")R").find("a call of a storage type: refused"), std::string::npos);

@@ -94,6 +94,26 @@ TEST_F(Store, ADamagedFileIsNoticed) {
   EXPECT_NE(load_error("small").find("damaged"), std::string::npos);
 }
 
+TEST_F(Store, AChangedCardIsNoticed) {
+  store_.import(file_, small_card());
+  const auto path = folder_ / "weights" / "small.safetensors";
+  std::string bytes = read_file(path);
+  const auto at = bytes.find("0.485");
+  ASSERT_NE(at, std::string::npos);
+  bytes[at + 2] = '7';
+  write_file_atomically(path, bytes);
+  EXPECT_NE(load_error("small").find("damaged"), std::string::npos);
+}
+
+TEST_F(Store, ImportingAgainRepairsADamagedFile) {
+  store_.import(file_, small_card());
+  const auto path = folder_ / "weights" / "small.safetensors";
+  write_file_atomically(path, read_file(path).substr(0, 40));
+  EXPECT_NE(load_error("small"), "");
+  store_.import(file_, small_card());
+  EXPECT_EQ(content_hash(store_.load("small").tensors), content_hash(file_.tensors));
+}
+
 TEST_F(Store, AFileWithoutACardSaysHowToImportIt) {
   const auto path = folder_ / "my squeezenet1_1 tuned.safetensors";
   write_safetensors(path, file_.tensors);

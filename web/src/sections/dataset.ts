@@ -85,7 +85,7 @@ export function dataset_section(data: DataSummary): HTMLElement {
       [
         "Groups",
         data.groups > 0
-          ? `${count(data.groups)}; none is in more than one split`
+          ? count(data.groups)
           : "none given: images of one patient or slide may be in several splits",
       ],
       ["Fingerprint (SHA-256)", element("code", {}, data.fingerprint)],
