@@ -103,7 +103,11 @@ results::DataSummary summarize_data(const data::Dataset& dataset,
   std::set<std::string> groups;
   std::size_t alone = 0;
   for (const data::Sample& sample : dataset.samples) {
-    sample.group.empty() ? void(++alone) : void(groups.insert(sample.group));
+    if (sample.group.empty()) {
+      ++alone;
+    } else {
+      groups.insert(sample.group);
+    }
   }
   summary.groups = dataset.has_groups ? groups.size() + alone : 0;
   summary.classes = count_classes(dataset, assignment);
