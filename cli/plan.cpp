@@ -2,28 +2,67 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/command.h"
 #include "cli/environment.h"
 #include "cli/study_flags.h"
 #include "fathom/base/clock.h"
 #include "fathom/study/runner.h"
+#include "fathom/zoo/architecture.h"
 
 namespace fathom::cli {
 namespace {
 
-void print_estimates(const std::vector<study::LevelEstimate>& estimates) {
+void print_levels(const study::PlanEstimate& estimate) {
   fmt::print("{:<18} {:<10} {:>5} {:>12} {:>14} {:>15} {:>12} {:>10}\n", "architecture", "level",
              "units", "trained", "MFLOP forward", "MFLOP backward", "time a unit", "memory");
-  double total = 0;
-  for (const study::LevelEstimate& e : estimates) {
+  for (const study::LevelEstimate& e : estimate.levels) {
     fmt::print("{:<18} {:<10} {:>5} {:>12} {:>14.1f} {:>15.1f} {:>12} {:>6.1f} GiB\n",
                e.key.architecture, e.key.level.name, e.units, e.cost.trainable_parameters,
                (e.cost.prefix_flops + e.cost.forward_flops) / 1e6, e.cost.backward_flops / 1e6,
                human_duration(e.cost.total_seconds),
                static_cast<double>(e.cost.peak_memory_bytes) / (1 << 30));
+  }
+}
+
+/// One architecture's boundaries: what each would cost to store, and which are worth it.
+void print_prefix(const std::string& architecture, const study::PrefixPlan& plan) {
+  const std::vector<std::string>& blocks = zoo::find_architecture(architecture).blocks;
+  fmt::print("\nFrozen prefix of {}: {} images and views\n", architecture, plan.sights);
+  fmt::print("{:<10} {:>12} {:>14} {:>12} {:>10}  {}\n", "boundary", "disk", "compute it",
+             "read it", "wanted", "stored");
+  const std::vector<std::size_t> filled = plan.filled();
+  double compute = plan.costs.read[0];
+  for (std::size_t b = 1; b < plan.costs.read.size(); ++b) {
+    compute += plan.costs.compute[b - 1];
+    const bool stored = std::ranges::find(filled, b) != filled.end();
+    const auto sights = static_cast<double>(plan.sights);
+    const char* why = stored                      ? "yes: cheaper than computing it again"
+                      : plan.demand.reads[b] == 0 ? "no: no unit starts there"
+                                                  : "no: dearer than computing it";
+    fmt::print("{:<10} {:>8.2f} GiB {:>14} {:>12} {:>10.0f}  {}\n",
+               b <= blocks.size() ? blocks[b - 1] : "features",
+               static_cast<double>(plan.costs.bytes[b]) * sights / (1 << 30),
+               human_duration(compute * sights), human_duration(plan.costs.read[b] * sights),
+               plan.demand.reads[b], why);
+  }
+  fmt::print("Filling takes about {}, {:.2f} GiB new on disk.\n",
+             human_duration(plan.choice.fill_seconds),
+             static_cast<double>(plan.choice.bytes) / (1 << 30));
+}
+
+void print_estimate(const study::PlanEstimate& estimate) {
+  print_levels(estimate);
+  double total = 0;
+  for (const study::LevelEstimate& e : estimate.levels) {
     total += e.cost.total_seconds * static_cast<double>(e.units);
   }
-  fmt::print("\nAll units: about {}, from a few timed steps of each level on this machine.\n",
+  for (const auto& [architecture, prefix] : estimate.prefixes) {
+    print_prefix(architecture, prefix);
+    total += prefix.choice.fill_seconds;
+  }
+  fmt::print("\nAll together: about {}, from a few timed steps of each level on this machine.\n",
              human_duration(total));
 }
 
@@ -32,7 +71,7 @@ int show_plan(const study::StudyOptions& options, const Invocation& invocation) 
   fmt::print("{} units: {} images, {} classes, {} fold(s), {} seed(s), {} learning rate(s)\n\n",
              plan.units.size(), plan.dataset.samples.size(), plan.dataset.classes.size(),
              plan.folds.size(), options.seeds, options.train.learning_rates.size());
-  print_estimates(study::estimate_plan(plan));
+  print_estimate(study::estimate_plan(plan));
   for (const std::string& warning : plan.study.data.warnings) fmt::print("Note: {}\n", warning);
   return kExitDone;
 }

@@ -2,11 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -75,8 +73,10 @@ class Reading {
       content_.study = study_from_json(record);
     } else if (event == "unit") {
       add_unit(unit_from_json(record));
+    } else if (event == "prefix") {
+      content_.prefixes.push_back(prefix_from_json(record));
     } else {
-      throw Error(fmt::format("unknown event '{}'; known are study, unit", event));
+      throw Error(fmt::format("unknown event '{}'; known are prefix, study, unit", event));
     }
   }
 
@@ -106,11 +106,14 @@ int open_for_writing(const fs::path& path) {
   return fd;
 }
 
-/// The pid that the holder of a lock file wrote into it.
-std::string holder_of(int lock_fd) {
-  std::array<char, 32> text{};
-  const ssize_t read = ::pread(lock_fd, text.data(), text.size() - 1, 0);
-  return read > 0 ? std::string(text.data()) : "unknown";
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+fs::path lock_path_in_folder(const fs::path& journal) {
+  std::error_code ignored;  // what is wrong with the folder, opening a file in it tells
+  fs::create_directories(folder_of(journal), ignored);
+  return journal.string() + ".lock";
 }
 
 }  // namespace
@@ -119,11 +122,14 @@ Journal::Descriptor::~Descriptor() {
   if (fd >= 0) ::close(fd);
 }
 
-Journal::Journal(const fs::path& path) : path_(path) {
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  std::error_code ignored;  // what is wrong with the folder, opening a file in it tells
-  fs::create_directories(folder, ignored);
-  lock();
+Journal::Journal(const fs::path& path)
+    : path_(path), lock_(lock_path_in_folder(path), FileLock::Wait::no) {
+  if (!lock_.holds()) {
+    throw Error(fmt::format(
+        "{}: another fathom process (pid {}) is writing this study. Wait until it ends or stop it",
+        path_.string(), lock_.holder()));
+  }
+  const fs::path folder = folder_of(path);
   file_.fd = open_for_writing(path_);
   fsync_folder(folder);
   Reading reading;
@@ -131,30 +137,11 @@ Journal::Journal(const fs::path& path) : path_(path) {
   content_ = reading.take();
 }
 
-// The lock file stays when the journal is closed: removing it would let two writers lock two files
-// of the same name.
-void Journal::lock() {
-  const fs::path lock_path = path_.string() + ".lock";
-  lock_.fd = open_for_writing(lock_path);
-  if (::flock(lock_.fd, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) {
-      fail(lock_path, "cannot be locked", errno,
-           "Keep the study on a file system that has locks (flock)");
-    }
-    throw Error(fmt::format(
-        "{}: another fathom process (pid {}) is writing this study. Wait until it ends or stop it",
-        path_.string(), holder_of(lock_.fd)));
-  }
-  const std::string pid = std::to_string(::getpid());
-  if (::ftruncate(lock_.fd, 0) != 0 ||
-      ::pwrite(lock_.fd, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
-    fail(lock_path, "cannot write", errno, "Free some space on the disk");
-  }
-}
-
 void Journal::append(const StudyRecord& record) { append_event("study", to_json(record)); }
 
 void Journal::append(const UnitRecord& record) { append_event("unit", to_json(record)); }
+
+void Journal::append(const PrefixRecord& record) { append_event("prefix", to_json(record)); }
 
 void Journal::append_event(const char* event, const Json& record) {
   Json with_event{{"event", event}};

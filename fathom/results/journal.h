@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "fathom/base/file_lock.h"
 #include "fathom/results/record.h"
 
 namespace fathom::results {
@@ -18,6 +19,7 @@ namespace fathom::results {
 struct JournalContent {
   std::optional<StudyRecord> study;
   std::vector<UnitRecord> units;  ///< last word on each unit, in order of first appearance
+  std::vector<PrefixRecord> prefixes;  ///< one for each run and architecture
   std::size_t damaged_lines = 0;  ///< lines whose checksum does not fit, left out
 };
 
@@ -38,6 +40,7 @@ class Journal {
   /// written of the line is then cut off again, and all lines before it stand.
   void append(const StudyRecord& record);
   void append(const UnitRecord& record);
+  void append(const PrefixRecord& record);
 
  private:
   struct Descriptor {
@@ -48,12 +51,12 @@ class Journal {
     ~Descriptor();
   };
 
-  void lock();
   void append_event(const char* event, const Json& record);
   void write_at_end(const std::string& line);
 
   std::filesystem::path path_;
-  Descriptor lock_, file_;
+  FileLock lock_;
+  Descriptor file_;
   std::uint64_t size_ = 0;  ///< bytes of whole lines
   JournalContent content_;
 };

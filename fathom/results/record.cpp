@@ -94,6 +94,16 @@ void list_fields(Fields& fields, Record& r) {
   fields("finished_at", r.finished_at);
 }
 
+template <class Fields, RecordOf<PrefixRecord> Record>
+void list_fields(Fields& fields, Record& r) {
+  fields("architecture", r.architecture);
+  fields("blocks", r.blocks);
+  fields("images", r.images);
+  fields("bytes", r.bytes);
+  fields("predicted_seconds", r.predicted_seconds);
+  fields("seconds", r.seconds);
+}
+
 template <class Fields, RecordOf<ClassCount> Record>
 void list_fields(Fields& fields, Record& r) {
   fields("name", r.name);
@@ -252,10 +262,12 @@ std::string UnitKey::id() const {
 
 Json to_json(const UnitKey& key) { return Writer::encode(key); }
 Json to_json(const UnitRecord& record) { return Writer::encode(record); }
+Json to_json(const PrefixRecord& record) { return Writer::encode(record); }
 Json to_json(const StudyRecord& record) { return Writer::encode(record); }
 
 UnitKey unit_key_from_json(const Json& json) { return read<UnitKey>(json, "key"); }
 UnitRecord unit_from_json(const Json& json) { return read<UnitRecord>(json, "unit"); }
 StudyRecord study_from_json(const Json& json) { return read<StudyRecord>(json, "study"); }
+PrefixRecord prefix_from_json(const Json& json) { return read<PrefixRecord>(json, "prefix"); }
 
 }  // namespace fathom::results

@@ -80,6 +80,16 @@ struct UnitRecord {
   std::string finished_at;         ///< UTC
 };
 
+/// The frozen pass that the units of one architecture share: what was stored, and its cost.
+struct PrefixRecord {
+  std::string architecture;
+  std::vector<std::string> blocks;  ///< whose output was stored; without the head's features
+  std::size_t images = 0;           ///< times views
+  std::uint64_t bytes = 0;          ///< newly written
+  double predicted_seconds = 0;
+  double seconds = 0;  ///< wall time, with measuring and choosing
+};
+
 /// One class's share of the data in fold 0.
 struct ClassCount {
   std::string name;
@@ -128,6 +138,8 @@ Json to_json(const UnitKey& key);
 UnitKey unit_key_from_json(const Json& json);
 Json to_json(const UnitRecord& record);
 UnitRecord unit_from_json(const Json& json);
+Json to_json(const PrefixRecord& record);
+PrefixRecord prefix_from_json(const Json& json);
 Json to_json(const StudyRecord& record);
 StudyRecord study_from_json(const Json& json);
 

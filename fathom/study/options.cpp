@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "fathom/base/error.h"
+#include "fathom/weights/card.h"
 
 namespace fathom::study {
 namespace fs = std::filesystem;
@@ -61,7 +62,12 @@ std::vector<Section> StudyOptions::sections() {
          "list of: head, block names (the lowest tuned block), numbers of tuned blocks, norm-only, "
          "all."},
         {"seeds", &seeds, "Repetitions of every unit with another seed.", 1, 1000},
-        {"cache", &cache, "Folder of imported weights; by default the user's cache folder."}}},
+        {"cache", &cache,
+         "Folder of imported weights and of the prefix cache; by default the user's cache folder."},
+        {"cache_gib", &cache_gib,
+         "Bound of the prefix cache in GiB, least recently used files go first; 0 = store the "
+         "head's features alone.",
+         0.0, 1e6}}},
       {"data", data.fields()},
       {"train", train.fields()},
   };
@@ -115,6 +121,10 @@ StudyOptions read_options(const fs::path& path) {
     entry.replace(start, std::string::npos, file);
   }
   return options;
+}
+
+fs::path cache_folder(const StudyOptions& options) {
+  return options.cache.empty() ? weights::default_cache_folder() : fs::path(options.cache);
 }
 
 void check_complete(const StudyOptions& options) {

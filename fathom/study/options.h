@@ -25,6 +25,7 @@ struct StudyOptions {
   std::vector<std::string> depths = {"all"};
   std::int64_t seeds = 3;
   std::string cache;
+  double cache_gib = 32;
   data::DataOptions data;
   train::TrainOptions train;
 
@@ -40,6 +41,9 @@ void set_options(StudyOptions& options, const Json& sections, const std::string&
 /// Reads a TOML file over the defaults. Throws Error with file and line. Paths in the file are
 /// relative to its folder.
 StudyOptions read_options(const std::filesystem::path& path);
+
+/// Where imported weights and the prefix cache lie: options.cache, or the user's cache folder.
+std::filesystem::path cache_folder(const StudyOptions& options);
 
 /// Throws Error when settings that have no default are missing (data, arch) and when an axis of the
 /// study names a value twice.

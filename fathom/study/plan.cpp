@@ -141,7 +141,8 @@ results::ArchitectureSummary summarize_architecture(const StudyOptions& options,
 /// widened and where things lie.
 Json identity_of(const StudyOptions& options) {
   Json settings = to_json(options);
-  for (const char* axis : {"name", "out", "arch", "weights", "depths", "seeds", "cache"}) {
+  for (const char* axis :
+       {"name", "out", "arch", "weights", "depths", "seeds", "cache", "cache_gib"}) {
     settings["study"].erase(axis);
   }
   settings["train"].erase("learning_rates");
@@ -195,9 +196,7 @@ void check_same_study(const Plan& existing, const Plan& wanted) {
 
 std::map<std::string, weights::PretrainedWeights> load_weights(const StudyOptions& options) {
   check_weights_entries(options);
-  const fs::path cache =
-      options.cache.empty() ? weights::default_cache_folder() : fs::path(options.cache);
-  const weights::WeightStore store(cache / "weights");
+  const weights::WeightStore store(cache_folder(options) / "weights");
   std::map<std::string, weights::PretrainedWeights> loaded;
   for (const std::string& name : options.arch) {
     zoo::find_architecture(name);

@@ -12,9 +12,11 @@
 #include "fathom/base/error.h"
 #include "fathom/results/journal.h"
 #include "fathom/results/predictions.h"
-#include "fathom/study/data_summary.h"
+#include "fathom/study/prefix.h"
+#include "fathom/study/tasks.h"
+#include "fathom/train/boundaries.h"
+#include "fathom/train/head_training.h"
 #include "fathom/train/runtime.h"
-#include "fathom/train/trainer.h"
 
 namespace fathom::study {
 namespace fs = std::filesystem;
@@ -30,45 +32,6 @@ std::string history_csv(const std::vector<results::EpochRecord>& history) {
   }
   return text;
 }
-
-/// Makes the tasks of a plan's units: holds the weights and the decoded images that they share.
-class Tasks {
- public:
-  explicit Tasks(const Plan& plan) : plan_(plan), weights_(load_weights(plan.options)) {
-    for (const data::Sample& sample : plan.dataset.samples) labels_.push_back(sample.label);
-  }
-
-  train::UnitTask make(const results::UnitKey& key) {
-    train::UnitTask task;
-    task.key = key;
-    task.architecture = &zoo::find_architecture(key.architecture);
-    task.weights = &weights_.at(key.architecture);
-    task.images = &images(plan_.input_size.at(key.architecture));
-    task.labels = labels_;
-    task.classes = plan_.dataset.classes.size();
-    task.positive = positive_class(plan_.dataset, plan_.options.data);
-    task.assignment = plan_.folds.at(static_cast<std::size_t>(key.fold));
-    task.options = plan_.options.train;
-    if (task.weights->hash != key.weights) {
-      throw Error(fmt::format("the weights of {} are not those that the study was planned with",
-                              key.architecture));
-    }
-    return task;
-  }
-
- private:
-  /// Decoded once per input size.
-  const train::ImageStore& images(int size) {
-    const auto found = stores_.find(size);
-    if (found != stores_.end()) return found->second;
-    return stores_.emplace(size, train::ImageStore(plan_.dataset, size)).first->second;
-  }
-
-  const Plan& plan_;
-  std::map<std::string, weights::PretrainedWeights> weights_;
-  std::map<int, train::ImageStore> stores_;
-  std::vector<int> labels_;
-};
 
 class Runner {
  public:
@@ -94,45 +57,92 @@ class Runner {
     RunResult result;
     result.already_finished = plan_.units.size() - pending.size();
     for (std::size_t i = 0; i < pending.size(); ++i) {
+      if (finished_.contains(pending[i].id())) continue;  // with other heads, see together()
+      fill_prefix_for(pending, pending[i].architecture);
+      const std::vector<results::UnitKey> group = together(pending, i);
       observer_.unit_started(i, pending.size(), pending[i]);
-      const results::UnitRecord record = run_unit(pending[i]);
-      journal_.append(record);
-      observer_.unit_done(record);
-      ++(record.finished ? result.finished : result.failed);
+      for (const results::UnitRecord& record : run_units(group)) {
+        journal_.append(record);
+        observer_.unit_done(record);
+        finished_.insert(record.key.id());
+        ++(record.finished ? result.finished : result.failed);
+      }
     }
     return result;
   }
 
  private:
-  results::UnitRecord run_unit(const results::UnitKey& key) {
-    const train::UnitTask task = tasks_.make(key);
-    results::UnitRecord record;
+  /// The frozen pass, once for all waiting units of an architecture.
+  void fill_prefix_for(const std::vector<results::UnitKey>& pending,
+                       const std::string& architecture) {
+    if (!filled_.insert(architecture).second) return;
+    std::vector<train::UnitTask> tasks;
+    for (const results::UnitKey& key : pending) {
+      if (key.architecture == architecture) tasks.push_back(tasks_.make(key));
+    }
+    journal_.append(fill_prefix(tasks, tasks_.cache_bytes(), [&] { stop_if_asked(); }));
+  }
+
+  /// The units that run with `pending[i]`: a head-only unit takes all that share its features and
+  /// parts along, any other runs alone.
+  std::vector<results::UnitKey> together(const std::vector<results::UnitKey>& pending,
+                                         std::size_t i) const {
+    const results::UnitKey& first = pending[i];
+    if (!train::is_head_only(first.level)) return {first};
+    std::vector<results::UnitKey> group;
+    std::ranges::copy_if(pending, std::back_inserter(group), [&](const results::UnitKey& key) {
+      return key.architecture == first.architecture && key.fold == first.fold &&
+             train::is_head_only(key.level);
+    });
+    return group;
+  }
+
+  void stop_if_asked() const {
+    if (observer_.should_stop()) throw Interrupted();
+  }
+
+  std::vector<results::UnitRecord> run_units(const std::vector<results::UnitKey>& keys) {
+    std::vector<results::UnitRecord> records;
+    std::vector<train::UnitTask> tasks;
+    for (const results::UnitKey& key : keys) tasks.push_back(tasks_.make(key));
     try {
-      record = train_and_write(task);
+      for (train::UnitOutcome& outcome : train_together(tasks)) {
+        const auto& task = tasks[records.size()];
+        if (outcome.record.finished) write_files(task, outcome);
+        records.push_back(std::move(outcome.record));
+      }
     } catch (const Interrupted&) {
       throw;
     } catch (const std::exception& e) {
-      record = {};
-      record.key = key;
-      record.failure = train::reason_of(e);
+      for (std::size_t i = records.size(); i < keys.size(); ++i) {
+        results::UnitRecord record;
+        record.key = keys[i];
+        record.failure = train::reason_of(e);
+        records.push_back(std::move(record));
+      }
     }
-    record.finished_at = utc_now();
-    return record;
+    for (results::UnitRecord& record : records) record.finished_at = utc_now();
+    return records;
   }
 
-  results::UnitRecord train_and_write(const train::UnitTask& task) {
+  std::vector<train::UnitOutcome> train_together(const std::vector<train::UnitTask>& tasks) {
     train::UnitObserver unit_observer;
-    unit_observer.after_batch = [&] {
-      if (observer_.should_stop()) throw Interrupted();
-    };
+    unit_observer.after_batch = [&] { stop_if_asked(); };
     unit_observer.after_epoch = observer_.epoch_done;
-    train::UnitOutcome outcome = train::train_unit(task, unit_observer);
+    if (train::is_head_only(tasks.front().key.level)) {
+      return train::train_heads(tasks, unit_observer);
+    }
+    std::vector<train::UnitOutcome> outcomes;
+    outcomes.push_back(train::train_unit(tasks.front(), unit_observer));
+    return outcomes;
+  }
+
+  void write_files(const train::UnitTask& task, train::UnitOutcome& outcome) {
     const fs::path folder = folder_ / "units" / task.key.id();
     write_file_atomically(folder / "history.csv", history_csv(outcome.record.history));
     weights::write_safetensors(folder / "best.safetensors", outcome.tuned, model_metadata(task));
     outcome.record.predictions_sha256 =
         results::write_predictions(folder / "predictions.csv", predictions_file(task, outcome));
-    return outcome.record;
   }
 
   /// What best.safetensors needs to become a model again: it holds what was trained; the frozen
@@ -141,7 +151,7 @@ class Runner {
     return {{"fathom.unit", results::to_json(task.key).dump()},
             {"fathom.card", weights::to_json(task.weights->card).dump()},
             {"fathom.classes", Json(plan_.dataset.classes).dump()},
-            {"fathom.input_size", std::to_string(task.images->size())}};
+            {"fathom.input_size", std::to_string(task.inputs->images().size())}};
   }
 
   results::PredictionsFile predictions_file(const train::UnitTask& task,
@@ -168,6 +178,7 @@ class Runner {
   results::Journal journal_;
   Tasks tasks_;
   std::set<std::string> finished_;
+  std::set<std::string> filled_;  ///< architectures
 };
 
 }  // namespace
@@ -176,20 +187,31 @@ RunResult run_plan(const Plan& plan, const RunObserver& observer) {
   return Runner(plan, observer).run();
 }
 
-std::vector<LevelEstimate> estimate_plan(const Plan& plan) {
+PlanEstimate estimate_plan(const Plan& plan) {
   Tasks tasks(plan);
-  std::vector<LevelEstimate> estimates;
-  for (const results::UnitKey& key : plan.units) {
-    const auto same_level = std::ranges::find_if(estimates, [&](const LevelEstimate& e) {
-      return e.key.architecture == key.architecture && e.key.level == key.level;
-    });
-    if (same_level != estimates.end()) {
-      ++same_level->units;
-      continue;
+  PlanEstimate estimate;
+  for (const results::ArchitectureSummary& architecture : plan.study.architectures) {
+    std::vector<train::UnitTask> own;
+    for (const results::UnitKey& key : plan.units) {
+      if (key.architecture == architecture.name) own.push_back(tasks.make(key));
     }
-    estimates.push_back({key, 1, train::estimate_unit(tasks.make(key))});
+    const PrefixPlan& prefix = estimate.prefixes[architecture.name] =
+        plan_prefix(own, tasks.cache_bytes());
+    for (const train::UnitTask& task : own) {
+      const auto same_level = std::ranges::find_if(estimate.levels, [&](const LevelEstimate& e) {
+        return e.key.architecture == architecture.name && e.key.level == task.key.level;
+      });
+      if (same_level != estimate.levels.end()) {
+        ++same_level->units;
+        continue;
+      }
+      results::Cost cost = train::estimate_unit(task);
+      cost.prefix_seconds = seconds_for_inputs(prefix, task);
+      cost.total_seconds += cost.prefix_seconds;
+      estimate.levels.push_back({task.key, 1, cost});
+    }
   }
-  return estimates;
+  return estimate;
 }
 
 }  // namespace fathom::study

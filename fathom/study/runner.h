@@ -3,10 +3,13 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "fathom/results/record.h"
 #include "fathom/study/plan.h"
+#include "fathom/study/prefix.h"
 
 namespace fathom::study {
 
@@ -32,13 +35,21 @@ struct RunResult {
 /// Throws Error when another process runs the study, or an image has changed; Interrupted.
 RunResult run_plan(const Plan& plan, const RunObserver& observer = {});
 
-/// The predicted cost of one unit of every architecture and level, measured by a few steps of each
-/// on this machine; in the order of the plan's levels. Writes nothing.
+/// The predicted cost of one unit of every architecture and level.
 struct LevelEstimate {
   results::UnitKey key;   ///< of the first unit of the level
   std::size_t units = 0;  ///< of the level in the plan
   results::Cost cost;     ///< of one unit
 };
-std::vector<LevelEstimate> estimate_plan(const Plan& plan);
+
+/// What a plan will cost on this machine, from a few timed steps of each level and a short
+/// calibration of network, memory and disk.
+struct PlanEstimate {
+  std::vector<LevelEstimate> levels;           ///< in the order of the plan
+  std::map<std::string, PrefixPlan> prefixes;  ///< by architecture
+};
+
+/// Writes nothing but scratch files in the cache folder.
+PlanEstimate estimate_plan(const Plan& plan);
 
 }  // namespace fathom::study

@@ -1,5 +1,5 @@
-// The network with its new head, as one unit trains it: frozen prefix, tuned suffix, pooling and a
-// linear classifier.
+// The part of a network that one unit trains: the blocks above the cut, pooling and the new head.
+// What is below the cut comes from boundaries.h.
 #pragma once
 
 #include <torch/torch.h>
@@ -11,39 +11,40 @@
 
 namespace fathom::train {
 
-/// Global average pooling, dropout, linear: N x C x H x W -> N x classes. Always trained, in fp32.
+/// The new linear classifier above the pooled features. Always trained, in fp32.
 class Head {
  public:
-  /// Fresh weights from torch's generator (Kaiming-uniform, as torch::nn::Linear).
-  Head(std::int64_t channels, std::int64_t classes, double dropout);
+  /// Weights that depend on the seed alone, Kaiming-uniform as those of torch::nn::Linear.
+  Head(std::int64_t channels, std::int64_t classes, std::uint64_t seed);
 
-  torch::Tensor forward(const torch::Tensor& boundary) const;
-  void set_training(bool training) const;
+  /// n x C pooled features to n x classes logits.
+  torch::Tensor forward(const torch::Tensor& features) const;
   /// "head.weight" (classes x channels) and "head.bias".
   NamedTensors parameters() const;
 
  private:
-  torch::nn::Dropout dropout_;
   torch::nn::Linear linear_;
 };
+
+/// The factors by which dropout multiplies the features of one training step: 0 for dropped ones,
+/// 1 / (1 - share) for the others; rows x channels, a function of seed and step alone, so that all
+/// depths of a seed drop the same. Undefined where nothing is dropped.
+torch::Tensor dropout_factors(std::int64_t rows, std::int64_t channels, double share,
+                              std::uint64_t seed, std::int64_t step);
 
 class Classifier {
  public:
   Classifier(FrozenNetwork network, Head head, Precision precision);
 
-  /// The activation at the cut, without autograd. `images` n x 3 x s x s, float32, channels-last.
-  torch::Tensor prefix(const torch::Tensor& images) const;
-
   /// Logits in float32 from the activation at the cut; with autograd where it is enabled.
-  torch::Tensor suffix(const torch::Tensor& boundary) const;
+  /// `dropout`: dropout_factors(), or undefined.
+  torch::Tensor suffix(const torch::Tensor& boundary, const torch::Tensor& dropout = {}) const;
 
-  void set_training(bool training) const;
+  void set_training(bool training) const { network_.set_training(training); }
   const FrozenNetwork& network() const { return network_; }
 
   /// Everything that the optimizer moves: tuned blocks and head.
   NamedTensors trained_parameters() const;
-  /// Everything that training changes: trained parameters and normalization statistics.
-  NamedTensors tuned_tensors() const;
 
  private:
   FrozenNetwork network_;

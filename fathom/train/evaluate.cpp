@@ -1,27 +1,36 @@
 #include "fathom/train/evaluate.h"
 
+#include "fathom/base/clock.h"
+#include "fathom/train/batches.h"
+
 namespace fathom::train {
 
-stats::Predictions predict(const Classifier& classifier, const EvaluationSet& set,
-                           const std::function<void()>& keep_going) {
+void append_probabilities(stats::Predictions& predictions, const torch::Tensor& logits) {
+  const torch::Tensor probabilities = logits.to(torch::kFloat64).softmax(1).contiguous();
+  predictions.classes = static_cast<std::size_t>(probabilities.size(1));
+  const double* values = probabilities.data_ptr<double>();
+  predictions.probabilities.insert(predictions.probabilities.end(), values,
+                                   values + probabilities.numel());
+}
+
+stats::Predictions predict(const Classifier& classifier, Boundaries& inputs,
+                           std::span<const std::int64_t> images, std::span<const int> labels,
+                           const std::function<void()>& keep_going, double& input_seconds) {
   const torch::NoGradGuard no_grad;
   classifier.set_training(false);
+  const std::size_t cut = classifier.network().first_tuned_block();
   stats::Predictions predictions;
-  for (std::size_t start = 0; start < set.indices.size(); start += set.batch_size) {
+  for (std::size_t start = 0; start < images.size(); start += kScoreBatch) {
     keep_going();
-    const auto part =
-        set.indices.subspan(start, std::min(set.batch_size, set.indices.size() - start));
-    const torch::Tensor logits =
-        classifier.suffix(classifier.prefix(set.images.batch(part, {}, set.preprocessing)));
-    const torch::Tensor probabilities = logits.to(torch::kFloat64).softmax(1).contiguous();
-    predictions.classes = static_cast<std::size_t>(probabilities.size(1));
-    const double* values = probabilities.data_ptr<double>();
-    predictions.probabilities.insert(predictions.probabilities.end(), values,
-                                     values + probabilities.numel());
-    for (const std::int64_t index : part) {
-      predictions.labels.push_back(set.labels[static_cast<std::size_t>(index)]);
+    const auto part = images.subspan(start, std::min(kScoreBatch, images.size() - start));
+    torch::Tensor boundary;
+    {
+      const AddSeconds timing(input_seconds);
+      boundary = inputs.at(cut, part, {});
     }
+    append_probabilities(predictions, classifier.suffix(boundary));
   }
+  predictions.labels = labels_of(labels, images);
   return predictions;
 }
 

@@ -4,26 +4,24 @@
 #include <cstdint>
 #include <functional>
 #include <span>
-#include <vector>
 
 #include "fathom/stats/scores.h"
+#include "fathom/train/boundaries.h"
 #include "fathom/train/classifier.h"
-#include "fathom/train/image_store.h"
 
 namespace fathom::train {
 
-/// Images to score, and how to show them to the network.
-struct EvaluationSet {
-  const ImageStore& images;
-  std::span<const std::int64_t> indices;  ///< into `images`
-  std::span<const int> labels;            ///< per image of the store
-  const weights::Preprocessing& preprocessing;
-  std::size_t batch_size;
-};
+/// Images that are scored together. Fixed, so that scores do not depend on the training batch.
+inline constexpr std::size_t kScoreBatch = 128;
 
-/// Softmax in double precision over the logits of the images (view 0), in evaluation mode.
-/// `keep_going` is called once per batch and may throw.
-stats::Predictions predict(const Classifier& classifier, const EvaluationSet& set,
-                           const std::function<void()>& keep_going);
+/// Appends the softmax, in double precision, of a batch's logits (n x classes).
+void append_probabilities(stats::Predictions& predictions, const torch::Tensor& logits);
+
+/// Probabilities of the images (view 0) in evaluation mode. `labels`: per image of the store.
+/// `keep_going` is called once per batch and may throw. The time to get the boundaries is added to
+/// `input_seconds`.
+stats::Predictions predict(const Classifier& classifier, Boundaries& inputs,
+                           std::span<const std::int64_t> images, std::span<const int> labels,
+                           const std::function<void()>& keep_going, double& input_seconds);
 
 }  // namespace fathom::train

@@ -81,12 +81,6 @@ void FrozenNetwork::set_training(bool training) const {
   for (const auto& module : always_eval_) module->eval();
 }
 
-NamedTensors FrozenNetwork::tuned_tensors() const {
-  NamedTensors tensors = trained_;
-  tensors.insert(tensors.end(), tuned_buffers_.begin(), tuned_buffers_.end());
-  return tensors;
-}
-
 std::string FrozenNetwork::frozen_hash() const {
   Sha256 hash;
   for (const auto& [name, tensor] : frozen_) {

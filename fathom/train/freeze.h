@@ -39,9 +39,9 @@ class FrozenNetwork {
   /// Parameters of the backbone that are trained (requires_grad), with their published names.
   const NamedTensors& trained_parameters() const { return trained_; }
 
-  /// Everything that training may change: trained parameters and the statistics of normalization
-  /// layers that follow the data.
-  NamedTensors tuned_tensors() const;
+  /// Statistics of normalization layers that follow the data: with the trained parameters all that
+  /// training may change.
+  const NamedTensors& tuned_buffers() const { return tuned_buffers_; }
 
   /// Every parameter and buffer that must not move.
   const NamedTensors& frozen_tensors() const { return frozen_; }

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "fathom/base/error.h"
+#include "fathom/train/fused_step.h"
 
 namespace fathom::train {
 namespace {
@@ -12,49 +13,84 @@ namespace {
 constexpr int kPlateauPatience = 2;
 constexpr double kPlateauDrop = 0.1;
 
-template <class Optimizer, class Options>
-std::unique_ptr<torch::optim::Optimizer> optimizer_over(const std::vector<torch::Tensor>& decayed,
-                                                        const std::vector<torch::Tensor>& plain,
-                                                        const Options& options,
-                                                        double weight_decay) {
-  std::vector<torch::optim::OptimizerParamGroup> groups;
-  const auto add = [&](const std::vector<torch::Tensor>& tensors, double decay) {
-    if (tensors.empty()) return;
-    auto own = std::make_unique<Options>(options);
-    own->weight_decay(decay);
-    groups.emplace_back(tensors, std::move(own));
-  };
-  add(decayed, weight_decay);
-  add(plain, 0.0);
-  return std::make_unique<Optimizer>(groups, options);
-}
+/// Numbers of a tensor that one thread takes at a time.
+constexpr std::int64_t kGrain = 1 << 15;
 
 }  // namespace
 
-std::unique_ptr<torch::optim::Optimizer> make_optimizer(const NamedTensors& trained,
-                                                        const TrainOptions& options,
-                                                        double learning_rate) {
-  std::vector<torch::Tensor> decayed, plain;
+Optimizer::Optimizer(const NamedTensors& trained, const TrainOptions& options, Precision precision)
+    : options_(options) {
   for (const auto& [name, tensor] : trained) {
-    FATHOM_CHECK(tensor.requires_grad());
-    (tensor.dim() >= 2 ? decayed : plain).push_back(tensor);
+    FATHOM_CHECK(tensor.requires_grad() && tensor.scalar_type() == torch::kFloat32);
+    Slot slot{.model = tensor};
+    torch::Tensor master = tensor.detach();
+    if (precision == Precision::bf16 && tensor.dim() == 4) {
+      slot.model.set_data(master.to(torch::kBFloat16));
+    }
+    slot.first = torch::zeros_like(master);
+    if (options.optimizer != "sgd") slot.second = torch::zeros_like(master);
+    slot.weight_decay = tensor.dim() >= 2 ? options.weight_decay : 0.0;
+    slots_.push_back(std::move(slot));
+    masters_.emplace_back(name, std::move(master));
   }
-  const double decay = options.weight_decay;
-  if (options.optimizer == "adam") {
-    return optimizer_over<torch::optim::Adam>(decayed, plain,
-                                              torch::optim::AdamOptions(learning_rate), decay);
-  }
-  if (options.optimizer == "adamw") {
-    return optimizer_over<torch::optim::AdamW>(decayed, plain,
-                                               torch::optim::AdamWOptions(learning_rate), decay);
-  }
-  FATHOM_CHECK(options.optimizer == "sgd");
-  return optimizer_over<torch::optim::SGD>(
-      decayed, plain, torch::optim::SGDOptions(learning_rate).momentum(options.momentum), decay);
 }
 
-void set_learning_rate(torch::optim::Optimizer& optimizer, double learning_rate) {
-  for (auto& group : optimizer.param_groups()) group.options().set_lr(learning_rate);
+void Optimizer::zero_grad() {
+  for (Slot& slot : slots_) slot.model.mutable_grad().reset();
+}
+
+void Optimizer::step(double learning_rate) {
+  ++steps_;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].model.grad().defined()) step(slots_[i], masters_[i].second, learning_rate);
+  }
+}
+
+void Optimizer::step(const Slot& slot, const torch::Tensor& master, double learning_rate) const {
+  torch::Tensor gradient = slot.model.grad();
+  // The arrays are walked in the order of memory, so all must lie in the same.
+  if (gradient.strides() != master.strides()) {
+    gradient = torch::empty_like(slot.model.detach()).copy_(gradient);
+  }
+  StepArrays arrays;
+  arrays.master = master.data_ptr<float>();
+  if (slot.model.scalar_type() == torch::kBFloat16) {
+    arrays.bf16 = reinterpret_cast<std::uint16_t*>(slot.model.data_ptr<at::BFloat16>());
+  }
+  arrays.gradient = gradient.data_ptr();
+  arrays.first = slot.first.data_ptr<float>();
+  if (slot.second.defined()) arrays.second = slot.second.data_ptr<float>();
+  const auto run = [&](const auto& update) {
+    at::parallel_for(0, master.numel(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+      update(arrays, static_cast<std::size_t>(begin), static_cast<std::size_t>(end));
+    });
+  };
+  if (options_.optimizer == "sgd") {
+    run(SgdStep{.rate = static_cast<float>(learning_rate),
+                .momentum = static_cast<float>(options_.momentum),
+                .l2 = static_cast<float>(slot.weight_decay)});
+    return;
+  }
+  constexpr double kBeta1 = 0.9, kBeta2 = 0.999;
+  const auto t = static_cast<double>(steps_);
+  AdamStep adam;
+  adam.rate = static_cast<float>(learning_rate / (1 - std::pow(kBeta1, t)));
+  adam.root_factor = static_cast<float>(1 / std::sqrt(1 - std::pow(kBeta2, t)));
+  if (options_.optimizer == "adamw") {
+    adam.shrink = static_cast<float>(1 - learning_rate * slot.weight_decay);
+  } else {
+    adam.l2 = static_cast<float>(slot.weight_decay);
+  }
+  run(adam);
+}
+
+void Optimizer::restore(const NamedTensors& values) {
+  FATHOM_CHECK(values.size() == slots_.size());
+  const torch::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    masters_[i].second.copy_(values[i].second);
+    slots_[i].model.copy_(values[i].second);
+  }
 }
 
 Schedule::Schedule(const TrainOptions& options, double peak, std::int64_t steps_per_epoch)

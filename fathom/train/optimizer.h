@@ -3,20 +3,42 @@
 
 #include <torch/torch.h>
 
-#include <memory>
-
 #include "fathom/train/freeze.h"
 #include "fathom/train/options.h"
 
 namespace fathom::train {
 
-/// Adam, AdamW or SGD over the trained tensors alone. Weight decay applies to tensors of two or
-/// more dimensions (convolution and linear weights).
-std::unique_ptr<torch::optim::Optimizer> make_optimizer(const NamedTensors& trained,
-                                                        const TrainOptions& options,
-                                                        double learning_rate);
+/// Adam, AdamW or SGD with momentum over the trained tensors alone, in one pass over memory. Weight
+/// decay applies to tensors of two or more dimensions (convolution and linear weights).
+class Optimizer {
+ public:
+  /// The tensors are leaves that require gradients. With bf16, convolution weights become bf16 for
+  /// the network (and so their gradients), while the optimizer moves their float32 masters.
+  Optimizer(const NamedTensors& trained, const TrainOptions& options, Precision precision);
 
-void set_learning_rate(torch::optim::Optimizer& optimizer, double learning_rate);
+  /// Drops all gradients.
+  void zero_grad();
+  /// One step by the gradients that are there; a tensor without one stays.
+  void step(double learning_rate);
+
+  /// The parameters in float32, in the order given.
+  const NamedTensors& masters() const { return masters_; }
+  /// Puts float32 values, in the order of masters(), into master and network.
+  void restore(const NamedTensors& values);
+
+ private:
+  struct Slot {
+    torch::Tensor model;  ///< what the network computes with
+    torch::Tensor first, second;
+    double weight_decay = 0;
+  };
+  void step(const Slot& slot, const torch::Tensor& master, double learning_rate) const;
+
+  TrainOptions options_;
+  std::vector<Slot> slots_;
+  NamedTensors masters_;
+  std::int64_t steps_ = 0;
+};
 
 /// The learning rate at every step: linear warm-up from zero to the peak, then the chosen course.
 class Schedule {

@@ -1,5 +1,5 @@
 // One unit from pretrained weights to scores: the training loop. Not the choice of units (study/),
-// nor files: the caller writes what is returned.
+// nor files: the caller writes what is returned. No LibTorch headers.
 #pragma once
 
 #include <cstdint>
@@ -10,23 +10,30 @@
 #include "fathom/data/split.h"
 #include "fathom/results/record.h"
 #include "fathom/stats/scores.h"
-#include "fathom/train/image_store.h"
+#include "fathom/train/batches.h"
 #include "fathom/train/options.h"
 #include "fathom/weights/card.h"
 #include "fathom/zoo/architecture.h"
 
 namespace fathom::train {
 
+class Boundaries;
+
+/// True when a level tunes no block at all.
+inline bool is_head_only(const results::Level& level) {
+  return level.depth == 0 && !level.norm_only;
+}
+
 /// Everything that one training needs. The pointees must outlive it.
 struct UnitTask {
   results::UnitKey key;
   const zoo::Architecture* architecture = nullptr;
   const weights::PretrainedWeights* weights = nullptr;
-  const ImageStore* images = nullptr;
-  std::vector<int> labels;  ///< per image of the store
+  Boundaries* inputs = nullptr;
+  std::vector<int> labels;  ///< per image
   std::size_t classes = 2;
   std::size_t positive = 1;     ///< class index, for two classes
-  data::Assignment assignment;  ///< per image of the store
+  data::Assignment assignment;  ///< per image
   TrainOptions options;
 };
 
@@ -42,17 +49,24 @@ struct UnitObserver {
   std::function<void(const results::EpochRecord&)> after_epoch = [](const auto&) {};
 };
 
-/// Image indices of one part, in ascending order.
-std::vector<std::int64_t> part_indices(const data::Assignment& assignment, data::Split part);
-
-/// Trains and scores. Batches, views and head initialization depend on the seed and not on the
-/// depth. The best epoch by validation AUC (by validation loss among equals) is restored; the test
-/// part is scored once, there. Throws Error when the loss is not finite or the freeze contract is
-/// broken.
+/// Trains and scores a unit of any level. Batches, views and head initialization depend on the seed
+/// and not on the depth. The best epoch by validation AUC (by validation loss among equals) is
+/// restored; the test part is scored once, there. Throws Error when the loss is not finite or the
+/// freeze contract is broken.
 UnitOutcome train_unit(const UnitTask& task, const UnitObserver& observer = {});
 
+/// Every image and view that the units ask for: each once, in ascending order.
+std::vector<Sight> sights_of(std::span<const UnitTask> tasks);
+
+/// The boundary that a unit reads (boundaries.h): its cut, or the features for the head alone.
+std::size_t boundary_of(const UnitTask& task);
+
+/// How many boundaries of one image a unit reads in all.
+double reads_of(const UnitTask& task);
+
 /// What a unit will cost, from a few timed steps of it on this machine: `cost` with its FLOPs,
-/// parameters and predicted seconds filled in. Takes about five steps and one scoring batch.
+/// parameters and predicted seconds filled in. Takes about five steps and one scoring batch. The
+/// time to get its inputs (prefix_seconds) is left at zero: it is the prefix plan's business.
 results::Cost estimate_unit(const UnitTask& task);
 
 }  // namespace fathom::train

@@ -32,7 +32,7 @@ void step(const FrozenNetwork& frozen) {
   out.pow(2).mean().backward();
   TrainOptions options;
   options.weight_decay = 0.1;
-  make_optimizer(trained, options, 0.01)->step();
+  Optimizer(trained, options, Precision::fp32).step(0.01);
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ TEST(Freeze, HeadOnlyTrainsNothingOfTheBackbone) {
   const auto weights = tests::random_weights("mobilenet_v2");
   const FrozenNetwork frozen = frozen_network("mobilenet_v2", "head", weights);
   EXPECT_TRUE(frozen.trained_parameters().empty());
-  EXPECT_TRUE(frozen.tuned_tensors().empty());
+  EXPECT_TRUE(frozen.tuned_buffers().empty());
 }
 
 TEST(Freeze, EveryDepthOfEveryArchitectureKeepsItsFrozenTensors) {
@@ -61,9 +61,11 @@ TEST(Freeze, TunedAndFrozenTensorsAreAllTensors) {
   const auto weights = tests::random_weights("mobilenet_v2");
   for (const char* level : {"head", "stage6", "norm-only", "all"}) {
     const FrozenNetwork frozen = frozen_network("mobilenet_v2", level, weights);
-    std::vector<std::string> all = names(frozen.tuned_tensors());
-    const std::vector<std::string> rest = names(frozen.frozen_tensors());
-    all.insert(all.end(), rest.begin(), rest.end());
+    std::vector<std::string> all = names(frozen.trained_parameters());
+    for (const NamedTensors& more : {frozen.tuned_buffers(), frozen.frozen_tensors()}) {
+      const std::vector<std::string> rest = names(more);
+      all.insert(all.end(), rest.begin(), rest.end());
+    }
     std::ranges::sort(all);
     EXPECT_TRUE(std::ranges::adjacent_find(all) == all.end()) << level;
     EXPECT_EQ(all.size(), weights.tensors.size()) << level;

@@ -144,6 +144,7 @@ TEST(Trainer, Bf16AgreesWithFp32OnAHeadOnlyUnit) {
   tests::TinyTask tiny("squeezenet1_1", "head");
   const UnitOutcome exact = train_unit(tiny.task);
   tiny.task.options.precision = "bf16";
+  tiny.open_inputs();
   const UnitOutcome rounded = train_unit(tiny.task);
   ASSERT_EQ(exact.test.probabilities.size(), rounded.test.probabilities.size());
   for (std::size_t i = 0; i < exact.test.probabilities.size(); ++i) {

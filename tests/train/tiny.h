@@ -11,6 +11,7 @@
 #include "fathom/base/hash.h"
 #include "fathom/data/split.h"
 #include "fathom/data/synthetic.h"
+#include "fathom/train/boundaries.h"
 #include "fathom/train/trainer.h"
 #include "fathom/zoo/network.h"
 #include "tests/support.h"
@@ -49,6 +50,8 @@ struct TinyTask {
   data::Dataset dataset;
   weights::PretrainedWeights weights;
   std::unique_ptr<train::ImageStore> images;
+  std::unique_ptr<train::PrefixCache> cache;
+  std::unique_ptr<train::Boundaries> inputs;
   train::UnitTask task;
 
   explicit TinyTask(const std::string& architecture, const std::string& level = "head") {
@@ -59,7 +62,6 @@ struct TinyTask {
     images = std::make_unique<train::ImageStore>(dataset, 32);
     task.architecture = &zoo::find_architecture(architecture);
     task.weights = &weights;
-    task.images = images.get();
     for (const data::Sample& sample : dataset.samples) task.labels.push_back(sample.label);
     task.assignment = data::make_splits(dataset, options).front();
     task.options.epochs = 2;
@@ -68,6 +70,18 @@ struct TinyTask {
     task.key.architecture = architecture;
     task.key.learning_rate = 1e-3;
     set_level(level);
+    cache = std::make_unique<train::PrefixCache>(folder.path() / "prefix", 1 << 30);
+    open_inputs();
+  }
+
+  /// Anew, as another process would; `task.options.precision` decides the number format.
+  void open_inputs() {
+    std::vector<std::string> hashes;
+    for (const data::Sample& sample : dataset.samples) hashes.push_back(sample.hash);
+    inputs = std::make_unique<train::Boundaries>(
+        *task.architecture, weights, *images, std::move(hashes),
+        train::resolve_precision(task.options.precision), *cache);
+    task.inputs = inputs.get();
   }
 
   void set_level(const std::string& name) {

@@ -1,0 +1,38 @@
+// The frozen pass of a study: which boundaries the waiting units want, which are worth storing, and
+// the filling of the prefix cache with them.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fathom/results/record.h"
+#include "fathom/train/prefix_plan.h"
+#include "fathom/train/trainer.h"
+
+namespace fathom::study {
+
+/// One architecture's frozen pass as planned, from costs measured on this machine.
+struct PrefixPlan {
+  train::PrefixCosts costs;
+  train::PrefixDemand demand;
+  train::PrefixChoice choice;
+  /// The boundaries that are filled: those chosen, and the head's features where they are wanted.
+  std::vector<std::size_t> filled() const;
+
+  std::size_t sights = 0;  ///< images times the views that the units will see
+};
+
+/// `tasks`: the waiting units of one architecture. Takes some seconds to measure.
+PrefixPlan plan_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes);
+
+/// Predicted seconds that a unit takes to get its inputs, once the prefix is filled.
+double seconds_for_inputs(const PrefixPlan& plan, const train::UnitTask& task);
+
+/// Plans and fills. What cannot be stored (a full disk) is a warning: the units then compute it.
+/// `keep_going` is called once a batch and may throw.
+results::PrefixRecord fill_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes,
+                                  const std::function<void()>& keep_going);
+
+}  // namespace fathom::study

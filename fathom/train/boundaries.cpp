@@ -1,0 +1,302 @@
+#include "fathom/train/boundaries.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <numeric>
+#include <unordered_map>
+
+#include "fathom/base/clock.h"
+#include "fathom/base/error.h"
+#include "fathom/base/hash.h"
+#include "fathom/base/json.h"
+#include "fathom/base/log.h"
+#include "fathom/train/runtime.h"
+
+namespace fathom::train {
+namespace {
+
+constexpr int kFormatVersion = 1;
+constexpr std::size_t kViews = image::kDihedralViews;
+constexpr std::size_t kFillBatch = 64;
+/// A file is closed at this size, so that an interrupted filling keeps what came before.
+constexpr std::uint64_t kFileBytes = std::uint64_t{512} << 20;
+
+/// In the order of memory: N x C x H x W channels-last becomes N x H x W x C.
+torch::Tensor in_memory_order(const torch::Tensor& boundary) {
+  return boundary.dim() == 4 ? boundary.permute({0, 2, 3, 1}).contiguous() : boundary.contiguous();
+}
+
+torch::Tensor as_boundary(const torch::Tensor& rows) {
+  return rows.dim() == 4 ? rows.permute({0, 3, 1, 2}) : rows;
+}
+
+struct RecordIdHash {
+  std::size_t operator()(const RecordId& id) const {
+    return static_cast<std::size_t>(xxh3(std::span<const std::byte>(id)));
+  }
+};
+
+}  // namespace
+
+Boundaries::Boundaries(const zoo::Architecture& architecture,
+                       const weights::PretrainedWeights& weights, const ImageStore& images,
+                       std::vector<std::string> hashes, Precision precision,
+                       const PrefixCache& cache)
+    : images_(images),
+      preprocessing_(weights.card.preprocessing),
+      cache_(cache),
+      prefix_(architecture, weights, precision),
+      hashes_(std::move(hashes)) {
+  FATHOM_CHECK(static_cast<std::int64_t>(hashes_.size()) == images.count());
+  network_ = sha256_hex(Json{
+      {"format", kFormatVersion},
+      {"architecture", architecture.name},
+      {"weights", weights.hash},
+      {"input_size", images.size()},
+      {"bf16", precision == Precision::bf16},
+      {"libtorch",
+       libtorch_version()}}.dump());
+  stored_.resize(features_boundary() + 1);
+  for (std::size_t b = 1; b <= features_boundary(); ++b) {
+    const bool pooled = b == features_boundary();
+    stored_[b].header.network = network_;
+    stored_[b].header.block = pooled ? "features" : architecture.blocks[b - 1];
+  }
+  describe_boundaries();
+  for (std::size_t b = 1; b <= features_boundary(); ++b) open_stored(b);
+}
+
+std::size_t Boundaries::place_of(const Sight& sight) const {
+  return static_cast<std::size_t>(sight.image) * kViews + static_cast<std::size_t>(sight.view);
+}
+
+torch::Tensor Boundaries::preprocessed(std::span<const std::int64_t> images,
+                                       std::span<const int> views) const {
+  return images_.batch(images, views, preprocessing_);
+}
+
+torch::Tensor Boundaries::forward(const torch::Tensor& x, std::size_t from,
+                                  std::size_t boundary) const {
+  const torch::Tensor y = prefix_.forward(x, from, std::min(boundary, prefix_.blocks()));
+  return boundary == features_boundary() ? pooled_features(y) : y;
+}
+
+/// What each boundary's records look like, from one image.
+void Boundaries::describe_boundaries() {
+  const std::int64_t first = 0;
+  torch::Tensor x = preprocessed(std::span(&first, 1), {});
+  for (std::size_t b = 1; b <= features_boundary(); ++b) {
+    x = forward(x, b - 1, b);
+    const torch::Tensor rows = in_memory_order(x);
+    stored_[b].shape = rows.sizes().slice(1).vec();
+    stored_[b].dtype = rows.scalar_type();
+    stored_[b].header.record_bytes = rows.nbytes();
+  }
+}
+
+void Boundaries::open_stored(std::size_t boundary) {
+  Stored& stored = stored_[boundary];
+  stored.places.clear();
+  stored.files = cache_.open(stored.header);
+  if (stored.files.empty()) return;
+  std::unordered_map<RecordId, Stored::Place, RecordIdHash> found;
+  for (const auto& file : stored.files) {
+    for (std::size_t r = 0; r < file->count(); ++r) found[file->id(r)] = {file.get(), r};
+  }
+  stored.places.resize(hashes_.size() * kViews);
+  for (std::size_t i = 0; i < hashes_.size(); ++i) {
+    RecordId id = record_id(hashes_[i], 0);
+    for (std::size_t view = 0; view < kViews; ++view) {
+      id.back() = static_cast<std::byte>(view);
+      const auto place = found.find(id);
+      if (place != found.end()) stored.places[i * kViews + view] = place->second;
+    }
+  }
+}
+
+torch::Tensor Boundaries::at(std::size_t cut, std::span<const std::int64_t> images,
+                             std::span<const int> views) {
+  FATHOM_CHECK(cut <= prefix_.blocks());
+  std::size_t from = cut;
+  while (from > 0 && stored_[from].places.empty()) --from;
+  const torch::Tensor x = from == 0 ? preprocessed(images, views) : read(from, images, views);
+  return from == cut ? x : forward(x, from, cut);
+}
+
+torch::Tensor Boundaries::features(std::span<const std::int64_t> images,
+                                   std::span<const int> views) {
+  const std::size_t boundary = features_boundary();
+  if (!stored_[boundary].places.empty()) return read(boundary, images, views);
+  return pooled_features(at(prefix_.blocks(), images, views));
+}
+
+torch::Tensor Boundaries::read(std::size_t boundary, std::span<const std::int64_t> images,
+                               std::span<const int> views) {
+  Stored& stored = stored_[boundary];
+  std::vector<std::int64_t> shape = stored.shape;
+  shape.insert(shape.begin(), static_cast<std::int64_t>(images.size()));
+  torch::Tensor rows = torch::empty(shape, stored.dtype);
+  auto* bytes = static_cast<std::byte*>(rows.data_ptr());
+  std::vector<std::int64_t> absent_rows, absent_images;
+  std::vector<int> absent_views;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const Sight sight{images[i], views.empty() ? 0 : views[i]};
+    Stored::Place& place = stored.places[place_of(sight)];
+    if (place.file != nullptr) {
+      if (const auto record = place.file->read(place.record)) {
+        std::memcpy(bytes + i * record->size(), record->data(), record->size());
+        continue;
+      }
+      report_damage(*place.file);
+      place.file = nullptr;
+    }
+    absent_rows.push_back(static_cast<std::int64_t>(i));
+    absent_images.push_back(sight.image);
+    absent_views.push_back(sight.view);
+  }
+  if (!absent_rows.empty()) {
+    const torch::Tensor computed =
+        in_memory_order(forward(preprocessed(absent_images, absent_views), 0, boundary));
+    rows.index_copy_(0, torch::tensor(absent_rows), computed);
+  }
+  return as_boundary(rows);
+}
+
+void Boundaries::report_damage(const BoundaryFile& file) {
+  std::error_code gone;
+  // Removed, its mapping stays for this process; the next filling writes it anew.
+  if (std::filesystem::remove(file.path(), gone)) {
+    log_warning("{}: the prefix cache holds damaged records of {}; they are computed again",
+                file.path().string(), file.path().stem().string());
+  }
+  ++damaged_;
+}
+
+std::vector<std::size_t> Boundaries::count_missing(std::span<const Sight> sights) const {
+  std::vector<std::size_t> missing(stored_.size(), sights.size());
+  for (std::size_t b = 1; b < stored_.size(); ++b) {
+    if (stored_[b].places.empty()) continue;
+    missing[b] = static_cast<std::size_t>(std::ranges::count_if(sights, [&](const Sight& sight) {
+      return stored_[b].places[place_of(sight)].file == nullptr;
+    }));
+  }
+  return missing;
+}
+
+PrefixCosts Boundaries::measure() const {
+  constexpr int kRepeats = 3;
+  const std::size_t count = std::min(kFillBatch, hashes_.size());
+  std::vector<std::int64_t> images(count);
+  std::iota(images.begin(), images.end(), 0);
+  PrefixCosts costs;
+  costs.compute.assign(features_boundary(), 1e9);
+  costs.read.assign(stored_.size(), 1e9);
+  costs.write.assign(stored_.size(), 0);
+  costs.bytes.assign(stored_.size(), 0);
+  const auto keep_best = [&](double& best, const Stopwatch& watch) {
+    best = std::min(best, watch.seconds() / static_cast<double>(count));
+  };
+  for (int repeat = 0; repeat < kRepeats; ++repeat) {
+    const Stopwatch reading;
+    torch::Tensor x = preprocessed(images, {});
+    keep_best(costs.read[0], reading);
+    for (std::size_t b = 1; b <= features_boundary(); ++b) {
+      const Stopwatch computing;
+      x = forward(x, b - 1, b);
+      keep_best(costs.compute[b - 1], computing);
+      const Stopwatch copying;
+      const torch::Tensor copy = in_memory_order(x).clone();
+      keep_best(costs.read[b], copying);
+    }
+  }
+  const double write_seconds_per_byte = cache_.measure_write();
+  for (std::size_t b = 1; b <= features_boundary(); ++b) {
+    costs.bytes[b] = stored_[b].header.record_bytes;
+    costs.write[b] = static_cast<double>(costs.bytes[b]) * write_seconds_per_byte;
+  }
+  return costs;
+}
+
+/// One pass over what is missing: the open files of the boundaries that are stored.
+class Boundaries::Filling {
+ public:
+  Filling(Boundaries& owner, std::span<const std::size_t> boundaries) : owner_(owner) {
+    for (const std::size_t b : boundaries) writers_[b] = nullptr;
+  }
+
+  bool is_missing(const Sight& sight) const {
+    return std::ranges::any_of(writers_, [&](const auto& w) { return lacks(w.first, sight); });
+  }
+
+  void add(std::span<const Sight> sights) {
+    std::vector<std::int64_t> images;
+    std::vector<int> views;
+    for (const Sight& sight : sights) {
+      images.push_back(sight.image);
+      views.push_back(sight.view);
+    }
+    torch::Tensor x = owner_.preprocessed(images, views);
+    std::size_t below = 0;
+    for (auto& [boundary, writer] : writers_) {
+      x = owner_.forward(x, below, boundary);
+      below = boundary;
+      write(boundary, writer, in_memory_order(x), sights);
+    }
+  }
+
+  void finish() {
+    for (auto& [boundary, writer] : writers_) {
+      if (writer) writer->finish();
+    }
+  }
+
+ private:
+  bool lacks(std::size_t boundary, const Sight& sight) const {
+    const auto& places = owner_.stored_[boundary].places;
+    return places.empty() || places[owner_.place_of(sight)].file == nullptr;
+  }
+
+  void write(std::size_t boundary, std::unique_ptr<BoundaryWriter>& writer,
+             const torch::Tensor& rows, std::span<const Sight> sights) {
+    const BoundaryHeader& header = owner_.stored_[boundary].header;
+    const auto* bytes = static_cast<const std::byte*>(rows.data_ptr());
+    for (std::size_t i = 0; i < sights.size(); ++i) {
+      if (!lacks(boundary, sights[i])) continue;
+      if (!writer) writer = owner_.cache_.writer(header);
+      const std::string& hash = owner_.hashes_[static_cast<std::size_t>(sights[i].image)];
+      writer->add(record_id(hash, sights[i].view),
+                  {bytes + i * header.record_bytes, header.record_bytes});
+    }
+    if (writer && writer->bytes() > kFileBytes) {
+      writer->finish();
+      writer = nullptr;
+    }
+  }
+
+  Boundaries& owner_;
+  std::map<std::size_t, std::unique_ptr<BoundaryWriter>> writers_;
+};
+
+void Boundaries::fill(std::span<const std::size_t> boundaries, std::span<const Sight> sights,
+                      const std::function<void()>& keep_going) {
+  const std::unique_ptr<FileLock> lock = cache_.lock(network_);
+  for (const std::size_t b : boundaries) open_stored(b);  // another process may have filled them
+  Filling filling(*this, boundaries);
+  std::vector<Sight> missing;
+  std::ranges::copy_if(sights, std::back_inserter(missing),
+                       [&](const Sight& sight) { return filling.is_missing(sight); });
+  std::uint64_t bytes = 0;
+  for (const std::size_t b : boundaries) bytes += missing.size() * stored_[b].header.record_bytes;
+  cache_.make_room(bytes, network_);
+  for (std::size_t start = 0; start < missing.size(); start += kFillBatch) {
+    keep_going();
+    filling.add(std::span(missing).subspan(start, std::min(kFillBatch, missing.size() - start)));
+  }
+  filling.finish();
+  for (const std::size_t b : boundaries) open_stored(b);
+}
+
+}  // namespace fathom::train

@@ -1,0 +1,95 @@
+// Where units get their inputs from: the activation at any cut, for any images and views, from the
+// prefix cache where it is stored and computed where it is not. For one thread.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fathom/train/batches.h"
+#include "fathom/train/frozen_prefix.h"
+#include "fathom/train/image_store.h"
+#include "fathom/train/prefix_cache.h"
+#include "fathom/train/prefix_plan.h"
+
+namespace fathom::train {
+
+class Boundaries {
+ public:
+  /// `hashes`: data::pixel_hash of every image of `images`. The referenced objects must outlive
+  /// this one.
+  Boundaries(const zoo::Architecture& architecture, const weights::PretrainedWeights& weights,
+             const ImageStore& images, std::vector<std::string> hashes, Precision precision,
+             const PrefixCache& cache);
+
+  const ImageStore& images() const { return images_; }
+  const FrozenPrefix& prefix() const { return prefix_; }
+
+  /// The activation above the first `cut` blocks: n x C x H x W, channels-last; in float32 the
+  /// preprocessed images at cut 0, else in the number format of the network. `views` may be empty
+  /// for view 0.
+  torch::Tensor at(std::size_t cut, std::span<const std::int64_t> images,
+                   std::span<const int> views);
+
+  /// The pooled last boundary: n x C, float32.
+  torch::Tensor features(std::span<const std::int64_t> images, std::span<const int> views);
+
+  /// Boundary number of the pooled features in plans: one above the last block.
+  std::size_t features_boundary() const { return prefix_.blocks() + 1; }
+
+  /// Times the network, memory and disk on a few images; takes seconds.
+  PrefixCosts measure() const;
+  /// How many of the sights are not stored, by boundary.
+  std::vector<std::size_t> count_missing(std::span<const Sight> sights) const;
+
+  /// Computes and stores the given boundaries of the sights, as far as they are missing.
+  /// `keep_going` is called once a batch and may throw: what is stored so far stays.
+  void fill(std::span<const std::size_t> boundaries, std::span<const Sight> sights,
+            const std::function<void()>& keep_going);
+
+  /// Stored records whose bytes were not those written; they were computed again.
+  std::size_t damaged() const { return damaged_; }
+
+ private:
+  /// A boundary as stored: what a record is, and where each sight's lies.
+  struct Stored {
+    struct Place {
+      BoundaryFile* file = nullptr;
+      std::size_t record = 0;
+    };
+    std::vector<std::int64_t> shape;  ///< of one record, as in memory: H x W x C, or C
+    torch::Dtype dtype = torch::kFloat32;
+    BoundaryHeader header;
+    std::vector<std::unique_ptr<BoundaryFile>> files;
+    std::vector<Place> places;  ///< by place_of(); empty when nothing is stored
+  };
+  class Filling;
+
+  std::size_t place_of(const Sight& sight) const;
+  torch::Tensor preprocessed(std::span<const std::int64_t> images,
+                             std::span<const int> views) const;
+  /// Boundary `boundary` computed from `from` = below; features are pooled.
+  torch::Tensor forward(const torch::Tensor& x, std::size_t from, std::size_t boundary) const;
+  void describe_boundaries();
+  void open_stored(std::size_t boundary);
+  torch::Tensor read(std::size_t boundary, std::span<const std::int64_t> images,
+                     std::span<const int> views);
+
+  void report_damage(const BoundaryFile& file);
+
+  const ImageStore& images_;
+  const weights::Preprocessing& preprocessing_;
+  const PrefixCache& cache_;
+  FrozenPrefix prefix_;
+  std::vector<std::string> hashes_;
+  std::string network_;         ///< hash of all that the numbers depend on
+  std::vector<Stored> stored_;  ///< by boundary; 0 is never stored
+  std::size_t damaged_ = 0;
+};
+
+}  // namespace fathom::train

@@ -1,0 +1,60 @@
+#include "fathom/train/frozen_prefix.h"
+
+#include "fathom/base/hash.h"
+#include "fathom/train/autocast.h"
+
+namespace fathom::train {
+namespace {
+
+/// Convolution weights in bf16, so that autocast need not convert them for every batch.
+void store_in_bf16(torch::nn::Module& root) {
+  for (torch::Tensor parameter : root.parameters()) {
+    if (parameter.dim() == 4) parameter.set_data(parameter.detach().to(torch::kBFloat16));
+  }
+}
+
+}  // namespace
+
+torch::Tensor pooled_features(const torch::Tensor& boundary) {
+  return boundary.to(torch::kFloat32).mean({2, 3});
+}
+
+void use_channels_last(torch::nn::Module& module) {
+  for (torch::Tensor parameter : module.parameters()) {
+    if (parameter.dim() == 4) {
+      parameter.set_data(parameter.detach().contiguous(torch::MemoryFormat::ChannelsLast));
+    }
+  }
+}
+
+FrozenPrefix::FrozenPrefix(const zoo::Architecture& architecture,
+                           const weights::PretrainedWeights& weights, Precision precision)
+    : network_(zoo::build_network(architecture)), precision_(precision) {
+  zoo::load_weights(network_, weights.tensors, weights.card.name);
+  network_.root().eval();
+  for (torch::Tensor parameter : network_.root().parameters()) parameter.set_requires_grad(false);
+  if (precision == Precision::bf16) store_in_bf16(network_.root());
+  use_channels_last(network_.root());
+}
+
+torch::Tensor FrozenPrefix::forward(const torch::Tensor& x, std::size_t from,
+                                    std::size_t to) const {
+  const torch::NoGradGuard no_grad;
+  const Autocast autocast(precision_);
+  return network_.forward_blocks(x, from, to);
+}
+
+std::uint64_t FrozenPrefix::checksum() const {
+  std::uint64_t sum = 0;
+  const auto add = [&](const std::vector<torch::Tensor>& tensors) {
+    for (const torch::Tensor& tensor : tensors) {
+      // In memory order: the tensors are dense, in whatever layout.
+      sum = sum * 31 + xxh3({static_cast<const std::byte*>(tensor.data_ptr()), tensor.nbytes()});
+    }
+  };
+  add(network_.root().parameters());
+  add(network_.root().buffers());
+  return sum;
+}
+
+}  // namespace fathom::train

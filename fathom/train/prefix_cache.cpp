@@ -1,0 +1,138 @@
+#include "fathom/train/prefix_cache.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "fathom/base/clock.h"
+#include "fathom/base/error.h"
+#include "fathom/base/log.h"
+
+namespace fathom::train {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kSuffix = ".boundary";
+
+struct StoredFile {
+  fs::path path;
+  std::uint64_t bytes = 0;
+  fs::file_time_type used;
+};
+
+/// Every file below a folder. What another process removes meanwhile is left out.
+std::vector<StoredFile> files_below(const fs::path& folder) {
+  std::vector<StoredFile> files;
+  std::error_code gone;
+  for (fs::recursive_directory_iterator it(folder, gone), end; !gone && it != end;
+       it.increment(gone)) {
+    std::error_code removed;
+    const auto bytes = it->file_size(removed);
+    const auto used = it->last_write_time(removed);
+    if (!removed && it->is_regular_file(removed)) files.push_back({it->path(), bytes, used});
+  }
+  return files;
+}
+
+std::uint64_t total_bytes(const std::vector<StoredFile>& files) {
+  std::uint64_t total = 0;
+  for (const StoredFile& file : files) total += file.bytes;
+  return total;
+}
+
+}  // namespace
+
+PrefixCache::PrefixCache(fs::path folder, std::uint64_t max_bytes)
+    : folder_(std::move(folder)), max_bytes_(max_bytes) {}
+
+fs::path PrefixCache::network_folder(const std::string& network) const {
+  return folder_ / network.substr(0, 32);
+}
+
+std::uint64_t PrefixCache::max_bytes() const {
+  // Of what is free a tenth stays, for the study's own files and for everybody else.
+  constexpr double kShareOfFree = 0.9;
+  fs::path existing = folder_;
+  while (!fs::exists(existing) && existing.has_parent_path() &&
+         existing != existing.parent_path()) {
+    existing = existing.parent_path();
+  }
+  std::error_code unknown;
+  const fs::space_info space = fs::space(existing.empty() ? "." : existing, unknown);
+  if (unknown) return max_bytes_;
+  const auto free = static_cast<std::uint64_t>(static_cast<double>(space.available) * kShareOfFree);
+  return std::min(max_bytes_, free + total_bytes(files_below(folder_)));
+}
+
+std::vector<std::unique_ptr<BoundaryFile>> PrefixCache::open(const BoundaryHeader& header) const {
+  std::vector<std::unique_ptr<BoundaryFile>> opened;
+  for (const StoredFile& file : files_below(network_folder(header.network))) {
+    const std::string name = file.path.filename().string();
+    if (!name.starts_with(header.block + "-") || !name.ends_with(kSuffix)) continue;
+    std::error_code gone;
+    try {
+      opened.push_back(std::make_unique<BoundaryFile>(file.path, header));
+      // The time of last writing is the time of last use, for make_room().
+      fs::last_write_time(file.path, fs::file_time_type::clock::now(), gone);
+    } catch (const Error& error) {
+      log_warning("{}; it is removed and computed again", error.what());
+      fs::remove(file.path, gone);
+    }
+  }
+  return opened;
+}
+
+std::unique_ptr<BoundaryWriter> PrefixCache::writer(const BoundaryHeader& header) const {
+  const fs::path folder = network_folder(header.network);
+  fs::create_directories(folder);
+  fs::path path;
+  for (int number = 0; path.empty() || fs::exists(path); ++number) {
+    path = folder / fmt::format("{}-{}{}", header.block, number, kSuffix);
+  }
+  return std::make_unique<BoundaryWriter>(path, header);
+}
+
+std::unique_ptr<FileLock> PrefixCache::lock(const std::string& network) const {
+  const fs::path folder = network_folder(network);
+  fs::create_directories(folder);
+  auto lock = std::make_unique<FileLock>(folder / "lock", FileLock::Wait::no);
+  if (!lock->holds()) {
+    log_info("waiting for process {}, which fills the same part of the prefix cache",
+             lock->holder());
+    lock = std::make_unique<FileLock>(folder / "lock", FileLock::Wait::yes);
+  }
+  for (const StoredFile& file : files_below(folder)) {
+    std::error_code gone;
+    if (file.path.string().find(".boundary.part-") != std::string::npos) {
+      fs::remove(file.path, gone);
+    }
+  }
+  return lock;
+}
+
+void PrefixCache::make_room(std::uint64_t bytes, const std::string& network) const {
+  std::vector<StoredFile> files = files_below(folder_);
+  std::uint64_t total = total_bytes(files);
+  std::ranges::sort(files, {}, &StoredFile::used);
+  const std::uint64_t bound = max_bytes();
+  for (const StoredFile& file : files) {
+    if (total + bytes <= bound) return;
+    const bool is_own = file.path.parent_path() == network_folder(network);
+    if (is_own || !file.path.string().ends_with(kSuffix)) continue;
+    std::error_code gone;
+    fs::remove(file.path, gone);
+    total -= std::min(total, file.bytes);
+  }
+}
+
+double PrefixCache::measure_write() const {
+  constexpr std::size_t kRecord = 1 << 20, kRecords = 32;
+  const std::vector<std::byte> record(kRecord);
+  const BoundaryHeader header{"calibration", "calibration", kRecord};
+  const auto file = writer(header);
+  const Stopwatch watch;
+  for (std::size_t i = 0; i < kRecords; ++i) file->add({}, record);
+  return watch.seconds() / static_cast<double>(kRecord * kRecords);
+}
+
+}  // namespace fathom::train
