@@ -73,6 +73,15 @@ void stop_on_signals() {
 
 bool stop_requested() { return signals_seen > 0; }
 
+namespace {
+
+std::string unit_text(const results::UnitKey& key) {
+  return fmt::format("{} {} seed {}{}", key.architecture, key.level.name, key.seed,
+                     key.fold > 0 ? fmt::format(" fold {}", key.fold) : "");
+}
+
+}  // namespace
+
 study::RunObserver Progress::observer() {
   study::RunObserver observer;
   observer.unit_started = [this](std::size_t i, std::size_t n, const results::UnitKey& key) {
@@ -87,8 +96,7 @@ study::RunObserver Progress::observer() {
 void Progress::start(std::size_t index, std::size_t count, const results::UnitKey& key) {
   index_ = index;
   count_ = count;
-  unit_ = fmt::format("{} {} seed {}", key.architecture, key.level.name, key.seed);
-  if (key.fold > 0) unit_ += fmt::format(" fold {}", key.fold);
+  unit_ = unit_text(key);
   if (progress_is_shown_live()) {
     show_line(bar(index, count), fmt::format("{}/{} {}", index + 1, count, unit_));
   }
@@ -104,21 +112,23 @@ void Progress::epoch(const results::EpochRecord& record) {
 
 void Progress::done(const results::UnitRecord& record) {
   clear_line();
+  const std::string unit = unit_text(record.key);
+  ++index_;
   if (!record.finished) {
-    fmt::print(stderr, "[{}/{}] {}: failed: {}\n", index_ + 1, count_, unit_, record.failure);
+    fmt::print(stderr, "[{}/{}] {}: failed: {}\n", index_, count_, unit, record.failure);
     return;
   }
   // The test figure stays sealed until the report: nobody should stop a study for it.
-  fmt::print(stderr, "[{}/{}] {}: validation AUC {:.3f} (epoch {}), {}{}\n", index_ + 1, count_,
-             unit_, record.validation.auc, record.best_epoch,
-             human_duration(record.cost.total_seconds), left());
+  fmt::print(stderr, "[{}/{}] {}: validation AUC {:.3f} (epoch {}), {}{}\n", index_, count_, unit,
+             record.validation.auc, record.best_epoch, human_duration(record.cost.total_seconds),
+             left());
 }
 
 std::string Progress::left() const {
-  if (index_ < 2 || index_ + 1 >= count_) return "";
-  const double each = watch_.seconds() / static_cast<double>(index_ + 1);
+  if (index_ < 3 || index_ >= count_) return "";
+  const double each = watch_.seconds() / static_cast<double>(index_);
   return fmt::format(", about {} left",
-                     human_duration(each * static_cast<double>(count_ - index_ - 1)));
+                     human_duration(each * static_cast<double>(count_ - index_)));
 }
 
 }  // namespace fathom::cli

@@ -1,6 +1,7 @@
 #include "fathom/study/prefix.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "fathom/base/clock.h"
 #include "fathom/base/error.h"
@@ -60,6 +61,10 @@ results::PrefixRecord fill_prefix(std::span<const train::UnitTask> tasks, std::u
   for (const std::size_t b : plan.choice.stored) {
     record.blocks.push_back(tasks.front().architecture->blocks[b - 1]);
   }
+  log_info("frozen pass of {}: {} images and views{}", record.architecture, plan.sights,
+           record.blocks.empty()
+               ? ""
+               : fmt::format(", keeping the output of {}", fmt::join(record.blocks, ", ")));
   try {
     inputs.fill(plan.filled(), train::sights_of(tasks), keep_going);
   } catch (const Error& error) {

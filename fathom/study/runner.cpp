@@ -60,7 +60,7 @@ class Runner {
       if (finished_.contains(pending[i].id())) continue;  // with other heads, see together()
       fill_prefix_for(pending, pending[i].architecture);
       const std::vector<results::UnitKey> group = together(pending, i);
-      observer_.unit_started(i, pending.size(), pending[i]);
+      observer_.unit_started(result.finished + result.failed, pending.size(), pending[i]);
       for (const results::UnitRecord& record : run_units(group)) {
         journal_.append(record);
         observer_.unit_done(record);

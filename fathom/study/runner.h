@@ -15,7 +15,8 @@ namespace fathom::study {
 
 /// What a watcher is told, from the running thread.
 struct RunObserver {
-  /// index and count are those among the units that are still to run.
+  /// `index` units of the `count` that were to run are done. Head-only units are started by one
+  /// call and end in a row.
   std::function<void(std::size_t index, std::size_t count, const results::UnitKey&)> unit_started =
       [](std::size_t, std::size_t, const auto&) {};
   std::function<void(const results::EpochRecord&)> epoch_done = [](const auto&) {};
