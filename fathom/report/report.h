@@ -8,7 +8,7 @@
 
 #include "fathom/base/json.h"
 #include "fathom/results/journal.h"
-#include "fathom/results/summary.h"
+#include "fathom/results/recommend.h"
 
 namespace fathom::report {
 
@@ -17,7 +17,10 @@ struct Study {
   std::filesystem::path folder;
   results::JournalContent content;
   std::vector<results::LevelSummary> summaries;
-  std::vector<results::Recommendation> recommendations;  ///< one per architecture, in study order
+  results::Evidence evidence;
+  // One per architecture, in study order.
+  std::vector<results::Comparison> comparisons;
+  std::vector<results::Recommendation> recommendations;
 
   Study() = default;
   Study(Study&&) = default;
@@ -26,10 +29,12 @@ struct Study {
   Study& operator=(const Study&) = delete;
 };
 
-/// Reads STUDY/journal*.jsonl. Throws Error when there is none or it has no study record.
+/// Reads STUDY/journal*.jsonl and the predictions files that it vouches for. Throws Error when
+/// there is no journal or it has no study record.
 Study load_study(const std::filesystem::path& folder);
 
-/// The same from a journal that has been read: summaries and recommendations are made here.
+/// The same from a journal that has been read: summaries, comparisons and recommendations are made
+/// here.
 /// Throws Error when it has no study record.
 Study make_study(const std::filesystem::path& folder, results::JournalContent content);
 

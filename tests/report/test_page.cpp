@@ -2,7 +2,6 @@
 #include <string_view>
 
 #include "fathom/base/atomic_file.h"
-#include "fathom/base/random.h"
 #include "fathom/report/page_data.h"
 #include "fathom/report/report.h"
 #include "fathom/results/predictions.h"
@@ -16,44 +15,10 @@ const std::string kHostileClass =
     "</script><script>document.title='owned'</script><img src=x "
     "onerror=\"document.title='owned'\">";
 
-/// Test predictions whose scores overlap, as of a fair model.
-results::PredictionsFile made_up_predictions(const std::vector<results::ClassCount>& counts,
-                                             std::uint64_t seed) {
-  Random random(seed);
-  results::PredictionsFile file;
-  for (const results::ClassCount& count : counts) file.classes.push_back(count.name);
-  const std::size_t classes = counts.size();
-  file.valid.classes = file.test.classes = classes;
-  for (std::size_t truth = 0; truth < classes; ++truth) {
-    for (std::size_t i = 0; i < counts[truth].test; ++i) {
-      std::vector<double> weights(classes);
-      double sum = 0;
-      for (std::size_t c = 0; c < classes; ++c) {
-        sum += weights[c] = std::exp(random.normal() + (c == truth ? 1.5 : 0.0));
-      }
-      for (const double weight : weights) file.test.probabilities.push_back(weight / sum);
-      file.test.labels.push_back(static_cast<int>(truth));
-      file.test_images.push_back("image-" + std::to_string(file.test_images.size()));
-    }
-  }
-  return file;
-}
-
-std::filesystem::path predictions_path(const std::filesystem::path& folder,
-                                       const results::UnitRecord& unit) {
-  return folder / "units" / unit.key.id() / "predictions.csv";
-}
-
 /// The example study with a predictions file of every finished unit.
 report::Study study_with_predictions(const TemporaryFolder& folder,
                                      results::JournalContent content = example_content()) {
-  std::uint64_t seed = 0;
-  for (results::UnitRecord& unit : content.units) {
-    if (!unit.finished) continue;
-    unit.predictions_sha256 =
-        results::write_predictions(predictions_path(folder.path(), unit),
-                                   made_up_predictions(content.study->data.classes, ++seed));
-  }
+  write_example_predictions(folder.path(), content);
   return report::make_study(folder.path(), std::move(content));
 }
 
@@ -151,6 +116,7 @@ TEST(Page, LongRocCurvesAreThinnedWithoutLosingTheirShape) {
   const TemporaryFolder folder;
   results::JournalContent content = example_content();
   std::erase_if(content.units, [](const auto& unit) { return unit.key.level.name != "fire7"; });
+  for (results::UnitRecord& unit : content.units) unit.validation.auc = 0.86;  // a long curve
   for (results::ClassCount& count : content.study->data.classes) count.test = 20000;
   const report::Study study = study_with_predictions(folder, std::move(content));
   const Json curve = report::page_data(study)["architectures"][0]["closer"]["roc"][0];

@@ -11,7 +11,20 @@
 namespace fathom::report {
 namespace {
 
-Study example() { return make_study("study", tests::example_content()); }
+/// The example study's journal, whose units have their predictions in folder().
+struct ExampleOnDisk {
+  tests::TemporaryFolder folder;
+  results::JournalContent content = tests::example_content();
+
+  ExampleOnDisk() { tests::write_example_predictions(folder.path(), content); }
+};
+
+const ExampleOnDisk& on_disk() {
+  static const ExampleOnDisk example;
+  return example;
+}
+
+Study example() { return make_study(on_disk().folder.path(), on_disk().content); }
 
 void expect_says(const std::string& text, const std::string& part) {
   EXPECT_NE(text.find(part), std::string::npos) << "'" << part << "' is not in:\n" << text;
@@ -25,7 +38,8 @@ std::string cell_of(const CsvTable& table, std::size_t row, const std::string& c
 
 TEST(Report, AStudyIsReadFromItsJournals) {
   const tests::TemporaryFolder folder;
-  const results::JournalContent content = tests::example_content();
+  results::JournalContent content = tests::example_content();
+  tests::write_example_predictions(folder.path(), content);
   {
     results::Journal first(folder / "journal.jsonl"), second(folder / "journal-1.jsonl");
     first.append(*content.study);
@@ -67,7 +81,7 @@ TEST(TerminalReport, MarksTheRecommendedLevelAndSaysWhy) {
   expect_says(text, "0.931 ± 0.002");
   expect_says(text, "0.921 [0.911, 0.931]");
   expect_says(text,
-              "▸ Tune the top 3 blocks (from fire7): validation AUC 0.931 ± 0.002, within one");
+              "▸ Tune the top 3 blocks (from fire7): validation AUC 0.931 ± 0.002, the highest");
   expect_says(text, "norm-only");
   expect_says(text, "2 (1 failed)");
   expect_says(text, "29 of 30 units finished, 1 failed.");
