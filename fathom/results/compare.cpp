@@ -122,6 +122,12 @@ std::string Rule::in_words() const {
       100 * confidence, margin);
 }
 
+std::optional<std::size_t> Comparison::position_of(std::size_t index) const {
+  const auto found = std::find(levels.begin(), levels.end(), index);
+  if (found == levels.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - levels.begin());
+}
+
 std::vector<std::size_t> levels_of(const std::vector<LevelSummary>& summaries,
                                    const std::string& architecture) {
   std::vector<std::size_t> levels;

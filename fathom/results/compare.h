@@ -2,6 +2,7 @@
 // the recommendation rests on. Chooses nothing: that is recommend().
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ struct Comparison {
   std::vector<std::string> cautions;  ///< sentences on what the comparison rests on
 
   bool is_good_enough(std::size_t level) const { return p_values[level] <= 1 - rule.confidence; }
+
+  /// The position in `levels` of an index into the summaries, if it was compared.
+  std::optional<std::size_t> position_of(std::size_t index) const;
 };
 
 /// With one fold the units of a level are its seeds, and errors are over seeds and groups of images

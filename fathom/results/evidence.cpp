@@ -46,7 +46,8 @@ class Reader {
       const Images& valid =
           same_images(valid_[fold], file.valid_images, file.valid_groups, file.valid);
       const Images& test = same_images(test_[fold], file.test_images, file.test_groups, file.test);
-      evidence_.units[&unit] = {sample(file, file.valid, valid), sample(file, file.test, test)};
+      evidence_.units[&unit] = {sample(file, file.valid, valid), sample(file, file.test, test),
+                                test_figures(file, positive_in(file.classes))};
     } catch (const Error& e) {
       evidence_.problems.push_back(
           fmt::format("{} is left out of the comparison of levels: {}", unit.key.id(), e.what()));
@@ -68,11 +69,17 @@ class Reader {
     return known;
   }
 
+  /// The positive class, which counts when there are two; else any.
+  std::size_t positive_in(const std::vector<std::string>& classes) const {
+    const auto found = std::find(classes.begin(), classes.end(), positive_);
+    return found == classes.end() ? 0 : static_cast<std::size_t>(found - classes.begin());
+  }
+
   stats::AucSample sample(const PredictionsFile& file, const stats::Predictions& predictions,
                           const Images& images) const {
     std::vector<stats::AucSample> of_classes;
     for (std::size_t c = 0; c < file.classes.size(); ++c) {
-      if (file.classes.size() > 2 || file.classes[c] == positive_) {
+      if (file.classes.size() > 2 || c == positive_in(file.classes)) {
         of_classes.push_back(class_sample(predictions, c, images.groups));
       }
     }

@@ -1,5 +1,5 @@
-// What the predictions files of a study say about its units: every AUC with its error over images.
-// Not for the figures of a unit, which its record has.
+// What the predictions files of a study say about its units: every AUC with its error over images,
+// and the figures that the records do not have.
 #pragma once
 
 #include <filesystem>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fathom/results/figures.h"
 #include "fathom/results/summary.h"
 #include "fathom/stats/delong.h"
 
@@ -16,6 +17,7 @@ namespace fathom::results {
 /// are no such images.
 struct UnitEvidence {
   stats::AucSample valid, test;
+  TestFigures figures;
 };
 
 struct Evidence {

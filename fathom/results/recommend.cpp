@@ -24,12 +24,7 @@ struct Contender {
 };
 using Contenders = std::vector<Contender>;
 
-/// "-0.0013 [-0.0043, 0.0017]": a difference with its 95 % interval.
-std::string difference_in_words(const stats::Estimate& difference) {
-  if (std::isnan(difference.standard_error)) return "unknown (fewer than two trainings in common)";
-  const stats::Interval interval = difference.interval();
-  return fmt::format("{:+.4f} [{:+.4f}, {:+.4f}]", difference.value, interval.low, interval.high);
-}
+constexpr int kDecimals = 4;  ///< of a difference of AUCs
 
 /// The answer for levels that could be compared.
 class Answer {
@@ -107,8 +102,8 @@ class Answer {
         "{} {} reaches {:.4f}; the difference is {} (95 % interval). That it, or any other level, "
         "is better than {} by {} or more is ruled out (corrected p = {:.2g}).",
         best_part, level_name(*chosen.summary), chosen.auc(),
-        difference_in_words(against(chosen, best())), level_name(*chosen.summary), margin(),
-        comparison_.p_values[chosen.position]);
+        difference_in_words(against(chosen, best()), kDecimals), level_name(*chosen.summary),
+        margin(), comparison_.p_values[chosen.position]);
   }
 
   std::string why_not_shallower(const Contender& chosen) const {
@@ -123,7 +118,7 @@ class Answer {
         "reaches "
         "{:.4f}: {} against {}, {} (corrected p = {:.2g}).",
         complete_ ? "" : " that were compared", level_name(*nearest.summary), nearest.auc(),
-        difference_in_words(loss), level_name(*best().summary),
+        difference_in_words(loss, kDecimals), level_name(*best().summary),
         worse ? "which is worse by more than the margin" : "which may be a loss beyond the margin",
         comparison_.p_values[nearest.position]);
   }
@@ -136,7 +131,7 @@ class Answer {
         [](const Contender& a, const Contender& b) { return a.auc() < b.auc(); });
     return fmt::format(
         "Tuning more gains less than the margin: the best deeper level, {}, differs by {}.",
-        level_name(*deeper->summary), difference_in_words(against(*deeper, chosen)));
+        level_name(*deeper->summary), difference_in_words(against(*deeper, chosen), kDecimals));
   }
 
   std::string what_is_open() const {
@@ -157,7 +152,7 @@ class Answer {
       }
     }
     return fmt::format("{}: against {} its difference is {}.", opening, level_name(*rival->summary),
-                       difference_in_words(against(nearest, *rival)));
+                       difference_in_words(against(nearest, *rival), kDecimals));
   }
 
   std::string what_would_settle_it() const {

@@ -77,6 +77,11 @@ TEST(Page, CarriesTheDataOfTheStudy) {
   EXPECT_EQ(squeezenet["recommendation"]["headline"], study.recommendations[0].headline);
   EXPECT_EQ(squeezenet["levels"][squeezenet["recommendation"]["chosen"].get<int>()]["label"],
             "fire7");
+  const Json& comparison = squeezenet["comparison"];
+  EXPECT_EQ(squeezenet["levels"][comparison["best"].get<std::size_t>()]["label"], "fire4");
+  EXPECT_EQ(comparison["rows"].size(), 5u);
+  EXPECT_LT(comparison["rows"][0]["validation"]["high"].get<double>(), -0.01) << "head";
+  EXPECT_EQ(squeezenet["closer"]["reliability"].size(), 3u);
   // NaN has no JSON: the first epoch's AUC and one class AUC are not defined in the example.
   EXPECT_TRUE(squeezenet["levels"][0]["units"][0]["history"]["valid_auc"][0].is_null());
   EXPECT_TRUE(squeezenet["levels"][0]["units"][0]["validation"]["class_auc"][0].is_null());
@@ -173,6 +178,7 @@ TEST(Page, AStudyWithoutAnAnswerSaysSo) {
   content.units.clear();
   const Json empty = report::page_data(report::make_study("nowhere", std::move(content)));
   EXPECT_TRUE(empty["architectures"][1]["closer"].is_null());
+  EXPECT_TRUE(empty["architectures"][1]["comparison"].is_null());
   EXPECT_TRUE(empty["architectures"][1]["levels"][0]["valid_auc"]["mean"].is_null());
 }
 
@@ -213,6 +219,9 @@ TEST(Page, IsOneFileThatAsksTheNetworkForNothing) {
   }
 }
 
+/// One of cost; each architecture: AUC by depth, forest, ROC, confusion, reliability, loss, AUC.
+constexpr std::size_t kFigures = 1 + 2 * 7;
+
 /// The page as headless Chromium builds it.
 class PageInBrowser : public testing::Test {
  protected:
@@ -249,8 +258,7 @@ class PageInBrowser : public testing::Test {
 TEST_F(PageInBrowser, DrawsEveryFigureAndTheAnswer) {
   const report::Study study = study_with_predictions(folder_);
   const std::string dom = dom_of(study);
-  // Two by depth, one of cost; each architecture: ROC, confusion, loss, AUC.
-  expect_drawn(dom, 2 + 1 + 2 * 4);
+  expect_drawn(dom, kFigures);
   for (const results::Recommendation& recommendation : study.recommendations) {
     EXPECT_NE(dom.find(">" + recommendation.headline + "</p>"), std::string::npos);
   }
@@ -262,7 +270,7 @@ TEST_F(PageInBrowser, DrawsEveryFigureAndTheAnswer) {
 
 TEST_F(PageInBrowser, DrawsSeveralClassesOnANarrowScreen) {
   const std::string dom = dom_of(study_with_predictions(folder_, four_class_content()), "400,900");
-  expect_drawn(dom, 2 + 1 + 2 * 4);
+  expect_drawn(dom, kFigures);
   EXPECT_NE(dom.find("Scores of each class against all others, level fire7"), std::string::npos);
 }
 
@@ -271,7 +279,7 @@ TEST_F(PageInBrowser, ShowsHostileNamesAsText) {
   rename_classes(content.study->data, {"normal", kHostileClass});
   content.study->name = "<b>bold</b>";
   const std::string dom = dom_of(study_with_predictions(folder_, std::move(content)));
-  expect_drawn(dom, 2 + 1 + 2 * 4);
+  expect_drawn(dom, kFigures);
   EXPECT_NE(dom.find("&lt;/script&gt;&lt;script&gt;document.title="), std::string::npos);
   EXPECT_NE(dom.find("<h1>&lt;b&gt;bold&lt;/b&gt;</h1>"), std::string::npos);
   EXPECT_EQ(dom.find("<img src=\"x\""), std::string::npos);

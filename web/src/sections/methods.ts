@@ -58,6 +58,14 @@ export function methods_section({ data }: PageData): HTMLElement {
       ],
     ],
     [
+      "Calibration",
+      [
+        "Expected calibration error over 15 bins of equal width of the probability of the predicted class (Guo et al. 2017, ",
+        element("a", { href: "https://arxiv.org/abs/1706.04599", rel: "noreferrer" }, "arXiv:1706.04599"),
+        "); the temperature minimizes the log loss on validation.",
+      ],
+    ],
+    [
       "Test split",
       "Sealed: scored once for each training, at the epoch that validation chose. The learning rate of a level, too, is chosen on validation.",
     ],
