@@ -1,5 +1,6 @@
-// Everything people look at after a study, made from its journal and the predictions that it vouches
-// for: terminal table, CSV, JSON, LaTeX, one HTML page. Never includes study/, train/ or LibTorch.
+// Everything people look at after a study, made from its journal and the predictions that it
+// vouches for: terminal table, CSV, JSON, LaTeX, one HTML page. Never includes study/, train/ or
+// LibTorch.
 #pragma once
 
 #include <filesystem>
@@ -75,8 +76,8 @@ std::string results_csv(const Study& study);
 /// What is not defined is null.
 Json results_json(const Study& study);
 
-/// For a paper: per architecture a table of levels (the plain tabular environment, no packages), and
-/// a paragraph that states how the study was evaluated.
+/// For a paper: per architecture a table of levels (the plain tabular environment, no packages),
+/// and a paragraph that states how the study was evaluated.
 std::string latex_report(const Study& study);
 
 /// One self-contained page: the built web/ page with the study's data put into it.

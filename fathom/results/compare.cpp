@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "fathom/base/error.h"
 
@@ -15,12 +16,8 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 using stats::AucSample;
 
-/// What tells trainings of one level apart.
-struct Training {
-  int fold = 0;
-  std::uint64_t seed = 0;
-  auto operator<=>(const Training&) const = default;
-};
+/// What tells trainings of one level apart: fold and seed.
+using Training = std::pair<int, std::uint64_t>;
 
 /// The samples of some levels by training, on validation or on test.
 class Table {
@@ -40,7 +37,7 @@ class Table {
 
   std::size_t folds() const {
     std::set<int> folds;
-    for (const Training& training : trainings_) folds.insert(training.fold);
+    for (const Training& training : trainings_) folds.insert(training.first);
     return folds.size();
   }
 
@@ -61,7 +58,7 @@ class Table {
   std::vector<std::vector<double>> by_fold() const {
     std::map<int, std::vector<Training>> folds;
     for (const Training& training : trainings_) {
-      std::vector<Training>& fold = folds[training.fold];
+      std::vector<Training>& fold = folds[training.first];
       if (std::all_of(rows_.begin(), rows_.end(),
                       [&](const auto& row) { return row.contains(training); })) {
         fold.push_back(training);

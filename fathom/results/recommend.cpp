@@ -94,7 +94,7 @@ class Answer {
   }
 
   std::string why_good_enough(const Contender& chosen) const {
-    const std::string best_part =
+    std::string best_part =
         fmt::format("Highest mean validation AUC: {}, {:.4f} over {}.", level_name(*best().summary),
                     best().auc(), units_in_words(*best().summary));
     if (chosen.index == best().index || rated_.size() == 1) return best_part;
