@@ -52,7 +52,8 @@ CommandResult run_command(const std::vector<std::string>& arguments) {
 }
 
 std::string run_oracle(const std::string& script, const std::vector<std::string>& arguments) {
-  std::vector<std::string> command{"/usr/bin/python3",
+  const bool in_r = fs::path(script).extension() == ".R";
+  std::vector<std::string> command{in_r ? "Rscript" : "/usr/bin/python3",
                                    std::string(FATHOM_SOURCE_DIR) + "/tests/oracle/" + script};
   command.insert(command.end(), arguments.begin(), arguments.end());
   const CommandResult result = run_command(command);

@@ -32,8 +32,8 @@ struct CommandResult {
 /// Runs a program (no shell in between).
 CommandResult run_command(const std::vector<std::string>& arguments);
 
-/// Runs tests/oracle/NAME with Debian's Python (which has torch, sklearn, scipy); the test fails
-/// when the script does.
+/// Runs tests/oracle/NAME with Debian's Python (which has torch, sklearn, scipy), or with R when it
+/// ends in .R; the test fails when the script does.
 std::string run_oracle(const std::string& script, const std::vector<std::string>& arguments);
 
 /// FATHOM_SHARED_DIR/name, or an empty path when the evaluation data are not there.

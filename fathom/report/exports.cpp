@@ -15,6 +15,18 @@ using results::Mean;
 using results::UnitRecord;
 using stats::Scores;
 
+/// The figures made from predictions that are one number.
+const std::vector<std::pair<const char*, double results::TestFigures::*>> kFigures{
+    {"average_precision", &results::TestFigures::average_precision},
+    {"ppv", &results::TestFigures::ppv},
+    {"npv", &results::TestFigures::npv},
+    {"matthews_correlation", &results::TestFigures::matthews_correlation},
+    {"cohen_kappa", &results::TestFigures::cohen_kappa},
+    {"brier_score", &results::TestFigures::brier_score},
+    {"sensitivity_at_95_specificity", &results::TestFigures::sensitivity_at_specificity},
+    {"threshold", &results::TestFigures::threshold},
+    {"temperature", &results::TestFigures::temperature}};
+
 std::string cell(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
 
 /// The columns of a table and the row that is being written, filled by the same calls.
@@ -79,7 +91,20 @@ void add_cost(Row& row, const results::Cost& cost) {
   row.add("peak_memory_bytes", std::to_string(cost.peak_memory_bytes));
 }
 
-Row row_of(const UnitRecord& unit, bool in_summary,
+/// `figures` is null where there are no predictions: the columns stay, empty.
+void add_figures(Row& row, const results::TestFigures* figures) {
+  for (const auto& [name, figure] : kFigures) {
+    row.add(std::string("test_") + name, figures ? figures->*figure : NAN);
+  }
+  const stats::Decisions* made = figures ? &figures->at_threshold : nullptr;
+  row.add("test_sensitivity_at_threshold", made ? made->sensitivity().value() : NAN);
+  row.add("test_specificity_at_threshold", made ? made->specificity().value() : NAN);
+  row.add("test_calibration_error", figures ? figures->as_given.error : NAN);
+  row.add("test_calibrated_error", figures ? figures->calibrated.error : NAN);
+  row.add("test_calibrated_log_loss", figures ? figures->calibrated.log_loss : NAN);
+}
+
+Row row_of(const UnitRecord& unit, bool in_summary, const results::TestFigures* figures,
            const std::vector<results::ClassCount>& classes) {
   Row row;
   add_key(row, unit.key);
@@ -90,11 +115,45 @@ Row row_of(const UnitRecord& unit, bool in_summary,
   row.add("epochs", std::to_string(unit.history.size()));
   add_scores(row, "valid_", unit.finished ? &unit.validation : nullptr, classes);
   add_scores(row, "test_", unit.finished && unit.test ? &*unit.test : nullptr, classes);
+  add_figures(row, figures);
   add_cost(row, unit.cost);
   row.add("frozen_hash", unit.frozen_hash);
   row.add("predictions_sha256", unit.predictions_sha256);
   row.add("finished_at", unit.finished_at);
   return row;
+}
+
+Json proportion_json(const stats::Proportion& proportion) {
+  const stats::Interval interval = proportion.wilson();
+  return {{"value", number_or_null(proportion.value())},
+          {"low", number_or_null(interval.low)},
+          {"high", number_or_null(interval.high)}};
+}
+
+Json calibration_json(const results::Calibration& calibration) {
+  Json bins = Json::array();
+  for (const stats::ReliabilityBin& bin : calibration.bins) {
+    bins.push_back({{"low", bin.low},
+                    {"high", bin.high},
+                    {"images", bin.images},
+                    {"stated", number_or_null(bin.stated)},
+                    {"observed", number_or_null(bin.observed)}});
+  }
+  return {{"error", number_or_null(calibration.error)},
+          {"log_loss", number_or_null(calibration.log_loss)},
+          {"bins", bins}};
+}
+
+Json figures_json(const results::TestFigures& figures) {
+  Json json;
+  for (const auto& [name, figure] : kFigures) json[name] = number_or_null(figures.*figure);
+  json["at_threshold"] = {{"sensitivity", proportion_json(figures.at_threshold.sensitivity())},
+                          {"specificity", proportion_json(figures.at_threshold.specificity())},
+                          {"ppv", proportion_json(figures.at_threshold.ppv())},
+                          {"npv", proportion_json(figures.at_threshold.npv())}};
+  json["calibration"] = calibration_json(figures.as_given);
+  json["calibrated"] = calibration_json(figures.calibrated);
+  return json;
 }
 
 Json mean_json(const Mean& mean) {
@@ -148,6 +207,44 @@ Json recommendation_json(const Study& study, const results::Recommendation& reco
           {"best", recommendation.best}};
 }
 
+Json estimate_json(const stats::Estimate& estimate) {
+  const stats::Interval interval = estimate.interval();
+  return {{"difference", number_or_null(estimate.value)},
+          {"standard_error", number_or_null(estimate.standard_error)},
+          {"freedom", number_or_null(estimate.freedom)},
+          {"low", number_or_null(interval.low)},
+          {"high", number_or_null(interval.high)}};
+}
+
+Json variances_json(const stats::Contest& contest) {
+  return {{"between_trainings", number_or_null(contest.between_trainings)},
+          {"freedom", number_or_null(contest.freedom)},
+          {"trainings_by_images", number_or_null(contest.trainings_by_images)},
+          {"images", number_or_null(contest.images)}};
+}
+
+/// Every level against the best.
+Json comparison_json(const std::string& architecture, const results::Comparison& comparison) {
+  Json levels = Json::array();
+  for (std::size_t k = 0; k < comparison.levels.size(); ++k) {
+    levels.push_back({{"level", comparison.levels[k]},
+                      {"good_enough", comparison.is_good_enough(k)},
+                      {"p_value", comparison.p_values[k]},
+                      {"valid", estimate_json(comparison.valid.at(k, comparison.best))},
+                      {"test", estimate_json(comparison.test.at(k, comparison.best))}});
+  }
+  const bool any = !comparison.levels.empty();
+  return {{"architecture", architecture},
+          {"margin", comparison.rule.margin},
+          {"confidence", comparison.rule.confidence},
+          {"folds", comparison.folds},
+          {"best", any ? Json(comparison.levels[comparison.best]) : Json(nullptr)},
+          {"levels", levels},
+          {"valid_variances", variances_json(comparison.valid)},
+          {"test_variances", variances_json(comparison.test)},
+          {"cautions", comparison.cautions}};
+}
+
 Json progress_json(const results::JournalContent& content) {
   std::size_t finished = 0;
   for (const UnitRecord& unit : content.units) finished += unit.finished ? 1 : 0;
@@ -164,9 +261,13 @@ std::string results_csv(const Study& study) {
     in_summary.insert(summary.units.begin(), summary.units.end());
   }
   const auto& classes = study.content.study->data.classes;
-  std::string text = csv_line(row_of(UnitRecord(), false, classes).columns);
+  std::string text = csv_line(row_of(UnitRecord(), false, nullptr, classes).columns);
   for (const UnitRecord& unit : study.content.units) {
-    text += csv_line(row_of(unit, in_summary.contains(&unit), classes).cells);
+    const auto found = study.evidence.units.find(&unit);
+    const bool known = found != study.evidence.units.end();
+    text += csv_line(
+        row_of(unit, in_summary.contains(&unit), known ? &found->second.figures : nullptr, classes)
+            .cells);
   }
   return text;
 }
@@ -175,9 +276,15 @@ Json results_json(const Study& study) {
   Json json;
   json["study"] = to_json(*study.content.study);
   json["study"]["progress"] = progress_json(study.content);
-  for (const char* list : {"recommendations", "levels", "units"}) json[list] = Json::array();
+  for (const char* list : {"recommendations", "comparisons", "levels", "units"}) {
+    json[list] = Json::array();
+  }
   for (const auto& recommendation : study.recommendations) {
     json["recommendations"].push_back(recommendation_json(study, recommendation));
+  }
+  for (std::size_t i = 0; i < study.comparisons.size(); ++i) {
+    json["comparisons"].push_back(
+        comparison_json(study.content.study->architectures[i].name, study.comparisons[i]));
   }
   for (const LevelSummary& summary : study.summaries) {
     json["levels"].push_back(level_json(summary));
@@ -185,6 +292,10 @@ Json results_json(const Study& study) {
   for (const UnitRecord& unit : study.content.units) {
     Json with_id{{"id", unit.key.id()}};
     with_id.update(to_json(unit));
+    const auto found = study.evidence.units.find(&unit);
+    if (found != study.evidence.units.end()) {
+      with_id["test_figures"] = figures_json(found->second.figures);
+    }
     json["units"].push_back(std::move(with_id));
   }
   return json;

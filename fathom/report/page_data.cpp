@@ -164,6 +164,32 @@ void add_curves(Json& curves, const Study& study, const UnitRecord& unit) {
   }
 }
 
+Json calibration_json(const results::Calibration& calibration) {
+  Json bins = Json::array();
+  for (const stats::ReliabilityBin& bin : calibration.bins) {
+    if (bin.images == 0) continue;
+    bins.push_back({rounded(bin.stated), rounded(bin.observed), bin.images});
+  }
+  return {{"error", rounded(calibration.error)}, {"bins", bins}};
+}
+
+/// One entry per unit of a level whose test images were scored.
+Json reliability_json(const Study& study, const LevelSummary& level) {
+  Json made = Json::array();
+  for (const UnitRecord* unit : level.units) {
+    const auto found = study.evidence.units.find(unit);
+    if (found == study.evidence.units.end()) continue;
+    const results::TestFigures& figures = found->second.figures;
+    if (std::isnan(figures.as_given.error)) continue;
+    made.push_back({{"seed", std::to_string(unit->key.seed)},
+                    {"fold", unit->key.fold},
+                    {"temperature", rounded(figures.temperature)},
+                    {"as_given", calibration_json(figures.as_given)},
+                    {"calibrated", calibration_json(figures.calibrated)}});
+  }
+  return made;
+}
+
 /// The level at `index` (into all summaries) seen closer; `first` is the architecture's first one.
 Json closer_json(const Study& study, std::size_t index, std::size_t first) {
   const LevelSummary& level = study.summaries[index];
@@ -177,7 +203,10 @@ Json closer_json(const Study& study, std::size_t index, std::size_t first) {
                                     unit->key.fold, error.what()));
     }
   }
-  return {{"level", index - first}, {"roc", curves}, {"missing", missing}};
+  return {{"level", index - first},
+          {"roc", curves},
+          {"reliability", reliability_json(study, level)},
+          {"missing", missing}};
 }
 
 Json recommendation_json(const Recommendation& recommendation, std::size_t first) {
@@ -189,8 +218,32 @@ Json recommendation_json(const Recommendation& recommendation, std::size_t first
           {"reasons", recommendation.reasons}};
 }
 
-Json architecture_json(const Study& study, const ArchitectureSummary& architecture,
-                       const Recommendation& recommendation) {
+Json difference_json(const stats::Estimate& difference) {
+  const stats::Interval interval = difference.interval();
+  return {{"difference", rounded(difference.value)},
+          {"low", rounded(interval.low)},
+          {"high", rounded(interval.high)}};
+}
+
+/// Null when there is nothing to compare. `first` is the architecture's first summary.
+Json comparison_json(const results::Comparison& comparison, std::size_t first) {
+  if (comparison.levels.empty()) return nullptr;
+  Json rows = Json::array();
+  for (std::size_t k = 0; k < comparison.levels.size(); ++k) {
+    rows.push_back({{"level", comparison.levels[k] - first},
+                    {"good_enough", comparison.is_good_enough(k)},
+                    {"p_value", comparison.p_values[k]},
+                    {"validation", difference_json(comparison.valid.at(k, comparison.best))},
+                    {"test", difference_json(comparison.test.at(k, comparison.best))}});
+  }
+  return {{"margin", comparison.rule.margin},
+          {"best", comparison.levels[comparison.best] - first},
+          {"rows", rows}};
+}
+
+Json architecture_json(const Study& study, std::size_t index) {
+  const ArchitectureSummary& architecture = study.content.study->architectures[index];
+  const Recommendation& recommendation = study.recommendations[index];
   const auto mine = [&](const LevelSummary& level) {
     return level.architecture == architecture.name;
   };
@@ -203,6 +256,7 @@ Json architecture_json(const Study& study, const ArchitectureSummary& architectu
           {"blocks", architecture.blocks},
           {"weights_card", architecture.weights_card},
           {"recommendation", recommendation_json(recommendation, first)},
+          {"comparison", comparison_json(study.comparisons[index], first)},
           {"levels", list(std::span(begin, end), level_json)},
           {"closer", closer_json(study, recommendation.chosen, first)}};
 }
@@ -212,7 +266,7 @@ Json architectures_json(const Study& study) {
   FATHOM_CHECK(architectures.size() == study.recommendations.size());
   Json made = Json::array();
   for (std::size_t i = 0; i < architectures.size(); ++i) {
-    made.push_back(architecture_json(study, architectures[i], study.recommendations[i]));
+    made.push_back(architecture_json(study, i));
   }
   return made;
 }

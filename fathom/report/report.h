@@ -1,5 +1,6 @@
-// Everything people look at after a study, made from its journal alone: terminal table, CSV, JSON,
-// one HTML page. Never includes study/, train/ or LibTorch.
+// Everything people look at after a study, made from its journal and the predictions that it
+// vouches for: terminal table, CSV, JSON, LaTeX, one HTML page. Never includes study/, train/ or
+// LibTorch.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +9,7 @@
 
 #include "fathom/base/json.h"
 #include "fathom/results/journal.h"
-#include "fathom/results/summary.h"
+#include "fathom/results/recommend.h"
 
 namespace fathom::report {
 
@@ -17,7 +18,10 @@ struct Study {
   std::filesystem::path folder;
   results::JournalContent content;
   std::vector<results::LevelSummary> summaries;
-  std::vector<results::Recommendation> recommendations;  ///< one per architecture, in study order
+  results::Evidence evidence;
+  // One per architecture, in study order.
+  std::vector<results::Comparison> comparisons;
+  std::vector<results::Recommendation> recommendations;
 
   Study() = default;
   Study(Study&&) = default;
@@ -26,10 +30,12 @@ struct Study {
   Study& operator=(const Study&) = delete;
 };
 
-/// Reads STUDY/journal*.jsonl. Throws Error when there is none or it has no study record.
+/// Reads STUDY/journal*.jsonl and the predictions files that it vouches for. Throws Error when
+/// there is no journal or it has no study record.
 Study load_study(const std::filesystem::path& folder);
 
-/// The same from a journal that has been read: summaries and recommendations are made here.
+/// The same from a journal that has been read: summaries, comparisons and recommendations are made
+/// here.
 /// Throws Error when it has no study record.
 Study make_study(const std::filesystem::path& folder, results::JournalContent content);
 
@@ -47,6 +53,11 @@ std::string terminal_report(const Study& study, int width = 100);
 ///   valid_*, test_*  auc, accuracy, balanced_accuracy, sensitivity, specificity, f1, log_loss,
 ///   then
 ///                    auc_<class>, sensitivity_<class>, specificity_<class>, f1_<class>
+///   test_*           results::TestFigures, empty for units outside the summary: average_precision,
+///                    ppv, npv, matthews_correlation, cohen_kappa, brier_score,
+///                    sensitivity_at_95_specificity; threshold (Youden's on validation),
+///                    sensitivity_at_threshold, specificity_at_threshold; temperature (fitted on
+///                    validation), calibration_error, calibrated_error, calibrated_log_loss
 ///   and the fields of results::Cost, frozen_hash, predictions_sha256, finished_at
 std::string results_csv(const Study& study);
 
@@ -54,12 +65,20 @@ std::string results_csv(const Study& study);
 ///   study            the study record, and progress {finished, failed, damaged_lines}
 ///   recommendations  one per architecture: kind depth | cannot_tell, level, strategy, best_level,
 ///                    rule, headline, reasons, and chosen, best: indices into levels
+///   comparisons      one per architecture, results::Comparison: the margin, and every compared
+///   level
+///                    (an index into levels) against the best on validation and on test, with the
+///                    corrected p-value of "another level is better by the margin or more"
 ///   levels           results::LevelSummary, units by id, means as {mean, standard_error, low,
 ///   high,
 ///                    count}
-///   units            results::UnitRecord, with id
+///   units            results::UnitRecord, with id and, where predictions were read, test_figures
 /// What is not defined is null.
 Json results_json(const Study& study);
+
+/// For a paper: per architecture a table of levels (the plain tabular environment, no packages),
+/// and a paragraph that states how the study was evaluated.
+std::string latex_report(const Study& study);
 
 /// One self-contained page: the built web/ page with the study's data put into it.
 std::string report_html(const Study& study);

@@ -19,8 +19,13 @@ Study make_study(const std::filesystem::path& folder, results::JournalContent co
   study.folder = folder;
   study.content = std::move(content);
   study.summaries = results::summarize(*study.content.study, study.content.units);
-  for (const results::ArchitectureSummary& architecture : study.content.study->architectures) {
-    study.recommendations.push_back(results::recommend(study.summaries, architecture.name));
+  const results::StudyRecord& record = *study.content.study;
+  study.evidence = results::read_evidence(folder, record, study.summaries);
+  for (const results::ArchitectureSummary& architecture : record.architectures) {
+    study.comparisons.push_back(
+        results::compare_levels(record, study.summaries, architecture.name, study.evidence));
+    study.recommendations.push_back(
+        results::recommend(study.summaries, architecture.name, study.comparisons.back()));
   }
   return study;
 }

@@ -23,7 +23,8 @@ class LevelTable {
   LevelTable(const ArchitectureSummary& architecture, double seconds_of_all)
       : blocks_(architecture.blocks.size()), seconds_of_all_(seconds_of_all) {}
 
-  void add(const LevelSummary& summary, const char* mark) {
+  /// `loss`: the difference to the best level, in words.
+  void add(const LevelSummary& summary, const char* mark, std::string loss) {
     const bool pending = summary.units.empty();
     const auto or_dash = [&](std::string text) { return pending ? "-" : std::move(text); };
     const results::Level& level = summary.level;
@@ -34,6 +35,7 @@ class LevelTable {
         or_dash(results::human_count(static_cast<double>(summary.trainable_parameters))),
         units_cell(summary),
         mean_and_error(summary.valid_auc, 3),
+        std::move(loss),
         mean_and_interval(summary.test_auc, 3),
         results::fixed(summary.test_accuracy.mean, 3),
         results::fixed(summary.test_balanced_accuracy.mean, 3),
@@ -58,6 +60,7 @@ class LevelTable {
                                    {"trained", true, 40},
                                    {"units", true, 50},
                                    {"validation AUC", true, 100},
+                                   {"to the best [95 %]", true, 60},
                                    {"test AUC [95 %]", true, 90},
                                    {"accuracy", true, 30},
                                    {"bal. acc.", true, 20},
@@ -109,6 +112,14 @@ std::string advice(const Recommendation& recommendation, std::size_t width) {
   return text;
 }
 
+/// Validation AUC of a level minus that of the best.
+std::string loss_of(const results::Comparison& comparison, std::size_t summary) {
+  const auto position = comparison.position_of(summary);
+  if (!position) return "-";
+  if (*position == comparison.best) return "best";
+  return results::difference_in_words(comparison.valid.at(*position, comparison.best), 3);
+}
+
 std::string section(const Study& study, std::size_t index, std::size_t width) {
   const ArchitectureSummary& architecture = study.content.study->architectures[index];
   const Recommendation& recommendation = study.recommendations[index];
@@ -117,15 +128,15 @@ std::string section(const Study& study, std::size_t index, std::size_t width) {
     if (study.summaries[i].architecture != architecture.name) continue;
     const bool recommended =
         recommendation.kind == Recommendation::Kind::depth && recommendation.chosen == i;
-    table.add(study.summaries[i], recommended ? "▸" : "");
+    table.add(study.summaries[i], recommended ? "▸" : "", loss_of(study.comparisons[index], i));
   }
   return wrapped(fmt::format("{} ({}), {} blocks", architecture.title, architecture.name,
                              architecture.blocks.size()),
                  width, "", "  ") +
          "\n" + table.text(width) +
          wrapped(
-             "validation: mean ± standard error; test: mean [95 % interval of the mean]; time: "
-             "per unit",
+             "validation: mean ± standard error; to the best: difference over the same seeds and "
+             "images; test: mean [95 % interval of the mean]; time: per unit",
              width, "", "") +
          "\n" + advice(recommendation, width);
 }

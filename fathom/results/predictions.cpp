@@ -13,35 +13,54 @@
 namespace fathom::results {
 namespace {
 
-constexpr std::size_t kFixedColumns = 4;  // image, split, label, predicted
+const std::vector<std::string> kFixedColumns{"image", "split", "label", "predicted"};
+constexpr const char* kGroupColumn = "group";
 
-void add_rows(std::string& text, const char* split, const std::vector<std::string>& classes,
-              const std::vector<std::string>& images, const stats::Predictions& predictions) {
-  FATHOM_CHECK(predictions.classes == classes.size() && images.size() == predictions.size() &&
-               predictions.probabilities.size() == images.size() * classes.size());
-  for (std::size_t i = 0; i < images.size(); ++i) {
+/// The rows of validation or of test.
+struct Part {
+  const char* split;
+  const std::vector<std::string>&images, &groups;
+  const stats::Predictions& predictions;
+};
+
+void add_rows(std::string& text, const std::vector<std::string>& classes, const Part& part,
+              bool with_groups) {
+  const stats::Predictions& predictions = part.predictions;
+  const std::size_t images = part.images.size();
+  FATHOM_CHECK(predictions.classes == classes.size() && images == predictions.size() &&
+               predictions.probabilities.size() == images * classes.size() &&
+               (!with_groups || part.groups.size() == images));
+  for (std::size_t i = 0; i < images; ++i) {
     const double* row = &predictions.probabilities[i * classes.size()];
     const auto predicted = std::max_element(row, row + classes.size()) - row;
-    std::vector<std::string> cells{images[i], split,
+    std::vector<std::string> cells{part.images[i], part.split,
                                    classes.at(static_cast<std::size_t>(predictions.labels[i])),
                                    classes.at(static_cast<std::size_t>(predicted))};
+    if (with_groups) cells.push_back(part.groups[i]);
     for (std::size_t c = 0; c < classes.size(); ++c) cells.push_back(fmt::format("{:.9g}", row[c]));
     text += csv_line(cells);
   }
 }
 
+/// Columns before the probabilities.
+std::size_t fixed_columns(const CsvTable& table) {
+  const bool with_groups = table.columns.size() > kFixedColumns.size() &&
+                           table.columns[kFixedColumns.size()] == kGroupColumn;
+  return kFixedColumns.size() + (with_groups ? 1 : 0);
+}
+
 std::vector<std::string> classes_of(const CsvTable& table, const std::string& where) {
   const std::vector<std::string>& columns = table.columns;
-  const std::vector<std::string> fixed{"image", "split", "label", "predicted"};
+  const std::size_t fixed = fixed_columns(table);
   std::vector<std::string> classes;
-  for (std::size_t i = kFixedColumns; i < columns.size() && columns[i].starts_with("p_"); ++i) {
+  for (std::size_t i = fixed; i < columns.size() && columns[i].starts_with("p_"); ++i) {
     classes.push_back(columns[i].substr(2));
   }
-  if (columns.size() != kFixedColumns + classes.size() || classes.size() < 2 ||
-      !std::equal(fixed.begin(), fixed.end(), columns.begin())) {
+  if (columns.size() != fixed + classes.size() || classes.size() < 2 ||
+      !std::equal(kFixedColumns.begin(), kFixedColumns.end(), columns.begin())) {
     throw Error(where +
-                ":1: the columns must be image,split,label,predicted and then p_<class> "
-                "for each of two or more classes");
+                ":1: the columns must be image,split,label,predicted, then group where it is "
+                "known, and then p_<class> for each of two or more classes");
   }
   return classes;
 }
@@ -58,7 +77,8 @@ double probability(const std::string& cell, const std::string& where) {
   return value;
 }
 
-void read_row(PredictionsFile& file, const std::vector<std::string>& row,
+/// `fixed`: the columns before the probabilities.
+void read_row(PredictionsFile& file, const std::vector<std::string>& row, std::size_t fixed,
               const std::string& where) {
   const bool is_test = row[1] == "test";
   if (!is_test && row[1] != "valid") {
@@ -70,8 +90,11 @@ void read_row(PredictionsFile& file, const std::vector<std::string>& row,
   }
   stats::Predictions& predictions = is_test ? file.test : file.valid;
   (is_test ? file.test_images : file.valid_images).push_back(row[0]);
+  if (fixed > kFixedColumns.size()) {
+    (is_test ? file.test_groups : file.valid_groups).push_back(row[kFixedColumns.size()]);
+  }
   predictions.labels.push_back(static_cast<int>(label - file.classes.begin()));
-  for (std::size_t c = kFixedColumns; c < row.size(); ++c) {
+  for (std::size_t c = fixed; c < row.size(); ++c) {
     predictions.probabilities.push_back(probability(row[c], where));
   }
 }
@@ -79,11 +102,15 @@ void read_row(PredictionsFile& file, const std::vector<std::string>& row,
 }  // namespace
 
 std::string write_predictions(const std::filesystem::path& path, const PredictionsFile& file) {
-  std::vector<std::string> columns{"image", "split", "label", "predicted"};
+  const bool with_groups = !file.valid_groups.empty() || !file.test_groups.empty();
+  std::vector<std::string> columns = kFixedColumns;
+  if (with_groups) columns.emplace_back(kGroupColumn);
   for (const std::string& name : file.classes) columns.push_back("p_" + name);
   std::string text = csv_line(columns);
-  add_rows(text, "valid", file.classes, file.valid_images, file.valid);
-  add_rows(text, "test", file.classes, file.test_images, file.test);
+  add_rows(text, file.classes, {"valid", file.valid_images, file.valid_groups, file.valid},
+           with_groups);
+  add_rows(text, file.classes, {"test", file.test_images, file.test_groups, file.test},
+           with_groups);
   write_file_atomically(path, text);
   return sha256_hex(text);
 }
@@ -103,7 +130,8 @@ PredictionsFile read_predictions(const std::filesystem::path& path, const std::s
   file.classes = classes_of(table, where);
   file.valid.classes = file.test.classes = file.classes.size();
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
-    read_row(file, table.rows[r], fmt::format("{}:{}", where, table.lines[r]));
+    read_row(file, table.rows[r], fixed_columns(table),
+             fmt::format("{}:{}", where, table.lines[r]));
   }
   return file;
 }

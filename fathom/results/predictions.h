@@ -1,5 +1,7 @@
 // units/<id>/predictions.csv: one row per image, readable by any other tool.
-//   image,split,label,predicted,p_<class>,...      (split: valid or test; probabilities "%.9g")
+//   image,split,label,predicted[,group],p_<class>,...   (split: valid or test; probabilities
+//   "%.9g"; group: the patient or slide, where the data set names any; empty: the image stands
+//   alone)
 #pragma once
 
 #include <filesystem>
@@ -13,6 +15,7 @@ namespace fathom::results {
 struct PredictionsFile {
   std::vector<std::string> classes;                    ///< two or more
   std::vector<std::string> valid_images, test_images;  ///< sample ids, in the rows' order
+  std::vector<std::string> valid_groups, test_groups;  ///< the same, or empty: no groups are known
   stats::Predictions valid, test;
 };
 

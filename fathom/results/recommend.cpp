@@ -1,4 +1,6 @@
-// The one-standard-error rule and its reasons in words.
+// The recommendation and its reasons in words.
+#include "fathom/results/recommend.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,178 +8,260 @@
 
 #include "fathom/base/clock.h"
 #include "fathom/base/error.h"
-#include "fathom/results/summary.h"
 #include "fathom/results/words.h"
 
 namespace fathom::results {
 namespace {
 
-constexpr const char* kRule =
-    "The shallowest level whose mean validation AUC is within one standard error of the highest "
-    "mean (the best level's standard error over seeds x folds; Breiman et al. 1984).";
-
-/// One level in the contest.
+/// One level of the comparison.
 struct Contender {
-  std::size_t index;  ///< into all summaries
+  std::size_t position;  ///< in Comparison::levels
+  std::size_t index;     ///< into all summaries
   const LevelSummary* summary;
 
   const LevelSummary* operator->() const { return summary; }
   double auc() const { return summary->valid_auc.mean; }
-  std::size_t units() const { return summary->valid_auc.count; }
 };
 using Contenders = std::vector<Contender>;
 
-/// All levels of an architecture, shallow first; of one level the better strategy first.
-Contenders contenders_of(const std::vector<LevelSummary>& summaries,
-                         const std::string& architecture) {
-  Contenders all;
-  for (std::size_t i = 0; i < summaries.size(); ++i) {
-    if (summaries[i].architecture == architecture) all.push_back({i, &summaries[i]});
-  }
-  std::stable_sort(all.begin(), all.end(), [](const Contender& a, const Contender& b) {
-    if (is_shallower(a->level, b->level) || is_shallower(b->level, a->level)) {
-      return is_shallower(a->level, b->level);
+constexpr int kDecimals = 4;  ///< of a difference of AUCs
+
+/// The answer for levels that could be compared.
+class Answer {
+ public:
+  Answer(const std::vector<LevelSummary>& summaries, const std::string& architecture,
+         const Comparison& comparison)
+      : comparison_(comparison) {
+    for (const std::size_t index : comparison.levels) {
+      rated_.push_back({rated_.size(), index, &summaries[index]});
     }
-    return a.units() > 0 && b.units() > 0 && a.auc() > b.auc();
-  });
-  return all;
-}
-
-Contenders with_units(const Contenders& all, std::size_t at_least) {
-  Contenders some;
-  std::copy_if(all.begin(), all.end(), std::back_inserter(some),
-               [&](const Contender& one) { return one.units() >= at_least; });
-  return some;
-}
-
-/// The highest mean validation AUC; the shallowest of equals.
-Contender best_of(const Contenders& contenders) {
-  return *std::max_element(
-      contenders.begin(), contenders.end(),
-      [](const Contender& a, const Contender& b) { return a.auc() < b.auc(); });
-}
-
-std::string in_time_of(const Contender& chosen, const Contender& deepest) {
-  if (chosen.index == deepest.index) return "";
-  return fmt::format(", in {} of the time of {}",
-                     percent(chosen->seconds.mean / deepest->seconds.mean),
-                     level_name(*deepest.summary));
-}
-
-/// `complete`: every level of the study can be compared; otherwise no claim is made on the others.
-std::string headline_of(const Contender& chosen, const Contender& best, const Contenders& rated,
-                        bool complete) {
-  const std::string opening = fmt::format("Tune {}: validation AUC {}", tuned_part(chosen->level),
-                                          mean_and_error(chosen->valid_auc, 3));
-  if (chosen.index != best.index) {
-    return fmt::format("{}, within one standard error of the best level ({}, {}){}.", opening,
-                       level_name(*best.summary), fixed(best.auc(), 3),
-                       in_time_of(chosen, rated.back()));
+    complete_ = rated_.size() == levels_of(summaries, architecture).size();
   }
-  if (rated.size() == 1) return opening + "; no other level can be compared with it.";
-  if (chosen.index == rated.front().index) {
-    return fmt::format("{}, the best of {} levels{} and the shallowest{}.", opening, rated.size(),
-                       complete ? "" : " compared", in_time_of(chosen, rated.back()));
+
+  Recommendation make() const {
+    const auto chosen = std::find_if(rated_.begin(), rated_.end(), [&](const Contender& one) {
+      return comparison_.is_good_enough(one.position);
+    });
+    return chosen == rated_.end() ? cannot_tell() : tell(*chosen);
   }
-  return fmt::format("{}, the best; no shallower level{} comes within one standard error of it{}.",
-                     opening, complete ? "" : " that was compared",
-                     in_time_of(chosen, rated.back()));
-}
 
-std::string why_good_enough(const Contender& chosen, const Contender& best) {
-  const std::string best_part =
-      fmt::format("Highest mean validation AUC: {}, {:.4f} with a standard error of {:.4f} over {}",
-                  level_name(*best.summary), best.auc(), best->valid_auc.standard_error,
-                  units_in_words(*best.summary));
-  if (chosen.index == best.index) return best_part + ".";
-  return fmt::format(
-      "{}. {} reaches {:.4f}, {:.4f} below: less than that standard error, so "
-      "deeper tuning is not shown to help.",
-      best_part, level_name(*chosen.summary), chosen.auc(), best.auc() - chosen.auc());
-}
+ private:
+  const Contender& best() const { return rated_[comparison_.best]; }
 
-std::string why_not_shallower(const Contender& chosen, const Contender& best,
-                              const Contenders& rated, bool complete) {
-  const auto at = std::find_if(rated.begin(), rated.end(),
-                               [&](const Contender& one) { return one.index == chosen.index; });
-  if (at == rated.begin()) return "No shallower level can be compared.";
-  const Contender& nearest = *std::prev(at);
-  return fmt::format(
-      "Every shallower level{} falls short by more than one standard error; the "
-      "nearest, {}, reaches {:.4f}, {:.4f} below the best.",
-      complete ? "" : " that was compared", level_name(*nearest.summary), nearest.auc(),
-      best.auc() - nearest.auc());
-}
-
-std::string what_it_costs(const Contender& chosen, const Contenders& rated, bool complete) {
-  const Contender& deepest = rated.back();
-  const std::string own = fmt::format(
-      "{} takes {} per unit, {}FLOPs per image and training step, and trains {} parameters",
-      level_name(*chosen.summary), human_duration(chosen->seconds.mean), human_count(chosen->flops),
-      human_count(static_cast<double>(chosen->trainable_parameters)));
-  if (chosen.index == deepest.index) {
-    return fmt::format("{}; it is the deepest level{}, so it saves nothing.", own,
-                       complete ? "" : " compared");
+  const stats::Estimate& against(const Contender& a, const Contender& b) const {
+    return comparison_.valid.at(a.position, b.position);
   }
-  return fmt::format("{}; {} takes {}, {}FLOPs and {} parameters ({}, {} and {} of it).", own,
-                     level_name(*deepest.summary), human_duration(deepest->seconds.mean),
-                     human_count(deepest->flops),
-                     human_count(static_cast<double>(deepest->trainable_parameters)),
-                     percent(chosen->seconds.mean / deepest->seconds.mean),
-                     percent(chosen->flops / deepest->flops),
-                     percent(static_cast<double>(chosen->trainable_parameters) /
-                             static_cast<double>(deepest->trainable_parameters)));
-}
 
-std::string on_test(const Contender& chosen, const Contenders& rated) {
-  if (chosen->test_auc.count == 0) return "The test split has not been scored.";
-  std::string text =
-      fmt::format("Test AUC of {}: {} (95 % interval over {})", level_name(*chosen.summary),
-                  mean_and_interval(chosen->test_auc, 4), units_in_words(*chosen.summary));
-  const Contender& deepest = rated.back();
-  if (deepest.index != chosen.index && deepest->test_auc.count > 0) {
-    text += fmt::format("; of {}: {}", level_name(*deepest.summary),
-                        mean_and_interval(deepest->test_auc, 4));
+  std::string margin() const { return fmt::format("{:g}", comparison_.rule.margin); }
+
+  Recommendation tell(const Contender& chosen) const {
+    Recommendation answer{.kind = Recommendation::Kind::depth,
+                          .chosen = chosen.index,
+                          .best = best().index,
+                          .headline = headline(chosen)};
+    answer.reasons = {why_good_enough(chosen), why_not_shallower(chosen), why_not_deeper(chosen),
+                      what_it_costs(chosen, rated_, complete_), on_test(chosen, rated_)};
+    std::erase(answer.reasons, "");
+    return answer;
   }
-  return text + ". The test split took no part in the choice.";
+
+  Recommendation cannot_tell() const {
+    Recommendation answer{.chosen = best().index, .best = best().index};
+    answer.headline = fmt::format(
+        "Cannot tell yet: no level is shown to be within {} AUC of all others. For now {} looks "
+        "best (validation AUC {}).",
+        margin(), level_name(*best().summary), fixed(best().auc(), 3));
+    answer.reasons = {what_is_open(), what_would_settle_it(), on_test(best(), rated_)};
+    return answer;
+  }
+
+  std::string headline(const Contender& chosen) const {
+    const std::string opening = fmt::format("Tune {}: validation AUC {}", tuned_part(chosen->level),
+                                            mean_and_error(chosen->valid_auc, 3));
+    if (rated_.size() == 1) return opening + "; no other level can be compared with it.";
+    std::string saves;
+    if (chosen.index != rated_.back().index) {
+      saves = fmt::format(", in {} of the time of {}",
+                          percent(chosen->seconds.mean / rated_.back()->seconds.mean),
+                          level_name(*rated_.back().summary));
+    }
+    return fmt::format("{}, {}; no other level{} is better by {} or more{}.", opening,
+                       chosen.index == best().index
+                           ? "the highest"
+                           : fmt::format("the highest being {} ({})", fixed(best().auc(), 3),
+                                         level_name(*best().summary)),
+                       complete_ ? "" : " that was compared", margin(), saves);
+  }
+
+  std::string why_good_enough(const Contender& chosen) const {
+    std::string best_part =
+        fmt::format("Highest mean validation AUC: {}, {:.4f} over {}.", level_name(*best().summary),
+                    best().auc(), units_in_words(*best().summary));
+    if (chosen.index == best().index || rated_.size() == 1) return best_part;
+    return fmt::format(
+        "{} {} reaches {:.4f}; the difference is {} (95 % interval). That it, or any other level, "
+        "is better than {} by {} or more is ruled out (corrected p = {:.2g}).",
+        best_part, level_name(*chosen.summary), chosen.auc(),
+        difference_in_words(against(chosen, best()), kDecimals), level_name(*chosen.summary),
+        margin(), comparison_.p_values[chosen.position]);
+  }
+
+  std::string why_not_shallower(const Contender& chosen) const {
+    if (chosen.position == 0) {
+      return complete_ ? "It is the shallowest level." : "No shallower level can be compared.";
+    }
+    const Contender& nearest = rated_[chosen.position - 1];
+    const stats::Estimate& loss = against(nearest, best());
+    const bool worse = loss.interval().high < -comparison_.rule.margin;
+    return fmt::format(
+        "Of the shallower levels{} none is shown to stay within the margin. The nearest, {}, "
+        "reaches "
+        "{:.4f}: {} against {}, {} (corrected p = {:.2g}).",
+        complete_ ? "" : " that were compared", level_name(*nearest.summary), nearest.auc(),
+        difference_in_words(loss, kDecimals), level_name(*best().summary),
+        worse ? "which is worse by more than the margin" : "which may be a loss beyond the margin",
+        comparison_.p_values[nearest.position]);
+  }
+
+  /// Empty when nothing deeper was compared.
+  std::string why_not_deeper(const Contender& chosen) const {
+    if (chosen.position + 1 == rated_.size()) return "";
+    const auto deeper = std::max_element(
+        rated_.begin() + static_cast<std::ptrdiff_t>(chosen.position) + 1, rated_.end(),
+        [](const Contender& a, const Contender& b) { return a.auc() < b.auc(); });
+    return fmt::format(
+        "Tuning more gains less than the margin: the best deeper level, {}, differs by {}.",
+        level_name(*deeper->summary), difference_in_words(against(*deeper, chosen), kDecimals));
+  }
+
+  std::string what_is_open() const {
+    const Contender& nearest = *std::min_element(
+        rated_.begin(), rated_.end(), [&](const Contender& a, const Contender& b) {
+          return comparison_.p_values[a.position] < comparison_.p_values[b.position];
+        });
+    const std::string opening =
+        fmt::format("Nearest to an answer is {} (corrected p = {:.2g}, {:.2g} is needed)",
+                    level_name(*nearest.summary), comparison_.p_values[nearest.position],
+                    1 - comparison_.rule.confidence);
+    const Contender* rival = nullptr;  // the level that is least ruled out
+    for (const Contender& one : rated_) {
+      if (one.index == nearest.index) continue;
+      if (!rival || against(nearest, one).p_at_most(-comparison_.rule.margin) >
+                        against(nearest, *rival).p_at_most(-comparison_.rule.margin)) {
+        rival = &one;
+      }
+    }
+    return fmt::format("{}: against {} its difference is {}.", opening, level_name(*rival->summary),
+                       difference_in_words(against(nearest, *rival), kDecimals));
+  }
+
+  std::string what_would_settle_it() const {
+    const stats::Needed needed = stats::enough_to_tell(comparison_.valid, comparison_.rule.margin,
+                                                       comparison_.rule.confidence);
+    const char* trainings = comparison_.folds > 1 ? "folds" : "seeds";
+    std::string text = needed.trainings
+                           ? fmt::format("About {} {} of every level would settle it",
+                                         *needed.trainings, trainings)
+                           : fmt::format("More {} alone would not settle it (up to {} tried)",
+                                         trainings, stats::kMostTrainingsTried);
+    if (comparison_.folds == 1) {
+      text += needed.images
+                  ? fmt::format("; with the seeds at hand, about {:g} times the validation images",
+                                *needed.images)
+                  : fmt::format("; more validation images alone would not (up to {:g} times tried)",
+                                stats::kMostImagesTried);
+    }
+    return text +
+           ". That is by simulation: in 80 % of repetitions with the variances seen here some "
+           "level "
+           "is told. A wider margin settles it sooner.";
+  }
+
+  static std::string what_it_costs(const Contender& chosen, const Contenders& rated,
+                                   bool complete) {
+    const Contender& deepest = rated.back();
+    const std::string own = fmt::format(
+        "{} takes {} per unit, {}FLOPs per image and training step, and trains {} parameters",
+        level_name(*chosen.summary), human_duration(chosen->seconds.mean),
+        human_count(chosen->flops), human_count(static_cast<double>(chosen->trainable_parameters)));
+    if (chosen.index == deepest.index) {
+      return fmt::format("{}; it is the deepest level{}, so it saves nothing.", own,
+                         complete ? "" : " compared");
+    }
+    return fmt::format("{}; {} takes {}, {}FLOPs and {} parameters ({}, {} and {} of it).", own,
+                       level_name(*deepest.summary), human_duration(deepest->seconds.mean),
+                       human_count(deepest->flops),
+                       human_count(static_cast<double>(deepest->trainable_parameters)),
+                       percent(chosen->seconds.mean / deepest->seconds.mean),
+                       percent(chosen->flops / deepest->flops),
+                       percent(static_cast<double>(chosen->trainable_parameters) /
+                               static_cast<double>(deepest->trainable_parameters)));
+  }
+
+  static std::string on_test(const Contender& chosen, const Contenders& rated) {
+    if (chosen->test_auc.count == 0) return "The test split has not been scored.";
+    std::string text =
+        fmt::format("Test AUC of {}: {} (95 % interval over {})", level_name(*chosen.summary),
+                    mean_and_interval(chosen->test_auc, 4), units_in_words(*chosen.summary));
+    const Contender& deepest = rated.back();
+    if (deepest.index != chosen.index && deepest->test_auc.count > 0) {
+      text += fmt::format("; of {}: {}", level_name(*deepest.summary),
+                          mean_and_interval(deepest->test_auc, 4));
+    }
+    return text + ". The test split took no part in the choice.";
+  }
+
+  const Comparison& comparison_;
+  Contenders rated_;
+  bool complete_ =
+      false;  ///< every level of the study can be compared; else no claim on the others
+};
+
+/// Levels in a list of names.
+void add_name(std::string& list, const LevelSummary& summary) {
+  list += (list.empty() ? "" : ", ") + level_name(summary);
 }
 
 /// What makes the answer weaker than it looks.
-void add_cautions(std::vector<std::string>& reasons, const Contenders& all, const Contender& best) {
+void add_cautions(std::vector<std::string>& reasons, const std::vector<LevelSummary>& summaries,
+                  const std::string& architecture, const Comparison& comparison) {
   std::string unfinished, left_out;
   std::size_t failed = 0;
-  for (const Contender& one : all) {
-    failed += one->failed;
-    std::string& list = one.units() == 0 ? unfinished : left_out;
-    if (one.units() < 2) list += (list.empty() ? "" : ", ") + level_name(*one.summary);
+  for (const std::size_t index : levels_of(summaries, architecture)) {
+    const LevelSummary& level = summaries[index];
+    failed += level.failed;
+    if (level.units.empty()) {
+      add_name(unfinished, level);
+    } else if (std::find(comparison.levels.begin(), comparison.levels.end(), index) ==
+               comparison.levels.end()) {
+      add_name(left_out, level);
+    }
   }
   if (!unfinished.empty()) {
     reasons.emplace_back("Not compared, because no unit has finished: " + unfinished + ".");
   }
   if (!left_out.empty()) {
-    reasons.emplace_back("Not compared, because only one unit has finished: " + left_out + ".");
+    reasons.emplace_back("Not compared, because fewer than two units can be: " + left_out + ".");
   }
   if (failed > 0) {
     reasons.push_back(fmt::format("{} unit{} failed; means are over the units that finished.",
                                   failed, failed == 1 ? "" : "s"));
   }
-  const bool few = best.units() < 5;
-  reasons.push_back(fmt::format(
-      "{}The intervals say how much results vary between {} of these images; they do not cover "
-      "other patients, scanners or sites.",
-      few ? fmt::format("With {} units a standard error is itself rough: more seeds make the "
-                        "answer firmer. ",
-                        best.units())
-          : "",
-      units_in_words(*best.summary).find("folds") == std::string::npos ? "seeds on one split"
-                                                                       : "seeds and splits"));
+  reasons.insert(reasons.end(), comparison.cautions.begin(), comparison.cautions.end());
+  reasons.emplace_back(
+      comparison.folds > 1
+          ? "Errors are between folds of these images; they do not cover other scanners or sites."
+          : "Errors cover other seeds and other images like these on one split; they do not cover "
+            "other scanners or sites.");
 }
 
-Recommendation no_units(const Contenders& all) {
-  Recommendation none{.chosen = all.front().index, .best = all.front().index, .rule = kRule};
-  std::size_t failed = 0;
-  for (const Contender& one : all) failed += one->failed;
+Recommendation no_units(const std::vector<LevelSummary>& summaries, std::size_t first) {
+  Recommendation none{.chosen = first, .best = first};
   none.headline = "Cannot tell: no unit has finished with a validation AUC.";
+  std::size_t failed = 0;
+  for (const LevelSummary& level : summaries) {
+    failed += level.architecture == summaries[first].architecture ? level.failed : 0;
+  }
   if (failed > 0) {
     none.reasons.push_back(fmt::format("{} unit{} failed; their reasons are listed in the report.",
                                        failed, failed == 1 ? "" : "s"));
@@ -185,12 +269,13 @@ Recommendation no_units(const Contenders& all) {
   return none;
 }
 
-Recommendation provisional(const Contenders& finished) {
-  const Contender best = best_of(finished);
-  Recommendation answer{.chosen = best.index, .best = best.index, .rule = kRule};
+/// The level that looks best where no two units of any can be compared.
+Recommendation provisional(const std::vector<LevelSummary>& summaries, std::size_t best) {
+  Recommendation answer{.chosen = best, .best = best};
   answer.headline = fmt::format(
-      "Cannot tell yet: every level has one unit only. For now {} looks best (validation AUC {}).",
-      level_name(*best.summary), fixed(best.auc(), 3));
+      "Cannot tell yet: no level has two units to compare. For now {} looks best (validation AUC "
+      "{}).",
+      level_name(summaries[best]), fixed(summaries[best].valid_auc.mean, 3));
   answer.reasons = {
       "One unit does not show how far the AUC moves by chance alone, so a difference between two "
       "levels may be luck.",
@@ -198,30 +283,28 @@ Recommendation provisional(const Contenders& finished) {
   return answer;
 }
 
+Recommendation without_comparison(const std::vector<LevelSummary>& summaries,
+                                  const std::string& architecture) {
+  const std::vector<std::size_t> levels = levels_of(summaries, architecture);
+  FATHOM_CHECK(!levels.empty());
+  const LevelSummary* best = nullptr;
+  for (const std::size_t index : levels) {
+    const Mean& auc = summaries[index].valid_auc;
+    if (auc.count > 0 && (!best || auc.mean > best->valid_auc.mean)) best = &summaries[index];
+  }
+  if (!best) return no_units(summaries, levels.front());
+  return provisional(summaries, static_cast<std::size_t>(best - summaries.data()));
+}
+
 }  // namespace
 
 Recommendation recommend(const std::vector<LevelSummary>& summaries,
-                         const std::string& architecture) {
-  const Contenders all = contenders_of(summaries, architecture);
-  FATHOM_CHECK(!all.empty());
-  const Contenders rated = with_units(all, 2);
-  if (rated.empty()) {
-    const Contenders finished = with_units(all, 1);
-    return finished.empty() ? no_units(all) : provisional(finished);
-  }
-  const bool complete = rated.size() == all.size();
-  const Contender best = best_of(rated);
-  const double bar = best.auc() - best->valid_auc.standard_error;
-  const Contender chosen = *std::find_if(rated.begin(), rated.end(),
-                                         [&](const Contender& one) { return one.auc() >= bar; });
-  Recommendation answer{.kind = Recommendation::Kind::depth,
-                        .chosen = chosen.index,
-                        .best = best.index,
-                        .rule = kRule,
-                        .headline = headline_of(chosen, best, rated, complete)};
-  answer.reasons = {why_good_enough(chosen, best), why_not_shallower(chosen, best, rated, complete),
-                    what_it_costs(chosen, rated, complete), on_test(chosen, rated)};
-  add_cautions(answer.reasons, all, best);
+                         const std::string& architecture, const Comparison& comparison) {
+  Recommendation answer = comparison.levels.empty()
+                              ? without_comparison(summaries, architecture)
+                              : Answer(summaries, architecture, comparison).make();
+  answer.rule = comparison.rule.in_words();
+  add_cautions(answer.reasons, summaries, architecture, comparison);
   return answer;
 }
 

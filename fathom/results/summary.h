@@ -1,4 +1,4 @@
-// From the records of units to one line per depth, and the depth to recommend.
+// From the records of units to one line per depth. What to recommend: recommend.h.
 #pragma once
 
 #include <cstdint>
@@ -45,31 +45,10 @@ struct LevelSummary {
   bool on_pareto_front = false;
 };
 
-/// The recommendation for one architecture.
-struct Recommendation {
-  enum class Kind { depth, cannot_tell };
-  Kind kind = Kind::cannot_tell;
-  std::size_t chosen = 0;  ///< index into the summaries; when cannot_tell: the same as best
-  std::size_t best = 0;    ///< the level with the highest mean validation AUC so far; the first of
-                           ///< the architecture when no unit has finished
-  std::string rule;        ///< the rule in words
-  std::string headline;    ///< one sentence: the answer
-  /// Plain sentences with numbers: why, what it saves, why not others, what to be careful about.
-  std::vector<std::string> reasons;
-};
-
 /// One summary for every level of the study (without units where none has finished): architectures
 /// in the study's order, levels of one strategy next to each other, shallow first; norm-only after
 /// head. The summaries point into `units`, which must outlive them.
 std::vector<LevelSummary> summarize(const StudyRecord& study, const std::vector<UnitRecord>& units);
 std::vector<LevelSummary> summarize(const StudyRecord&, std::vector<UnitRecord>&&) = delete;
-
-/// The shallowest level of `architecture` whose mean validation AUC is within one standard error of
-/// the best level's (Breiman et al. 1984, CART, section 3.4.3, the 1-SE rule). The standard error
-/// is the best level's over its units (seeds x folds). The test split takes no part in the choice.
-/// Levels with one finished unit cannot be chosen once others have more. cannot_tell: no finished
-/// units, or no level with two. `architecture` must be in the summaries.
-Recommendation recommend(const std::vector<LevelSummary>& summaries,
-                         const std::string& architecture);
 
 }  // namespace fathom::results

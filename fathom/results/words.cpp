@@ -24,6 +24,13 @@ std::string mean_and_interval(const Mean& mean, int decimals) {
                      fixed(std::min(mean.high, 1.0), decimals));
 }
 
+std::string difference_in_words(const stats::Estimate& difference, int decimals) {
+  if (std::isnan(difference.standard_error)) return "-";
+  const stats::Interval interval = difference.interval();
+  return fmt::format("{:+.{}f} [{:+.{}f}, {:+.{}f}]", difference.value, decimals, interval.low,
+                     decimals, interval.high, decimals);
+}
+
 std::string human_count(double value) {
   constexpr const char* kUnits[] = {"", " k", " M", " G", " T"};
   if (value < 9999.5) return fmt::format("{:.0f}", value);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "fathom/results/summary.h"
+#include "fathom/stats/seeds.h"
 
 namespace fathom::results {
 
@@ -16,6 +17,9 @@ std::string mean_and_error(const Mean& mean, int decimals);
 /// "0.931 [0.921, 0.941]": mean and 95 % interval of a figure that lies within 0 and 1, to which
 /// the interval is clipped; "0.931" of a single unit; "-" of none.
 std::string mean_and_interval(const Mean& mean, int decimals);
+
+/// "-0.001 [-0.004, 0.002]": a difference with its 95 % interval; "-" where it is not known.
+std::string difference_in_words(const stats::Estimate& difference, int decimals);
 
 /// A large number in three figures: "1026", "289 k", "1.24 M", "2.1 G".
 std::string human_count(double value);

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "fathom/base/error.h"
+#include "fathom/stats/ties.h"
 
 namespace fathom::stats {
 namespace {
@@ -26,43 +26,6 @@ double mean_of_defined(const std::vector<double>& values) {
     ++defined;
   }
   return defined == 0 ? kNaN : sum / static_cast<double>(defined);
-}
-
-/// The images that share one score.
-struct TiedGroup {
-  double score;
-  std::size_t positives = 0;
-  std::size_t negatives = 0;
-};
-
-/// Groups of equal scores, highest score first.
-std::vector<TiedGroup> tied_groups(std::span<const double> scores,
-                                   std::span<const int> is_positive) {
-  FATHOM_CHECK(scores.size() == is_positive.size());
-  std::vector<std::size_t> order(scores.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
-  std::vector<TiedGroup> groups;
-  for (const std::size_t i : order) {
-    if (groups.empty() || groups.back().score != scores[i]) groups.push_back({scores[i]});
-    ++(is_positive[i] ? groups.back().positives : groups.back().negatives);
-  }
-  return groups;
-}
-
-bool any_nan(std::span<const double> scores) {
-  return std::any_of(scores.begin(), scores.end(), [](double s) { return std::isnan(s); });
-}
-
-/// Positives and negatives of all groups together.
-TiedGroup total_of(const std::vector<TiedGroup>& groups) {
-  TiedGroup total{0};
-  for (const TiedGroup& group : groups) {
-    total.positives += group.positives;
-    total.negatives += group.negatives;
-  }
-  return total;
 }
 
 double class_auc(const Predictions& predictions, std::size_t c) {

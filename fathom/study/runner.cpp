@@ -160,15 +160,19 @@ class Runner {
     file.classes = plan_.dataset.classes;
     file.valid = outcome.valid;
     file.test = outcome.test;
-    const auto ids = [&](data::Split part) {
-      std::vector<std::string> names;
+    const auto names = [&](data::Split part, std::string data::Sample::*name) {
+      std::vector<std::string> of_part;
       for (const std::int64_t i : train::part_indices(task.assignment, part)) {
-        names.push_back(plan_.dataset.samples[static_cast<std::size_t>(i)].id);
+        of_part.push_back(plan_.dataset.samples[static_cast<std::size_t>(i)].*name);
       }
-      return names;
+      return of_part;
     };
-    file.valid_images = ids(data::Split::valid);
-    file.test_images = ids(data::Split::test);
+    file.valid_images = names(data::Split::valid, &data::Sample::id);
+    file.test_images = names(data::Split::test, &data::Sample::id);
+    if (plan_.dataset.has_groups) {
+      file.valid_groups = names(data::Split::valid, &data::Sample::group);
+      file.test_groups = names(data::Split::test, &data::Sample::group);
+    }
     return file;
   }
 

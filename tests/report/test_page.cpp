@@ -2,7 +2,6 @@
 #include <string_view>
 
 #include "fathom/base/atomic_file.h"
-#include "fathom/base/random.h"
 #include "fathom/report/page_data.h"
 #include "fathom/report/report.h"
 #include "fathom/results/predictions.h"
@@ -16,44 +15,10 @@ const std::string kHostileClass =
     "</script><script>document.title='owned'</script><img src=x "
     "onerror=\"document.title='owned'\">";
 
-/// Test predictions whose scores overlap, as of a fair model.
-results::PredictionsFile made_up_predictions(const std::vector<results::ClassCount>& counts,
-                                             std::uint64_t seed) {
-  Random random(seed);
-  results::PredictionsFile file;
-  for (const results::ClassCount& count : counts) file.classes.push_back(count.name);
-  const std::size_t classes = counts.size();
-  file.valid.classes = file.test.classes = classes;
-  for (std::size_t truth = 0; truth < classes; ++truth) {
-    for (std::size_t i = 0; i < counts[truth].test; ++i) {
-      std::vector<double> weights(classes);
-      double sum = 0;
-      for (std::size_t c = 0; c < classes; ++c) {
-        sum += weights[c] = std::exp(random.normal() + (c == truth ? 1.5 : 0.0));
-      }
-      for (const double weight : weights) file.test.probabilities.push_back(weight / sum);
-      file.test.labels.push_back(static_cast<int>(truth));
-      file.test_images.push_back("image-" + std::to_string(file.test_images.size()));
-    }
-  }
-  return file;
-}
-
-std::filesystem::path predictions_path(const std::filesystem::path& folder,
-                                       const results::UnitRecord& unit) {
-  return folder / "units" / unit.key.id() / "predictions.csv";
-}
-
 /// The example study with a predictions file of every finished unit.
 report::Study study_with_predictions(const TemporaryFolder& folder,
                                      results::JournalContent content = example_content()) {
-  std::uint64_t seed = 0;
-  for (results::UnitRecord& unit : content.units) {
-    if (!unit.finished) continue;
-    unit.predictions_sha256 =
-        results::write_predictions(predictions_path(folder.path(), unit),
-                                   made_up_predictions(content.study->data.classes, ++seed));
-  }
+  write_example_predictions(folder.path(), content);
   return report::make_study(folder.path(), std::move(content));
 }
 
@@ -112,6 +77,11 @@ TEST(Page, CarriesTheDataOfTheStudy) {
   EXPECT_EQ(squeezenet["recommendation"]["headline"], study.recommendations[0].headline);
   EXPECT_EQ(squeezenet["levels"][squeezenet["recommendation"]["chosen"].get<int>()]["label"],
             "fire7");
+  const Json& comparison = squeezenet["comparison"];
+  EXPECT_EQ(squeezenet["levels"][comparison["best"].get<std::size_t>()]["label"], "fire4");
+  EXPECT_EQ(comparison["rows"].size(), 5u);
+  EXPECT_LT(comparison["rows"][0]["validation"]["high"].get<double>(), -0.01) << "head";
+  EXPECT_EQ(squeezenet["closer"]["reliability"].size(), 3u);
   // NaN has no JSON: the first epoch's AUC and one class AUC are not defined in the example.
   EXPECT_TRUE(squeezenet["levels"][0]["units"][0]["history"]["valid_auc"][0].is_null());
   EXPECT_TRUE(squeezenet["levels"][0]["units"][0]["validation"]["class_auc"][0].is_null());
@@ -151,6 +121,7 @@ TEST(Page, LongRocCurvesAreThinnedWithoutLosingTheirShape) {
   const TemporaryFolder folder;
   results::JournalContent content = example_content();
   std::erase_if(content.units, [](const auto& unit) { return unit.key.level.name != "fire7"; });
+  for (results::UnitRecord& unit : content.units) unit.validation.auc = 0.86;  // a long curve
   for (results::ClassCount& count : content.study->data.classes) count.test = 20000;
   const report::Study study = study_with_predictions(folder, std::move(content));
   const Json curve = report::page_data(study)["architectures"][0]["closer"]["roc"][0];
@@ -207,6 +178,7 @@ TEST(Page, AStudyWithoutAnAnswerSaysSo) {
   content.units.clear();
   const Json empty = report::page_data(report::make_study("nowhere", std::move(content)));
   EXPECT_TRUE(empty["architectures"][1]["closer"].is_null());
+  EXPECT_TRUE(empty["architectures"][1]["comparison"].is_null());
   EXPECT_TRUE(empty["architectures"][1]["levels"][0]["valid_auc"]["mean"].is_null());
 }
 
@@ -247,6 +219,9 @@ TEST(Page, IsOneFileThatAsksTheNetworkForNothing) {
   }
 }
 
+/// One of cost; each architecture: AUC by depth, forest, ROC, confusion, reliability, loss, AUC.
+constexpr std::size_t kFigures = 1 + 2 * 7;
+
 /// The page as headless Chromium builds it.
 class PageInBrowser : public testing::Test {
  protected:
@@ -283,8 +258,7 @@ class PageInBrowser : public testing::Test {
 TEST_F(PageInBrowser, DrawsEveryFigureAndTheAnswer) {
   const report::Study study = study_with_predictions(folder_);
   const std::string dom = dom_of(study);
-  // Two by depth, one of cost; each architecture: ROC, confusion, loss, AUC.
-  expect_drawn(dom, 2 + 1 + 2 * 4);
+  expect_drawn(dom, kFigures);
   for (const results::Recommendation& recommendation : study.recommendations) {
     EXPECT_NE(dom.find(">" + recommendation.headline + "</p>"), std::string::npos);
   }
@@ -296,7 +270,7 @@ TEST_F(PageInBrowser, DrawsEveryFigureAndTheAnswer) {
 
 TEST_F(PageInBrowser, DrawsSeveralClassesOnANarrowScreen) {
   const std::string dom = dom_of(study_with_predictions(folder_, four_class_content()), "400,900");
-  expect_drawn(dom, 2 + 1 + 2 * 4);
+  expect_drawn(dom, kFigures);
   EXPECT_NE(dom.find("Scores of each class against all others, level fire7"), std::string::npos);
 }
 
@@ -305,7 +279,7 @@ TEST_F(PageInBrowser, ShowsHostileNamesAsText) {
   rename_classes(content.study->data, {"normal", kHostileClass});
   content.study->name = "<b>bold</b>";
   const std::string dom = dom_of(study_with_predictions(folder_, std::move(content)));
-  expect_drawn(dom, 2 + 1 + 2 * 4);
+  expect_drawn(dom, kFigures);
   EXPECT_NE(dom.find("&lt;/script&gt;&lt;script&gt;document.title="), std::string::npos);
   EXPECT_NE(dom.find("<h1>&lt;b&gt;bold&lt;/b&gt;</h1>"), std::string::npos);
   EXPECT_EQ(dom.find("<img src=\"x\""), std::string::npos);

@@ -11,7 +11,20 @@
 namespace fathom::report {
 namespace {
 
-Study example() { return make_study("study", tests::example_content()); }
+/// The example study's journal, whose units have their predictions in folder().
+struct ExampleOnDisk {
+  tests::TemporaryFolder folder;
+  results::JournalContent content = tests::example_content();
+
+  ExampleOnDisk() { tests::write_example_predictions(folder.path(), content); }
+};
+
+const ExampleOnDisk& on_disk() {
+  static const ExampleOnDisk example;
+  return example;
+}
+
+Study example() { return make_study(on_disk().folder.path(), on_disk().content); }
 
 void expect_says(const std::string& text, const std::string& part) {
   EXPECT_NE(text.find(part), std::string::npos) << "'" << part << "' is not in:\n" << text;
@@ -25,7 +38,8 @@ std::string cell_of(const CsvTable& table, std::size_t row, const std::string& c
 
 TEST(Report, AStudyIsReadFromItsJournals) {
   const tests::TemporaryFolder folder;
-  const results::JournalContent content = tests::example_content();
+  results::JournalContent content = tests::example_content();
+  tests::write_example_predictions(folder.path(), content);
   {
     results::Journal first(folder / "journal.jsonl"), second(folder / "journal-1.jsonl");
     first.append(*content.study);
@@ -67,12 +81,14 @@ TEST(TerminalReport, MarksTheRecommendedLevelAndSaysWhy) {
   expect_says(text, "0.931 ± 0.002");
   expect_says(text, "0.921 [0.911, 0.931]");
   expect_says(text,
-              "▸ Tune the top 3 blocks (from fire7): validation AUC 0.931 ± 0.002, within one");
+              "▸ Tune the top 3 blocks (from fire7): validation AUC 0.931 ± 0.002, the highest");
   expect_says(text, "norm-only");
   expect_says(text, "2 (1 failed)");
   expect_says(text, "29 of 30 units finished, 1 failed.");
   expect_says(text, "Between architectures");
-  expect_says(text, "bal. acc.");
+  expect_says(terminal_report(example(), 140), "bal. acc.");
+  expect_says(text, "to the best [95 %]");
+  expect_says(text, "best  0.9");
 }
 
 TEST(TerminalReport, KeepsTheFiguresThatDecideOnANarrowTerminal) {
@@ -119,6 +135,9 @@ TEST(ResultsCsv, HasARowPerUnitAndEmptyCellsForWhatIsUndefined) {
   EXPECT_EQ(std::stod(cell_of(table, 1, "valid_auc")), study.content.units[1].validation.auc);
   EXPECT_EQ(std::stod(cell_of(table, 1, "test_f1_tumour")),
             study.content.units[1].test->class_f1[1]);
+  EXPECT_GT(std::stod(cell_of(table, 1, "test_average_precision")), 0.8);
+  EXPECT_GT(std::stod(cell_of(table, 1, "test_temperature")), 0.1);
+  EXPECT_EQ(cell_of(table, 29, "test_cohen_kappa"), "");
   EXPECT_EQ(cell_of(table, 0, "valid_auc_normal"), "");
   EXPECT_EQ(cell_of(table, 1, "in_summary"), "yes");
   EXPECT_EQ(cell_of(table, 29, "in_summary"), "no");  // fire9 at the rate that lost
@@ -139,7 +158,8 @@ TEST(ResultsJson, BeginsWithTheStudyAndTheAnswer) {
   const Json json = Json::parse(results_json(study).dump());
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
-  EXPECT_EQ(keys, (std::vector<std::string>{"study", "recommendations", "levels", "units"}));
+  EXPECT_EQ(keys, (std::vector<std::string>{"study", "recommendations", "comparisons", "levels",
+                                            "units"}));
   EXPECT_EQ(json["study"]["progress"]["failed"], 1);
   EXPECT_EQ(json["recommendations"][0]["level"], "fire7");
   EXPECT_EQ(json["recommendations"][0]["best_level"], "fire4");
@@ -153,6 +173,31 @@ TEST(ResultsJson, BeginsWithTheStudyAndTheAnswer) {
   EXPECT_EQ(to_json(results::unit_from_json(json["units"][1])), to_json(study.content.units[1]));
 }
 
+TEST(ResultsJson, ComparesEveryLevelWithTheBest) {
+  const Json json = results_json(example());
+  const Json& comparison = json["comparisons"][0];
+  EXPECT_EQ(comparison["margin"], 0.01);
+  EXPECT_EQ(json["levels"][comparison["best"].get<std::size_t>()]["level"], "fire4");
+  ASSERT_EQ(comparison["levels"].size(), 5U);
+  const Json &head = comparison["levels"][0], &fire7 = comparison["levels"][2];
+  EXPECT_FALSE(head["good_enough"]);
+  EXPECT_TRUE(fire7["good_enough"]);
+  EXPECT_LT(fire7["p_value"].get<double>(), 0.05);
+  EXPECT_LT(head["valid"]["high"].get<double>(), -0.05);
+  EXPECT_LT(head["test"]["difference"].get<double>(), -0.05);
+  EXPECT_EQ(comparison["levels"][3]["valid"]["difference"], 0) << "the best itself";
+  EXPECT_GT(comparison["valid_variances"]["images"].get<double>(), 0);
+}
+
+TEST(ResultsJson, HasTheFiguresThatPredictionsGive) {
+  const Json json = results_json(example());
+  const Json& figures = json["units"][1]["test_figures"];
+  EXPECT_GT(figures["average_precision"].get<double>(), 0.8);
+  EXPECT_GT(figures["at_threshold"]["sensitivity"]["low"].get<double>(), 0.5);
+  EXPECT_EQ(figures["calibration"]["bins"].size(), 15U);
+  EXPECT_FALSE(json["units"][29].contains("test_figures")) << "not in a summary";
+}
+
 TEST(ResultsJson, OfAStudyThatHasJustBegun) {
   const Json json = results_json(make_study("study", {.study = tests::example_study()}));
   EXPECT_EQ(json["recommendations"][0]["kind"], "cannot_tell");
@@ -160,6 +205,30 @@ TEST(ResultsJson, OfAStudyThatHasJustBegun) {
   EXPECT_TRUE(json["recommendations"][0]["best_level"].is_null());
   EXPECT_TRUE(json["levels"][0]["valid_auc"]["mean"].is_null());
   EXPECT_TRUE(json["units"].is_array() && json["units"].empty());
+}
+
+TEST(Latex, HasATableOfLevelsAndAMethodsParagraph) {
+  const std::string text = latex_report(example());
+  expect_says(text, "\\textbf{fire7} & 289 k & $0.931 \\pm 0.002$ & $-0.00");
+  expect_says(text, "fire4 & 577 k & $0.932 \\pm 0.002$ & best & ");
+  expect_says(text, "\\caption{Fine-tuning depth of MobileNetV2.");
+  expect_says(text, "5998 images of 2 classes were used. SqueezeNet 1.1, MobileNetV2 were");
+  expect_says(text, "(3 seeds)");
+  expect_says(text, "lose less than 0.01 of validation AUC against every other depth");
+  EXPECT_EQ(text.find("nan"), std::string::npos) << text;
+}
+
+TEST(Latex, NamesAreText) {
+  results::JournalContent content = tests::example_content();
+  content.study->data.positive = "50%_\\input{x}";
+  const std::string text = latex_report(make_study("study", content));
+  expect_says(text, "positive class 50\\%\\_\\textbackslash{}input\\{x\\}");
+}
+
+TEST(Latex, OfAStudyThatHasJustBegun) {
+  const std::string text = latex_report(make_study("study", {.study = tests::example_study()}));
+  expect_says(text, "head & -- & -- & -- & -- & -- & -- & -- ");
+  EXPECT_EQ(text.find("nan"), std::string::npos) << text;
 }
 
 TEST(Text, WrapsAtSpacesAndBreaksWhatIsTooLong) {

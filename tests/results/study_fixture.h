@@ -8,8 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "fathom/base/random.h"
 #include "fathom/results/journal.h"
+#include "fathom/results/predictions.h"
 #include "fathom/results/record.h"
+#include "fathom/stats/intervals.h"
 
 namespace fathom::tests {
 
@@ -174,6 +177,81 @@ inline std::vector<results::UnitRecord> example_units() {
 /// All of it, as if read from a journal.
 inline results::JournalContent example_content() {
   return {.study = example_study(), .units = example_units()};
+}
+
+/// SqueezeNet with head, fire9, fire7 and all; units are added by the tests.
+struct OneArchitecture {
+  results::StudyRecord study = example_study();
+  std::vector<results::UnitRecord> units;
+
+  OneArchitecture() {
+    study.architectures = {example_squeezenet()};
+    study.architectures[0].levels = {{"head", 0}, {"fire9", 1}, {"fire7", 3}, {"all", 9}};
+  }
+  /// Units of one level with these validation AUCs, seeds counted from 0.
+  void add(const std::string& level, const std::vector<double>& aucs, double rate = 0.001) {
+    for (const results::Level& known : study.architectures[0].levels) {
+      for (std::size_t seed = 0; known.name == level && seed < aucs.size(); ++seed) {
+        units.push_back(example_unit("squeezenet1_1", known, seed, aucs[seed], known.depth / 9.0));
+        units.back().key.learning_rate = rate;
+      }
+    }
+  }
+  void fail(std::size_t unit) {
+    units[unit].finished = false;
+    units[unit].failure = "out of memory";
+  }
+};
+
+/// Predictions of a model with about this AUC. The images are the same for every `model`, which
+/// adds a little noise of its own.
+inline results::PredictionsFile example_predictions(const std::vector<results::ClassCount>& counts,
+                                                    double auc, std::uint64_t model) {
+  constexpr double kOwnNoise = 0.1;
+  // Binormal: the difference of two logits has twice the variance of one.
+  const double distance =
+      std::sqrt(1 + kOwnNoise * kOwnNoise) * stats::normal_quantile(std::clamp(auc, 0.5, 0.999));
+  Random images(1), own(model + 2);
+  results::PredictionsFile file;
+  for (const results::ClassCount& count : counts) file.classes.push_back(count.name);
+  const std::size_t classes = counts.size();
+  const auto add = [&](stats::Predictions& part, std::vector<std::string>& names,
+                       std::size_t results::ClassCount::*size) {
+    part.classes = classes;
+    for (std::size_t truth = 0; truth < classes; ++truth) {
+      for (std::size_t i = 0; i < counts[truth].*size; ++i) {
+        std::vector<double> weights(classes);
+        double sum = 0;
+        for (std::size_t c = 0; c < classes; ++c) {
+          const double logit = images.normal() + kOwnNoise * own.normal();
+          sum += weights[c] = std::exp(logit + (c == truth ? distance : 0.0));
+        }
+        for (const double weight : weights) part.probabilities.push_back(weight / sum);
+        part.labels.push_back(static_cast<int>(truth));
+        names.push_back("image-" + std::to_string(names.size()));
+      }
+    }
+  };
+  add(file.valid, file.valid_images, &results::ClassCount::valid);
+  add(file.test, file.test_images, &results::ClassCount::test);
+  return file;
+}
+
+inline std::filesystem::path predictions_path(const std::filesystem::path& folder,
+                                              const results::UnitRecord& unit) {
+  return folder / "units" / unit.key.id() / "predictions.csv";
+}
+
+/// Writes the predictions of every finished unit, whose records then vouch for them.
+inline void write_example_predictions(const std::filesystem::path& folder,
+                                      results::JournalContent& content) {
+  std::uint64_t model = 0;
+  for (results::UnitRecord& unit : content.units) {
+    if (!unit.finished) continue;
+    unit.predictions_sha256 = results::write_predictions(
+        predictions_path(folder, unit),
+        example_predictions(content.study->data.classes, unit.validation.auc, ++model));
+  }
 }
 
 }  // namespace fathom::tests

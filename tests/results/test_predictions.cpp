@@ -52,6 +52,20 @@ TEST(Predictions, AreAPlainTable) {
             "d.png,test,normal,normal,1,0\n");
 }
 
+TEST(Predictions, CarryTheGroupsWhereAnyAreKnown) {
+  const tests::TemporaryFolder folder;
+  PredictionsFile file = example();
+  file.valid_groups = {"patient 1", ""};
+  file.test_groups = {"p_2"};
+  const std::string hash = write_predictions(folder / "p.csv", file);
+  EXPECT_NE(read_file(folder / "p.csv").find("predicted,group,p_normal"), std::string::npos);
+  const PredictionsFile back = read_predictions(folder / "p.csv", hash);
+  EXPECT_EQ(back.valid_groups, file.valid_groups);
+  EXPECT_EQ(back.test_groups, file.test_groups);
+  expect_equal(back.valid, file.valid);
+  expect_equal(back.test, file.test);
+}
+
 TEST(Predictions, AChangedFileIsRefused) {
   const tests::TemporaryFolder folder;
   const std::string hash = write_predictions(folder / "p.csv", example());

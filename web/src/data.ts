@@ -91,10 +91,45 @@ export interface RocCurve {
   points: [number, number][];
 }
 
+export interface Difference {
+  difference: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+/** Every compared level against the best one; levels are indices into the architecture's. */
+export interface Comparison {
+  margin: number;
+  best: number;
+  rows: {
+    level: number;
+    good_enough: boolean;
+    p_value: number;
+    validation: Difference;
+    test: Difference;
+  }[];
+}
+
+export interface Calibration {
+  /** Expected calibration error. */
+  error: number | null;
+  /** (mean probability stated, share that came true, images) of the bins that hold any. */
+  bins: [number, number, number][];
+}
+
+export interface Reliability {
+  seed: string;
+  fold: number;
+  temperature: number | null;
+  as_given: Calibration;
+  calibrated: Calibration;
+}
+
 /** The level whose model is shown closer: the recommended one, else the best on validation. */
 export interface Closer {
   level: number;
   roc: RocCurve[];
+  reliability: Reliability[];
   /** Why curves are missing, one sentence per unit. */
   missing: string[];
 }
@@ -107,6 +142,8 @@ export interface Architecture {
   blocks: string[];
   weights_card: Json;
   recommendation: Recommendation;
+  /** null: no two units of a level can be compared. */
+  comparison: Comparison | null;
   levels: Level[];
   closer: Closer | null;
 }

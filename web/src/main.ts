@@ -4,6 +4,7 @@ import "./style.css";
 import { draw_figures, figure, name_study } from "./chart";
 import { cost_spec, describe_cost, has_costs } from "./charts/cost";
 import { auc_range, depth_spec, describe_depth } from "./charts/depth";
+import { describe_forest, forest_spec, has_forest } from "./charts/forest";
 import { has_history, learning_spec } from "./charts/learning";
 import { read_page_data, type Architecture, type PageData } from "./data";
 import { element, section, type Child } from "./dom";
@@ -26,7 +27,7 @@ function depth_section(page: PageData): HTMLElement | null {
   return section(
     "depth",
     "AUC against depth",
-    shown.map((architecture) =>
+    shown.map((architecture) => [
       figure({
         title: `${architecture.title}: AUC by level.`,
         caption: [
@@ -37,8 +38,23 @@ function depth_section(page: PageData): HTMLElement | null {
         description: describe_depth(architecture),
         spec: (frame) => depth_spec(architecture, range, frame),
       }),
-    ),
+      forest_figure(architecture),
+    ]),
   );
+}
+
+function forest_figure(architecture: Architecture): Child {
+  const { comparison, levels } = architecture;
+  if (!comparison || !has_forest(architecture)) return null;
+  return figure({
+    title: `${architecture.title}: every level against the best, ${levels[comparison.best]!.label}.`,
+    caption: [
+      "Differences over the same seeds and images with 95 % intervals, not corrected for their number; dashed: the " +
+        `margin of ${comparison.margin} AUC. The recommendation compares each level with every other, on validation alone. `,
+    ],
+    description: describe_forest(architecture, comparison),
+    spec: (frame) => forest_spec(architecture, comparison, frame),
+  });
 }
 
 function gain_section({ architectures }: PageData): HTMLElement | null {

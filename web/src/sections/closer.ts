@@ -1,6 +1,7 @@
 // One level of an architecture seen closely: ROC curves, confusion matrix, scores of each class.
 import { figure } from "../chart";
 import { confusion_spec, describe_confusion, sum_confusions } from "../charts/confusion";
+import { describe_reliability, reliability_spec } from "../charts/reliability";
 import { describe_roc, roc_spec } from "../charts/roc";
 import type { Architecture, ClassCount, Closer, DataSummary, Level, Scores } from "../data";
 import { element, type Child } from "../dom";
@@ -54,6 +55,24 @@ function confusion_figure(level: Level, tests: Scores[], data: DataSummary): Chi
   });
 }
 
+function reliability_figure(closer: Closer, level: Level): Child {
+  if (closer.reliability.length === 0) return null;
+  const errors = closer.reliability.map(
+    ({ as_given, calibrated, temperature }) =>
+      `${fixed(as_given.error)} and ${fixed(calibrated.error)} (temperature ${fixed(temperature, 2)})`,
+  );
+  return figure({
+    title: `Reliability on the test split, level ${level.label}.`,
+    caption: [
+      "Probability given to the predicted class, in 15 bins of equal width, against the share in which it was right; one line for each " +
+        "training. The temperature was fitted on validation. Expected calibration error before and after: " +
+        `${errors.join("; ")}. `,
+    ],
+    description: describe_reliability(closer.reliability),
+    spec: (frame) => reliability_spec(closer.reliability, frame),
+  });
+}
+
 function class_table(level: Level, tests: Scores[], data: DataSummary): Child {
   const column = (title: string, of: (scores: Scores) => (number | null)[]) => ({
     title,
@@ -85,6 +104,7 @@ export function closer_look(architecture: Architecture, data: DataSummary): Chil
     tests.length > 0
       ? confusion_figure(level, tests, data)
       : element("p", { class: "note" }, "The test split has not been scored.");
+  const reliability = reliability_figure(closer, level);
   return [
     element(
       "h3",
@@ -96,5 +116,6 @@ export function closer_look(architecture: Architecture, data: DataSummary): Chil
     data.classes.length === 2
       ? element("div", { class: "pair" }, roc, confusion)
       : [roc, element("div", { class: "pair" }, confusion, class_table(level, tests, data))],
+    reliability,
   ];
 }

@@ -43,9 +43,26 @@ export function methods_section({ data }: PageData): HTMLElement {
     [
       "Recommendation",
       [
-        "The shallowest level whose mean validation AUC lies within one standard error of the best level's " +
-          "(the one-standard-error rule: Breiman, Friedman, Olshen & Stone 1984, Classification and Regression Trees, section 3.4.3). " +
-          "The test split takes no part in it.",
+        "The shallowest level that is shown, at the stated confidence, to lose less than the stated margin of validation AUC against every " +
+          "other level. Levels are compared over the same seeds and images; the error of a difference covers other seeds and other images " +
+          "(Obuchowski & Rockette 1995, ",
+        doi("10.1080/03610919508813243"),
+        "; degrees of freedom: Hillis 2007, ",
+        doi("10.1002/sim.2532"),
+        "; images clustered by group where groups are known: Obuchowski 1997, ",
+        doi("10.2307/2533958"),
+        "). The variance between seeds is the pair's own or that pooled over all pairs, whichever is larger. Over several folds it is the corrected " +
+          "resampled t-test (Nadeau & Bengio 2003, ",
+        doi("10.1023/A:1024068626366"),
+        "). Holm's correction over the levels. The test split takes no part in it.",
+      ],
+    ],
+    [
+      "Calibration",
+      [
+        "Expected calibration error over 15 bins of equal width of the probability of the predicted class (Guo et al. 2017, ",
+        element("a", { href: "https://arxiv.org/abs/1706.04599", rel: "noreferrer" }, "arXiv:1706.04599"),
+        "); the temperature minimizes the log loss on validation.",
       ],
     ],
     [

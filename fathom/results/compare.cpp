@@ -1,0 +1,171 @@
+#include "fathom/results/compare.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "fathom/base/error.h"
+
+namespace fathom::results {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+using stats::AucSample;
+
+/// What tells trainings of one level apart: fold and seed.
+using Training = std::pair<int, std::uint64_t>;
+
+/// The samples of some levels by training, on validation or on test.
+class Table {
+ public:
+  Table(const std::vector<LevelSummary>& summaries, const std::vector<std::size_t>& levels,
+        const Evidence& evidence, AucSample UnitEvidence::*part) {
+    for (const std::size_t level : levels) {
+      rows_.emplace_back();
+      for (const UnitRecord* unit : summaries[level].units) {
+        const auto found = evidence.units.find(unit);
+        if (found == evidence.units.end() || std::isnan((found->second.*part).auc)) continue;
+        rows_.back()[{unit->key.fold, unit->key.seed}] = &(found->second.*part);
+        trainings_.insert({unit->key.fold, unit->key.seed});
+      }
+    }
+  }
+
+  std::size_t folds() const {
+    std::set<int> folds;
+    for (const Training& training : trainings_) folds.insert(training.first);
+    return folds.size();
+  }
+
+  /// [level][training], an AUC of NaN where a level lacks it.
+  std::vector<std::vector<AucSample>> by_training() const {
+    std::vector<std::vector<AucSample>> samples;
+    for (const auto& row : rows_) {
+      samples.emplace_back();
+      for (const Training& training : trainings_) {
+        const auto found = row.find(training);
+        samples.back().push_back(found == row.end() ? AucSample{kNaN, {}} : *found->second);
+      }
+    }
+    return samples;
+  }
+
+  /// [level][fold], the mean over the seeds that every level has in that fold.
+  std::vector<std::vector<double>> by_fold() const {
+    std::map<int, std::vector<Training>> folds;
+    for (const Training& training : trainings_) {
+      std::vector<Training>& fold = folds[training.first];
+      if (std::all_of(rows_.begin(), rows_.end(),
+                      [&](const auto& row) { return row.contains(training); })) {
+        fold.push_back(training);
+      }
+    }
+    std::vector<std::vector<double>> figures;
+    for (const auto& row : rows_) {
+      figures.emplace_back();
+      for (const auto& [fold, trainings] : folds) {
+        double sum = 0;
+        for (const Training& training : trainings) sum += row.at(training)->auc;
+        figures.back().push_back(sum / static_cast<double>(trainings.size()));  // NaN of none
+      }
+    }
+    return figures;
+  }
+
+  std::size_t units(std::size_t row) const { return rows_[row].size(); }
+
+ private:
+  std::vector<std::map<Training, const AucSample*>> rows_;
+  std::set<Training> trainings_;
+};
+
+stats::Contest contest_of(const Table& table, double scored_to_trained) {
+  return table.folds() > 1 ? stats::compare_over_folds(table.by_fold(), scored_to_trained)
+                           : stats::compare_over_seeds(table.by_training());
+}
+
+/// Images of a part over images trained on, in fold 0.
+double to_train(const DataSummary& data, std::size_t ClassCount::*part) {
+  double scored = 0, trained = 0;
+  for (const ClassCount& count : data.classes) {
+    scored += static_cast<double>(count.*part);
+    trained += static_cast<double>(count.train);
+  }
+  return trained == 0 ? 0 : scored / trained;
+}
+
+std::vector<std::size_t> with_two_units(const std::vector<LevelSummary>& summaries,
+                                        const std::vector<std::size_t>& levels,
+                                        const Evidence& evidence) {
+  const Table table(summaries, levels, evidence, &UnitEvidence::valid);
+  std::vector<std::size_t> kept;
+  for (std::size_t row = 0; row < levels.size(); ++row) {
+    if (table.units(row) >= 2) kept.push_back(levels[row]);
+  }
+  return kept;
+}
+
+}  // namespace
+
+std::string Rule::in_words() const {
+  return fmt::format(
+      "The shallowest level that is shown, at {:g} % confidence, to lose less than {:g} of "
+      "validation AUC against every other level (one-sided paired tests over the same seeds and "
+      "images, Holm-corrected over the levels).",
+      100 * confidence, margin);
+}
+
+std::optional<std::size_t> Comparison::position_of(std::size_t index) const {
+  const auto found = std::find(levels.begin(), levels.end(), index);
+  if (found == levels.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - levels.begin());
+}
+
+std::vector<std::size_t> levels_of(const std::vector<LevelSummary>& summaries,
+                                   const std::string& architecture) {
+  std::vector<std::size_t> levels;
+  for (std::size_t i = 0; i < summaries.size(); ++i) {
+    if (summaries[i].architecture == architecture) levels.push_back(i);
+  }
+  std::stable_sort(levels.begin(), levels.end(), [&](std::size_t i, std::size_t j) {
+    const LevelSummary &a = summaries[i], &b = summaries[j];
+    if (is_shallower(a.level, b.level) || is_shallower(b.level, a.level)) {
+      return is_shallower(a.level, b.level);
+    }
+    return !a.units.empty() && !b.units.empty() && a.valid_auc.mean > b.valid_auc.mean;
+  });
+  return levels;
+}
+
+Comparison compare_levels(const StudyRecord& study, const std::vector<LevelSummary>& summaries,
+                          const std::string& architecture, const Evidence& evidence,
+                          const Rule& rule) {
+  FATHOM_CHECK(rule.margin > 0 && rule.confidence >= 0.5 && rule.confidence < 1);
+  Comparison made{.rule = rule};
+  made.levels = with_two_units(summaries, levels_of(summaries, architecture), evidence);
+  for (std::size_t k = 1; k < made.levels.size(); ++k) {
+    const auto auc = [&](std::size_t level) {
+      return summaries[made.levels[level]].valid_auc.mean;
+    };
+    if (auc(k) > auc(made.best)) made.best = k;
+  }
+  const Table valid(summaries, made.levels, evidence, &UnitEvidence::valid);
+  const Table test(summaries, made.levels, evidence, &UnitEvidence::test);
+  made.folds = valid.folds();
+  made.valid = contest_of(valid, to_train(study.data, &ClassCount::valid));
+  made.test = contest_of(test, to_train(study.data, &ClassCount::test));
+  made.p_values = stats::not_inferior(made.valid, rule.margin);
+  if (study.data.groups > 0 && !evidence.grouped && !evidence.units.empty()) {
+    made.cautions.emplace_back(
+        "The predictions files of this study do not name the groups of the images, so that images "
+        "of one group count as independent and errors are too small.");
+  }
+  made.cautions.insert(made.cautions.end(), evidence.problems.begin(), evidence.problems.end());
+  return made;
+}
+
+}  // namespace fathom::results

@@ -1,0 +1,35 @@
+// What the predictions files of a study say about its units: every AUC with its error over images,
+// and the figures that the records do not have.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "fathom/results/figures.h"
+#include "fathom/results/summary.h"
+#include "fathom/stats/delong.h"
+
+namespace fathom::results {
+
+/// AUC as in stats::Scores (binary: of the positive class; else macro one-vs-rest). NaN where there
+/// are no such images.
+struct UnitEvidence {
+  stats::AucSample valid, test;
+  TestFigures figures;
+};
+
+struct Evidence {
+  std::map<const UnitRecord*, UnitEvidence> units;
+  bool grouped = false;  ///< the files name groups, over which errors then are; else over images
+  std::vector<std::string> problems;  ///< sentences: units that are left out, and why
+};
+
+/// Reads STUDY/units/<id>/predictions.csv of every unit in the summaries, one at a time. A file
+/// that is missing, damaged or about other images than those of its fold is a problem, not an
+/// Error. The summaries' units must outlive the evidence.
+Evidence read_evidence(const std::filesystem::path& study_folder, const StudyRecord& study,
+                       const std::vector<LevelSummary>& summaries);
+
+}  // namespace fathom::results

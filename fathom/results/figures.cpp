@@ -1,0 +1,94 @@
+#include "fathom/results/figures.h"
+
+#include <cmath>
+#include <limits>
+
+#include "fathom/base/error.h"
+
+namespace fathom::results {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+/// The scores of one class and which images are of it.
+struct OneClass {
+  std::vector<double> scores;
+  std::vector<int> is_positive;
+
+  OneClass(const stats::Predictions& predictions, std::size_t c) {
+    for (std::size_t i = 0; i < predictions.size(); ++i) {
+      scores.push_back(predictions.probabilities[i * predictions.classes + c]);
+      is_positive.push_back(predictions.labels[i] == static_cast<int>(c));
+    }
+  }
+};
+
+/// One figure of the positive class when there are two, else averaged over the classes.
+template <class Figure>
+double overall(std::size_t classes, std::size_t positive, Figure figure) {
+  if (classes == 2) return figure(positive);
+  double sum = 0, defined = 0;
+  for (std::size_t c = 0; c < classes; ++c) {
+    const double value = figure(c);
+    if (std::isnan(value)) continue;
+    sum += value;
+    ++defined;
+  }
+  return defined == 0 ? kNaN : sum / defined;
+}
+
+void choose_threshold(TestFigures& figures, const PredictionsFile& file, std::size_t positive) {
+  figures.threshold = kNaN;
+  if (file.classes.size() != 2) return;
+  const OneClass valid(file.valid, positive), test(file.test, positive);
+  figures.threshold = stats::youden_threshold(valid.scores, valid.is_positive);
+  if (std::isnan(figures.threshold)) return;
+  figures.at_threshold = stats::decide(test.scores, test.is_positive, figures.threshold);
+}
+
+Calibration calibration_of(const stats::Predictions& predictions, std::size_t positive) {
+  const stats::TopLabels top = stats::top_labels(predictions);
+  Calibration made;
+  made.bins = stats::reliability(top.stated, top.came_true);
+  made.error = stats::expected_calibration_error(made.bins);
+  made.log_loss = stats::score(predictions, positive).log_loss;
+  return made;
+}
+
+}  // namespace
+
+TestFigures test_figures(const PredictionsFile& file, std::size_t positive) {
+  const stats::Predictions& test = file.test;
+  FATHOM_CHECK(positive < test.classes);
+  TestFigures figures;
+  const auto of_ranking = [&](auto figure) {
+    return overall(test.classes, positive, [&](std::size_t c) {
+      const OneClass one(test, c);
+      return figure(one.scores, one.is_positive);
+    });
+  };
+  figures.average_precision = of_ranking(stats::average_precision);
+  figures.sensitivity_at_specificity = of_ranking([](const auto& scores, const auto& positives) {
+    return stats::sensitivity_at_specificity(scores, positives, kFixedSpecificity);
+  });
+  const stats::ConfusionMatrix confusion = stats::confusion_matrix(test);
+  figures.ppv = overall(test.classes, positive, [&](std::size_t c) {
+    return stats::one_vs_rest(confusion, c).ppv().value();
+  });
+  figures.npv = overall(test.classes, positive, [&](std::size_t c) {
+    return stats::one_vs_rest(confusion, c).npv().value();
+  });
+  figures.matthews_correlation = stats::matthews_correlation(confusion);
+  figures.cohen_kappa = stats::cohen_kappa(confusion);
+  figures.brier_score = stats::brier_score(test);
+  choose_threshold(figures, file, positive);
+  figures.temperature = stats::fit_temperature(file.valid);
+  figures.as_given = calibration_of(test, positive);
+  figures.calibrated =
+      std::isnan(figures.temperature)
+          ? figures.as_given
+          : calibration_of(stats::with_temperature(test, figures.temperature), positive);
+  return figures;
+}
+
+}  // namespace fathom::results

@@ -1,0 +1,40 @@
+// Figures of one unit on test that its record does not have, made from its predictions: ranking,
+// agreement, a threshold that validation chose, calibration.
+#pragma once
+
+#include <vector>
+
+#include "fathom/results/predictions.h"
+#include "fathom/stats/calibration.h"
+#include "fathom/stats/decisions.h"
+
+namespace fathom::results {
+
+/// Specificity at which the sensitivity is stated.
+inline constexpr double kFixedSpecificity = 0.95;
+
+/// Probabilities as the network gave them, or as the temperature corrected them. About the
+/// predicted class (stats::top_labels), in 15 bins of equal width.
+struct Calibration {
+  double error = 0;     ///< expected calibration error
+  double log_loss = 0;  ///< as in stats::Scores
+  std::vector<stats::ReliabilityBin> bins;
+};
+
+/// With two classes of the positive class, else the mean over the classes for which a figure is
+/// defined; NaN where it is not.
+struct TestFigures {
+  double average_precision = 0, ppv = 0, npv = 0;
+  double matthews_correlation = 0, cohen_kappa = 0, brier_score = 0;
+  double sensitivity_at_specificity = 0;  ///< at kFixedSpecificity
+  /// Youden's on validation; NaN with several classes.
+  double threshold = 0;
+  stats::Decisions at_threshold;  ///< on test, of the positive class; nothing where it is NaN
+  double temperature = 0;         ///< fitted on validation; NaN without validation images
+  Calibration as_given, calibrated;
+};
+
+/// `positive`: index of the class that counts as positive when there are two.
+TestFigures test_figures(const PredictionsFile& file, std::size_t positive);
+
+}  // namespace fathom::results

@@ -1,0 +1,62 @@
+// The bootstrap over groups of images: what a figure might have been on other images of the same
+// kind. Paired, as every figure sees the same draws. Seeds are not drawn: seeds.h.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "fathom/stats/groups.h"
+#include "fathom/stats/intervals.h"
+
+namespace fathom::stats {
+
+struct BootstrapOptions {
+  std::size_t draws = 2000;
+  std::uint64_t seed = 0;
+  unsigned threads = 0;  ///< 0 = all cores; the draws do not depend on it
+};
+
+/// How often each group was drawn.
+using Draw = std::span<const std::uint32_t>;
+
+/// `figures` values for each draw of as many groups as there are, with replacement (Efron 1979,
+/// doi:10.1214/aos/1176344552): made[figure][draw]. `compute(draw, values)` fills one draw's
+/// values, NaN where a figure is not defined; it is called from several threads.
+std::vector<std::vector<double>> bootstrap(
+    std::size_t groups, std::size_t figures,
+    const std::function<void(Draw draw, std::span<double> values)>& compute,
+    const BootstrapOptions& options);
+
+/// A ranking sorted once, whose AUC under any weights then takes one pass.
+class RankedScores {
+ public:
+  /// No score may be NaN.
+  RankedScores(std::span<const double> scores, std::span<const int> is_positive,
+               const Groups& groups);
+
+  /// The AUC when the images of group g count draw[g] times; NaN when that leaves one class only.
+  double auc(Draw draw) const;
+
+ private:
+  struct Entry {
+    std::uint32_t group;
+    std::uint32_t is_positive;
+  };
+  std::vector<Entry> entries_;           ///< highest score first
+  std::vector<std::uint32_t> tie_ends_;  ///< index after the last entry of each distinct score
+};
+
+/// The percentile interval: quantiles of the draws, interpolated linearly (Hyndman & Fan 1996,
+/// doi:10.1080/00031305.1996.10473566, type 7). Draws that are NaN are left out; NaN of fewer
+/// than 2.
+Interval percentile_interval(std::span<const double> draws, double confidence = 0.95);
+
+/// The bias-corrected and accelerated interval (Efron 1987, doi:10.1080/01621459.1987.10478410):
+/// bias from the share of draws below `estimate` (equal ones half), acceleration from the
+/// `influence` of each group on the figure, to any scale. NaN when all draws lie on one side.
+Interval bca_interval(std::span<const double> draws, double estimate,
+                      std::span<const double> influence, double confidence = 0.95);
+
+}  // namespace fathom::stats

@@ -1,0 +1,191 @@
+#include "fathom/stats/contest.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "fathom/base/error.h"
+#include "fathom/base/random.h"
+#include "fathom/stats/corrections.h"
+
+namespace fathom::stats {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+/// The differences of two levels over the trainings that both have.
+SeedMean mean_difference(const std::vector<AucSample>& a, const std::vector<AucSample>& b) {
+  FATHOM_CHECK(a.size() == b.size());
+  std::vector<AucSample> differences;
+  for (std::size_t t = 0; t < a.size(); ++t) {
+    if (std::isnan(a[t].auc) || std::isnan(b[t].auc)) continue;
+    differences.push_back(difference(a[t], b[t]));
+  }
+  return mean_over_seeds(differences);
+}
+
+/// The pairs (a, b), a < b, in one order.
+void for_each_pair(std::size_t levels,
+                   const std::function<void(std::size_t a, std::size_t b)>& visit) {
+  for (std::size_t a = 0; a < levels; ++a) {
+    for (std::size_t b = a + 1; b < levels; ++b) visit(a, b);
+  }
+}
+
+/// Pools the variances of all pairs and estimates each difference by `estimate(mean, variance,
+/// freedom)`.
+template <class EstimatePair>
+Contest pooled_contest(std::size_t levels, const std::vector<SeedMean>& pairs,
+                       EstimatePair estimate) {
+  Contest contest{.levels = levels, .differences = std::vector<Estimate>(levels * levels)};
+  double pooled = 0;
+  for (const SeedMean& pair : pairs) {
+    if (pair.seeds < 2) continue;
+    contest.between_trainings += pair.between_trainings;
+    contest.trainings_by_images += pair.seeds_by_images;
+    contest.images += pair.images;
+    contest.trainings = pooled == 0 ? pair.seeds : std::min(contest.trainings, pair.seeds);
+    ++pooled;
+  }
+  for (double* sum : {&contest.between_trainings, &contest.trainings_by_images, &contest.images}) {
+    *sum = pooled == 0 ? kNaN : *sum / pooled;
+  }
+  contest.freedom =
+      (static_cast<double>(levels) - 1) * (static_cast<double>(contest.trainings) - 1);
+  std::size_t next = 0;
+  for_each_pair(levels, [&](std::size_t a, std::size_t b) {
+    const SeedMean& pair = pairs[next++];
+    Estimate found{kNaN, kNaN, kNaN};
+    if (pair.seeds >= 2) {
+      found = estimate(pair, std::max(pair.between_trainings, contest.between_trainings),
+                       contest.freedom);
+    }
+    contest.differences[a * levels + b] = found;
+    found.value = -found.value;
+    contest.differences[b * levels + a] = found;
+  });
+  return contest;
+}
+
+/// Draws contests like one that was seen, with other numbers of trainings or images.
+class Simulation {
+ public:
+  Simulation(const Contest& seen, double margin, double confidence)
+      : seen_(seen), margin_(margin), confidence_(confidence) {}
+
+  /// Whether a level is told in at least 80 % of the draws.
+  bool tells(std::size_t trainings, double images) const {
+    constexpr int kDraws = 200, kEnough = kDraws * 8 / 10;
+    Random random(derive_seed(trainings, "contest", std::lround(images * 10)));
+    int told = 0;
+    for (int left = kDraws; left > 0 && told + left >= kEnough; --left) {
+      told += tells_once(random, trainings, images);
+    }
+    return told >= kEnough;
+  }
+
+ private:
+  bool tells_once(Random& random, std::size_t trainings, double images) const {
+    const double by_images = seen_.trainings_by_images / images;
+    const double between =
+        std::max(0.0, seen_.between_trainings - seen_.trainings_by_images) + by_images;
+    const double shared = seen_.images / images;
+    const double by_trainings = between / static_cast<double>(trainings);
+    // A level has half the variance of a difference of two.
+    std::vector<double> figures(seen_.levels);
+    for (std::size_t k = 0; k < figures.size(); ++k) {
+      figures[k] = seen_.at(k, 0).value + std::sqrt((by_trainings + shared) / 2) * random.normal();
+    }
+    Contest drawn{.levels = seen_.levels};
+    const double freedom =
+        (static_cast<double>(seen_.levels) - 1) * (static_cast<double>(trainings) - 1);
+    const double found = by_trainings * mean_square(random, freedom);
+    const double error = std::sqrt(found + shared);
+    const double of_error = found == 0
+                                ? std::numeric_limits<double>::infinity()
+                                : (found + shared) * (found + shared) / (found * found) * freedom;
+    for (const double a : figures) {
+      for (const double b : figures) drawn.differences.push_back({a - b, error, of_error});
+    }
+    const std::vector<double> p = not_inferior(drawn, margin_);
+    return *std::min_element(p.begin(), p.end()) <= 1 - confidence_;
+  }
+
+  /// The mean of `freedom` squared standard normals.
+  static double mean_square(Random& random, double freedom) {
+    double sum = 0;
+    for (int i = 0; i < std::lround(freedom); ++i) {
+      const double z = random.normal();
+      sum += z * z;
+    }
+    return sum / freedom;
+  }
+
+  const Contest& seen_;
+  double margin_, confidence_;
+};
+
+}  // namespace
+
+Contest compare_over_seeds(const std::vector<std::vector<AucSample>>& samples) {
+  std::vector<SeedMean> pairs;
+  for_each_pair(samples.size(), [&](std::size_t a, std::size_t b) {
+    pairs.push_back(mean_difference(samples[a], samples[b]));
+  });
+  return pooled_contest(samples.size(), pairs,
+                        [](const SeedMean& pair, double variance, double freedom) {
+                          return over_seeds_and_images(pair, variance, freedom);
+                        });
+}
+
+Contest compare_over_folds(const std::vector<std::vector<double>>& figures, double test_to_train) {
+  FATHOM_CHECK(test_to_train >= 0);
+  std::vector<SeedMean> pairs;
+  for_each_pair(figures.size(), [&](std::size_t a, std::size_t b) {
+    std::vector<AucSample> differences;  // images of different folds share no error
+    for (std::size_t f = 0; f < figures[a].size(); ++f) {
+      const double d = figures[a][f] - figures[b][f];
+      if (!std::isnan(d)) differences.push_back({d, {}});
+    }
+    pairs.push_back(mean_over_seeds(differences));
+  });
+  return pooled_contest(figures.size(), pairs,
+                        [&](const SeedMean& pair, double variance, double freedom) {
+                          const double share = 1 / static_cast<double>(pair.seeds) + test_to_train;
+                          return Estimate{pair.mean, std::sqrt(share * variance), freedom};
+                        });
+}
+
+std::vector<double> not_inferior(const Contest& contest, double margin) {
+  std::vector<double> p_values(contest.levels);
+  for (std::size_t k = 0; k < contest.levels; ++k) {
+    for (std::size_t other = 0; other < contest.levels; ++other) {
+      if (other == k) continue;
+      const double p = contest.at(k, other).p_at_most(-margin);
+      p_values[k] = std::isnan(p) ? 1 : std::max(p_values[k], p);
+      if (std::isnan(p)) break;
+    }
+  }
+  return holm(p_values, contest.levels - 1);
+}
+
+Needed enough_to_tell(const Contest& contest, double margin, double confidence) {
+  Needed needed;
+  if (std::isnan(contest.between_trainings)) return needed;
+  const Simulation simulation(contest, margin, confidence);
+  // Steps of about a quarter: nobody plans more finely.
+  for (std::size_t n = contest.trainings + 1; n <= kMostTrainingsTried; n += 1 + n / 4) {
+    if (!simulation.tells(n, 1)) continue;
+    needed.trainings = n;
+    break;
+  }
+  for (double times = 1.5; times <= kMostImagesTried; times = std::ceil(times * 1.25)) {
+    if (!simulation.tells(contest.trainings, times)) continue;
+    needed.images = times;
+    break;
+  }
+  return needed;
+}
+
+}  // namespace fathom::stats

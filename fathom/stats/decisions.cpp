@@ -1,0 +1,183 @@
+#include "fathom/stats/decisions.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "fathom/base/error.h"
+#include "fathom/stats/ties.h"
+
+namespace fathom::stats {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+/// Sums over the rows and columns of a confusion matrix, as real numbers.
+struct Margins {
+  double images = 0, hits = 0;
+  std::vector<double> truths, predicted;
+
+  explicit Margins(const ConfusionMatrix& confusion)
+      : truths(confusion.classes), predicted(confusion.classes) {
+    for (std::size_t t = 0; t < confusion.classes; ++t) {
+      for (std::size_t p = 0; p < confusion.classes; ++p) {
+        const auto count = static_cast<double>(confusion.at(t, p));
+        truths[t] += count;
+        predicted[p] += count;
+        images += count;
+        if (t == p) hits += count;
+      }
+    }
+  }
+};
+
+double product(const std::vector<double>& a, const std::vector<double>& b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+/// Calls visit(positives, negatives, score) at every distinct score, high to low, with the counts
+/// at or above it, until it returns false.
+template <class Visit>
+void walk_thresholds(const std::vector<TiedGroup>& groups, Visit visit) {
+  std::size_t positives = 0, negatives = 0;
+  for (const TiedGroup& group : groups) {
+    positives += group.positives;
+    negatives += group.negatives;
+    if (!visit(static_cast<double>(positives), static_cast<double>(negatives), group.score)) return;
+  }
+}
+
+}  // namespace
+
+Proportion Decisions::accuracy() const {
+  return {true_positives + true_negatives,
+          true_positives + true_negatives + false_positives + false_negatives};
+}
+Proportion Decisions::sensitivity() const {
+  return {true_positives, true_positives + false_negatives};
+}
+Proportion Decisions::specificity() const {
+  return {true_negatives, true_negatives + false_positives};
+}
+Proportion Decisions::ppv() const { return {true_positives, true_positives + false_positives}; }
+Proportion Decisions::npv() const { return {true_negatives, true_negatives + false_negatives}; }
+
+double Decisions::balanced_accuracy() const {
+  return (sensitivity().value() + specificity().value()) / 2;
+}
+
+double Decisions::f1() const {
+  return Proportion{2 * true_positives, 2 * true_positives + false_positives + false_negatives}
+      .value();
+}
+
+Decisions decide(std::span<const double> scores, std::span<const int> is_positive,
+                 double threshold) {
+  FATHOM_CHECK(scores.size() == is_positive.size());
+  Decisions made;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const bool found = scores[i] >= threshold;
+    if (is_positive[i]) {
+      ++(found ? made.true_positives : made.false_negatives);
+    } else {
+      ++(found ? made.false_positives : made.true_negatives);
+    }
+  }
+  return made;
+}
+
+Decisions one_vs_rest(const ConfusionMatrix& confusion, std::size_t positive) {
+  FATHOM_CHECK(positive < confusion.classes);
+  Decisions made;
+  for (std::size_t t = 0; t < confusion.classes; ++t) {
+    for (std::size_t p = 0; p < confusion.classes; ++p) {
+      std::size_t& cell = t == positive
+                              ? (p == positive ? made.true_positives : made.false_negatives)
+                              : (p == positive ? made.false_positives : made.true_negatives);
+      cell += confusion.at(t, p);
+    }
+  }
+  return made;
+}
+
+double average_precision(std::span<const double> scores, std::span<const int> is_positive) {
+  if (any_nan(scores)) return kNaN;
+  const std::vector<TiedGroup> groups = tied_groups(scores, is_positive);
+  const auto all = static_cast<double>(total_of(groups).positives);
+  if (all == 0) return kNaN;
+  double sum = 0, before = 0;
+  walk_thresholds(groups, [&](double positives, double negatives, double) {
+    sum += (positives - before) / all * positives / (positives + negatives);
+    before = positives;
+    return true;
+  });
+  return sum;
+}
+
+double sensitivity_at_specificity(std::span<const double> scores, std::span<const int> is_positive,
+                                  double specificity) {
+  FATHOM_CHECK(specificity >= 0 && specificity <= 1);
+  if (any_nan(scores)) return kNaN;
+  const std::vector<TiedGroup> groups = tied_groups(scores, is_positive);
+  const TiedGroup total = total_of(groups);
+  if (total.positives == 0 || total.negatives == 0) return kNaN;
+  const auto all_negatives = static_cast<double>(total.negatives);
+  double found = 0;
+  walk_thresholds(groups, [&](double positives, double negatives, double) {
+    if ((all_negatives - negatives) / all_negatives < specificity) return false;
+    found = positives;
+    return true;
+  });
+  return found / static_cast<double>(total.positives);
+}
+
+double youden_threshold(std::span<const double> scores, std::span<const int> is_positive) {
+  if (any_nan(scores)) return kNaN;
+  const std::vector<TiedGroup> groups = tied_groups(scores, is_positive);
+  const TiedGroup total = total_of(groups);
+  if (total.positives == 0 || total.negatives == 0) return kNaN;
+  // Multiplied by both totals, the index is a whole number: equal ones compare as equal.
+  double best = -std::numeric_limits<double>::infinity(), threshold = kNaN;
+  walk_thresholds(groups, [&](double positives, double negatives, double score) {
+    const double index = positives * static_cast<double>(total.negatives) -
+                         negatives * static_cast<double>(total.positives);
+    if (index > best) {
+      best = index;
+      threshold = score;
+    }
+    return true;
+  });
+  return threshold;
+}
+
+double matthews_correlation(const ConfusionMatrix& confusion) {
+  const Margins m(confusion);
+  const double spread_of_truths = m.images * m.images - product(m.truths, m.truths);
+  const double spread_of_predicted = m.images * m.images - product(m.predicted, m.predicted);
+  if (spread_of_truths == 0 || spread_of_predicted == 0) return kNaN;
+  return (m.hits * m.images - product(m.truths, m.predicted)) /
+         std::sqrt(spread_of_truths * spread_of_predicted);
+}
+
+double cohen_kappa(const ConfusionMatrix& confusion) {
+  const Margins m(confusion);
+  const double by_chance = product(m.truths, m.predicted);
+  if (by_chance == m.images * m.images) return kNaN;
+  return (m.hits * m.images - by_chance) / (m.images * m.images - by_chance);
+}
+
+double brier_score(const Predictions& predictions) {
+  if (predictions.size() == 0) return kNaN;
+  double sum = 0;
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    for (std::size_t c = 0; c < predictions.classes; ++c) {
+      const double truth = predictions.labels[i] == static_cast<int>(c) ? 1 : 0;
+      const double off = predictions.probabilities[i * predictions.classes + c] - truth;
+      sum += off * off;
+    }
+  }
+  return sum / static_cast<double>(predictions.size());
+}
+
+}  // namespace fathom::stats

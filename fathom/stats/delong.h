@@ -1,0 +1,48 @@
+// The sampling error of an AUC over images, and of differences of AUCs over the same images, by
+// DeLong's method. Not for the error between trainings: that is paired.h.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "fathom/stats/groups.h"
+#include "fathom/stats/intervals.h"
+
+namespace fathom::stats {
+
+/// An AUC and what each group of images contributes to its error. Influences are linear: those of a
+/// difference of two AUCs, or of a mean of several (macro average, mean over seeds), are the
+/// differences or means of theirs.
+struct AucSample {
+  double auc = 0;
+  std::vector<double> influence;  ///< one per group; NaN where the error is not defined
+};
+
+/// The structural components of DeLong, DeLong & Clarke-Pearson 1988 (doi:10.2307/2531595) by the
+/// midranks of Sun & Xu 2014 (doi:10.1109/LSP.2014.2337313), O(n log n), summed over each group as
+/// by Obuchowski 1997 (doi:10.2307/2533958). Scaled so that the sum of squares is the variance:
+/// with single images as groups exactly DeLong's. `is_positive` and `groups` belong to the same
+/// images. The AUC is NaN when a class is missing or a score is NaN; influences are NaN as well
+/// when fewer than two groups have positives, or negatives.
+AucSample auc_sample(std::span<const double> scores, std::span<const int> is_positive,
+                     const Groups& groups);
+
+/// The macro average of one-vs-rest AUCs: the mean over the samples whose AUC is defined.
+AucSample mean_sample(std::span<const AucSample> samples);
+
+/// Covariance of two AUCs over the same images and groups; of one with itself, its variance.
+double covariance(const AucSample& a, const AucSample& b);
+
+/// auc +- z * standard error, clipped to 0 and 1. Where no pair is out of order the variance, and
+/// with it the interval, is zero: it then says too little.
+Interval auc_interval(const AucSample& sample, double confidence = 0.95);
+
+/// Whether two AUCs over the same images differ.
+struct AucTest {
+  double difference = 0;      ///< a - b
+  double standard_error = 0;  ///< NaN where not defined
+  double p_value = 0;         ///< two-sided, by the normal distribution
+};
+AucTest delong_test(const AucSample& a, const AucSample& b);
+
+}  // namespace fathom::stats

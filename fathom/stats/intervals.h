@@ -1,0 +1,40 @@
+// Intervals of proportions and of figures whose error is nearly normal. Not resampling:
+// bootstrap.h.
+#pragma once
+
+#include <cstddef>
+
+namespace fathom::stats {
+
+/// Two-sided; NaN where it is not defined.
+struct Interval {
+  double low = 0, high = 0;
+};
+
+/// A part of a whole, e.g. the positives that were found.
+struct Proportion {
+  std::size_t hits = 0, trials = 0;
+
+  double value() const;  ///< NaN of no trials
+
+  /// The score interval of Wilson 1927 (doi:10.1080/01621459.1927.10502953), without continuity
+  /// correction; takes trials for independent. NaN of no trials.
+  Interval wilson(double confidence = 0.95) const;
+};
+
+/// value +- z * standard_error, z the standard normal quantile of (1 + confidence) / 2.
+Interval normal_interval(double value, double standard_error, double confidence = 0.95);
+
+/// value +- t * standard_error by Student's t. Infinite `freedom` gives normal_interval; NaN where
+/// an argument is NaN or freedom is 0.
+Interval student_interval(double value, double standard_error, double freedom,
+                          double confidence = 0.95);
+
+/// P(T > t) of Student's t with `freedom` > 0 degrees of freedom, infinity for the normal.
+double student_upper_tail(double t, double freedom);
+
+/// The standard normal quantile of 0 < p < 1, and the distribution function.
+double normal_quantile(double p);
+double normal_cdf(double z);
+
+}  // namespace fathom::stats

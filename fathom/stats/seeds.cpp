@@ -1,0 +1,82 @@
+#include "fathom/stats/seeds.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "fathom/base/error.h"
+
+namespace fathom::stats {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+/// max(0, value), and NaN of NaN.
+double not_below_zero(double value) { return value < 0 ? 0 : value; }
+
+/// A variance's share in Satterthwaite's denominator; what is zero is not in doubt.
+double part_of_doubt(double variance, double freedom) {
+  return variance == 0 ? 0 : variance * variance / freedom;
+}
+
+}  // namespace
+
+AucSample difference(const AucSample& a, const AucSample& b) {
+  FATHOM_CHECK(a.influence.size() == b.influence.size());
+  AucSample made{a.auc - b.auc, a.influence};
+  for (std::size_t g = 0; g < b.influence.size(); ++g) made.influence[g] -= b.influence[g];
+  return made;
+}
+
+double SeedMean::seeds_alone() const { return not_below_zero(between_trainings - seeds_by_images); }
+
+SeedMean mean_over_seeds(std::span<const AucSample> trainings) {
+  SeedMean made{.mean = kNaN, .seeds = trainings.size(), .between_trainings = kNaN};
+  if (trainings.empty()) return made;
+  const auto seeds = static_cast<double>(trainings.size());
+  made.groups = trainings.front().influence.size();
+  made.mean = 0;
+  std::vector<double> sum(made.groups);
+  double own = 0;  // sum over seeds of the variance over images
+  for (const AucSample& training : trainings) {
+    made.mean += training.auc / seeds;
+    own += covariance(training, training);
+    FATHOM_CHECK(training.influence.size() == sum.size());
+    for (std::size_t g = 0; g < sum.size(); ++g) sum[g] += training.influence[g];
+  }
+  if (trainings.size() == 1) {
+    made.images = own;
+    return made;
+  }
+  double of_sum = 0, squares = 0;
+  for (const double value : sum) of_sum += value * value;
+  for (const AucSample& t : trainings) squares += (t.auc - made.mean) * (t.auc - made.mean);
+  made.between_trainings = squares / (seeds - 1);
+  made.images = not_below_zero((of_sum - own) / (seeds * (seeds - 1)));
+  made.seeds_by_images = not_below_zero(own / seeds - made.images);
+  return made;
+}
+
+Interval Estimate::interval(double confidence) const {
+  return student_interval(value, standard_error, freedom, confidence);
+}
+
+double Estimate::p_at_most(double bound) const {
+  if (standard_error == 0) return value > bound ? 0 : 1;
+  return student_upper_tail((value - bound) / standard_error, freedom);
+}
+
+Estimate over_seeds_and_images(const SeedMean& mean) {
+  return over_seeds_and_images(mean, mean.between_trainings, static_cast<double>(mean.seeds) - 1);
+}
+
+Estimate over_seeds_and_images(const SeedMean& mean, double between_trainings, double freedom) {
+  const double by_seeds = between_trainings / static_cast<double>(mean.seeds);
+  const double variance = by_seeds + mean.images;
+  const double doubt = part_of_doubt(by_seeds, freedom) +
+                       part_of_doubt(mean.images, static_cast<double>(mean.groups) - 1);
+  return {mean.mean, std::sqrt(variance),
+          doubt == 0 ? std::numeric_limits<double>::infinity() : variance * variance / doubt};
+}
+
+}  // namespace fathom::stats

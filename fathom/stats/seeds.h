@@ -1,0 +1,53 @@
+// A figure averaged over trainings that differ by seed and are scored on the same images: how much
+// of its variance is due to seeds and how much to images. Not for folds: corrections.h.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "fathom/stats/delong.h"
+
+namespace fathom::stats {
+
+/// a - b over the same images, with the influences of the difference.
+AucSample difference(const AucSample& a, const AucSample& b);
+
+/// The model of Obuchowski & Rockette 1995 (doi:10.1080/03610919508813243) with seeds as readers
+/// and groups of images as cases: figure of a seed = mean + seed + images + seed x images.
+struct SeedMean {
+  double mean = 0;  ///< NaN of none, or when one is not defined
+  std::size_t seeds = 0, groups = 0;
+  double between_trainings = 0;  ///< variance of the figure from seed to seed, as seen on these
+                                 ///< images: seed + seed x images; NaN of one seed
+  double images = 0;             ///< variance due to the images that all seeds share, not below 0;
+                                 ///< of one seed all that is due to images
+  double seeds_by_images = 0;  ///< variance due to images that is not shared by seeds, not below 0
+
+  /// The variance between seeds alone: what would be left with endless images; not below 0.
+  double seeds_alone() const;
+};
+
+/// `trainings`: one per seed, all over the same images and groups. The parts are estimated as
+/// there: `images` is the mean covariance between two seeds.
+SeedMean mean_over_seeds(std::span<const AucSample> trainings);
+
+/// A value with a standard error and its degrees of freedom.
+struct Estimate {
+  double value = 0, standard_error = 0, freedom = 0;
+
+  Interval interval(double confidence = 0.95) const;
+  /// One-sided p-value of "the true value is at most `bound`"; small when it is shown to be above.
+  /// Without any error 0 or 1.
+  double p_at_most(double bound) const;
+};
+
+/// The mean with an error that covers other seeds and other images: the variance is
+/// between_trainings / seeds + images, its degrees of freedom by Satterthwaite as Hillis 2007
+/// (doi:10.1002/sim.2532), the part of the images counted with groups - 1. NaN of one seed.
+Estimate over_seeds_and_images(const SeedMean& mean);
+
+/// The same with a variance between trainings from elsewhere (pooled over levels) and its degrees
+/// of freedom.
+Estimate over_seeds_and_images(const SeedMean& mean, double between_trainings, double freedom);
+
+}  // namespace fathom::stats

@@ -1,0 +1,135 @@
+"""Statistics by scikit-learn, scipy and statsmodels, or by their formulas in plain numpy where
+none of them has one. In: a JSON file of sections, each a list of cases. Out: the same sections,
+each a list of expected figures; null where a figure is not defined."""
+
+import json
+import sys
+import warnings
+
+import numpy as np
+from scipy import optimize, special, stats
+from sklearn import calibration, metrics
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
+
+warnings.simplefilter("ignore")
+
+
+def wilson(case):
+    return proportion_confint(case["hits"], case["trials"], 1 - case["confidence"], "wilson")
+
+
+def decisions(case):
+    truth, predicted = np.array(case["truth"]), np.array(case["predicted"])
+    varied = len(set(truth)) > 1 and len(set(predicted)) > 1
+    agreed = len(set(truth)) == 1 and set(truth) == set(predicted)
+    return {
+        "mcc": metrics.matthews_corrcoef(truth, predicted) if varied else None,
+        "kappa": None if agreed else metrics.cohen_kappa_score(truth, predicted),
+    }
+
+
+def predictive_values(truth, found):
+    return [
+        metrics.precision_score(truth, found) if found.any() else None,
+        metrics.precision_score(truth, found, pos_label=0) if not found.all() else None,
+    ]
+
+
+def ranking(case):
+    truth, score = np.array(case["truth"]), np.array(case["scores"])
+    out = {"ppv_npv": predictive_values(truth, score >= case["threshold"])}
+    if truth.any():
+        out["average_precision"] = metrics.average_precision_score(truth, score)
+    if truth.any() and not truth.all():
+        fpr, tpr, thresholds = metrics.roc_curve(truth, score, drop_intermediate=False)
+        out["sensitivity"] = tpr[1 - fpr >= case["specificity"]].max()
+        out["youden"] = (tpr - fpr)[1:].max()
+        out["youden_threshold"] = thresholds[1:][(tpr - fpr)[1:] > out["youden"] - 1e-12][0]
+    out["brier"] = 2 * metrics.brier_score_loss(truth, score)
+    return out
+
+
+def clustered_variance(case):
+    """Obuchowski 1997, Biometrics 53:567, as written there."""
+    truth, score, group = (np.array(case[k]) for k in ("truth", "scores", "groups"))
+    x, y = score[truth == 1], score[truth == 0]
+    wins = (x[:, None] > y[None, :]) + 0.5 * (x[:, None] == y[None, :])
+    area = wins.mean()
+    v10, v01 = wins.mean(axis=1), wins.mean(axis=0)
+    names = np.unique(group)
+    d10 = np.array([(v10[group[truth == 1] == g] - area).sum() for g in names])
+    d01 = np.array([(v01[group[truth == 0] == g] - area).sum() for g in names])
+    i10, i01, i = len(set(group[truth == 1])), len(set(group[truth == 0])), len(names)
+    s10 = i10 / ((i10 - 1) * len(x)) * (d10**2).sum()
+    s01 = i01 / ((i01 - 1) * len(y)) * (d01**2).sum()
+    s11 = i / (i - 1) * (d10 * d01).sum()
+    return s10 / len(x) + s01 / len(y) + 2 * s11 / (len(x) * len(y))
+
+
+def holm(case):
+    return multipletests(case, method="holm")[1].tolist()
+
+
+def resampled(case):
+    d = np.array(case["differences"])
+    error = np.sqrt((1 / len(d) + case["ratio"]) * d.var(ddof=1))
+    t = d.mean() / error
+    interval = stats.t.interval(0.95, len(d) - 1, d.mean(), error)
+    return [error, 2 * stats.t.sf(abs(t), len(d) - 1), *interval]
+
+
+def paired_t(case):
+    return stats.ttest_1samp(case, 0).pvalue
+
+
+def seeds(case):
+    """Obuchowski & Rockette's parts and Hillis's degrees of freedom from a covariance matrix."""
+    auc, influence = np.array(case["auc"]), np.array(case["influence"])
+    n = len(auc)
+    covariance = influence @ influence.T
+    shared = max(0, covariance[~np.eye(n, dtype=bool)].mean())
+    between = auc.var(ddof=1)
+    variance = between / n + shared
+    df = variance**2 / ((between / n) ** 2 / (n - 1) + shared**2 / (influence.shape[1] - 1))
+    p = stats.t.sf((auc.mean() - case["bound"]) / np.sqrt(variance), df)
+    return [auc.mean(), between, shared, np.sqrt(variance), df, p]
+
+
+def bca(case):
+    """Efron 1987, equations 2.3 and 6.6."""
+    draws, u = np.array(case["draws"]), np.array(case["influence"])
+    share = ((draws < case["estimate"]).mean() + (draws <= case["estimate"]).mean()) / 2
+    bias, a = stats.norm.ppf(share), (u**3).sum() / (u**2).sum() ** 1.5 / 6
+    z = bias + stats.norm.ppf([0.025, 0.975])
+    ends = np.quantile(draws, stats.norm.cdf(bias + z / (1 - a * z)))
+    return [*ends, *np.quantile(draws, [0.025, 0.975])]
+
+
+def reliability(case):
+    truth, p, bins = np.array(case["truth"]), np.array(case["stated"]), case["bins"]
+    observed, stated = calibration.calibration_curve(truth, p, n_bins=bins)
+    images = np.bincount(np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], p), minlength=bins)
+    filled = images[images > 0]
+    error = (filled * abs(observed - stated)).sum() / len(p)
+    return {"images": images.tolist(), "stated": stated.tolist(), "observed": observed.tolist(),
+            "error": error}
+
+
+def temperature(case):
+    p = np.array(case["probabilities"]).reshape(len(case["labels"]), -1)
+    labels = case["labels"]
+
+    def loss(t):
+        return -special.log_softmax(np.log(p) / t, axis=1)[np.arange(len(p)), labels].sum()
+
+    best = optimize.minimize_scalar(loss, bounds=(0.05, 20), method="bounded",
+                                    options={"xatol": 1e-9}).x
+    return [best, special.softmax(np.log(p) / best, axis=1).ravel().tolist()]
+
+
+cases = json.load(open(sys.argv[1]))
+functions = [wilson, decisions, ranking, clustered_variance, holm, resampled, paired_t, seeds, bca,
+             reliability, temperature]
+expected = {f.__name__: [f(case) for case in cases[f.__name__]] for f in functions}
+print(json.dumps(expected))

@@ -1,0 +1,313 @@
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "fathom/results/recommend.h"
+#include "tests/results/study_fixture.h"
+#include "tests/support.h"
+
+namespace fathom::results {
+namespace {
+
+using Kind = Recommendation::Kind;
+
+std::string all_words(const Recommendation& recommendation) {
+  std::string text = recommendation.headline;
+  for (const std::string& reason : recommendation.reasons) text += "\n" + reason;
+  return text;
+}
+
+void expect_says(const Recommendation& recommendation, const std::string& part) {
+  EXPECT_NE(all_words(recommendation).find(part), std::string::npos)
+      << "'" << part << "' is not in:\n"
+      << all_words(recommendation);
+}
+
+/// A study of one architecture whose images are so many that they add no error.
+struct Contest : tests::OneArchitecture {
+  std::vector<LevelSummary> summaries;
+  Rule rule;
+
+  Recommendation answer() {
+    summaries = summarize(study, units);
+    Evidence evidence;
+    for (const UnitRecord& unit : units) {
+      if (unit.finished) {
+        evidence.units[&unit] = {{unit.validation.auc, {}}, {unit.test->auc, {}}};
+      }
+    }
+    return recommend(summaries, "squeezenet1_1",
+                     compare_levels(study, summaries, "squeezenet1_1", evidence, rule));
+  }
+  std::string chosen() {
+    const Recommendation recommendation = answer();
+    return recommendation.kind == Kind::depth ? summaries[recommendation.chosen].level.name : "";
+  }
+};
+
+TEST(Recommend, TheShallowestThatLosesLessThanTheMargin) {
+  Contest one;
+  one.add("head", {0.860, 0.861, 0.862});
+  one.add("fire9", {0.926, 0.927, 0.928});
+  one.add("fire7", {0.930, 0.9305, 0.932});
+  one.add("all", {0.928, 0.929, 0.9295});
+  EXPECT_EQ(one.chosen(), "fire9");
+  const Recommendation answer = one.answer();
+  EXPECT_EQ(one.summaries[answer.best].level.name, "fire7");
+  EXPECT_EQ(answer.headline,
+            "Tune the top block (fire9): validation AUC 0.927 ± 0.001, the highest being 0.931 "
+            "(fire7); no other level is better by 0.01 or more, in 24 % of the time of all.");
+  EXPECT_NE(answer.rule.find("at 95 % confidence, to lose less than 0.01"), std::string::npos);
+  expect_says(answer,
+              "Highest mean validation AUC: fire7, 0.9308 over 3 seeds. fire9 reaches 0.9270");
+  expect_says(answer, "the difference is -0.0038 [");
+  expect_says(answer, "The nearest, head, reaches 0.8610: -0.0698 [");
+  expect_says(answer, "against fire7, which is worse by more than the margin (corrected p = 1)");
+  expect_says(answer, "the best deeper level, fire7, differs by +0.0038 [");
+  expect_says(answer, "trains 81.0 k parameters; all takes 1 min 02 s");
+  expect_says(answer, "Test AUC of fire9: 0.9170 [");
+  expect_says(answer, "The test split took no part in the choice");
+}
+
+TEST(Recommend, JustOutsideTheMarginIsNotChosenUnlessTheMarginIsWider) {
+  Contest one;
+  one.add("fire9", {0.920, 0.9201, 0.9202});
+  one.add("fire7", {0.9305, 0.9306, 0.9307});
+  EXPECT_EQ(one.chosen(), "fire7");
+  expect_says(one.answer(), "Tune the top 3 blocks (from fire7)");
+  expect_says(one.answer(), "Of the shallower levels that were compared none is shown to stay");
+  expect_says(one.answer(), "it is the deepest level compared, so it saves nothing");
+  expect_says(one.answer(), "Not compared, because no unit has finished: head, all.");
+  one.rule.margin = 0.02;
+  EXPECT_EQ(one.chosen(), "fire9");
+}
+
+TEST(Recommend, FullTuningAndHeadOnlyAreAnswersToo) {
+  Contest deep;
+  deep.add("head", {0.850, 0.851, 0.852});
+  deep.add("all", {0.950, 0.951, 0.9515});
+  EXPECT_EQ(deep.chosen(), "all");
+  expect_says(deep.answer(), "Tune all 9 blocks: ");
+  expect_says(deep.answer(), "it saves nothing");
+  Contest shallow;
+  shallow.add("head", {0.950, 0.951, 0.952});
+  shallow.add("all", {0.850, 0.851, 0.8515});
+  EXPECT_EQ(shallow.chosen(), "head");
+  expect_says(shallow.answer(),
+              "Tune the head only: validation AUC 0.951 ± 0.001, the highest; no");
+}
+
+TEST(Recommend, OfEqualLevelsTheShallowestIsBestAndChosen) {
+  Contest one;
+  for (const char* level : {"head", "fire9", "fire7", "all"}) one.add(level, {0.9, 0.9});
+  EXPECT_EQ(one.chosen(), "head");
+  EXPECT_EQ(one.answer().best, 0U);
+  expect_says(one.answer(), "It is the shallowest level.");
+}
+
+TEST(Recommend, NoisySeedsCannotTellButSayWhatWouldSettleIt) {
+  Contest one;
+  one.add("head", {0.91, 0.94});
+  one.add("fire9", {0.94, 0.92});
+  one.add("fire7", {0.93, 0.936});
+  one.add("all", {0.92, 0.945});
+  const Recommendation answer = one.answer();
+  EXPECT_EQ(answer.kind, Kind::cannot_tell);
+  EXPECT_EQ(answer.chosen, answer.best);
+  expect_says(answer, "Cannot tell yet: no level is shown to be within 0.01 AUC of all others.");
+  expect_says(answer, "For now fire7 looks best (validation AUC 0.933)");
+  expect_says(answer, "seeds of every level would settle it");
+  expect_says(answer, "more validation images alone would not");
+  expect_says(answer, "Nearest to an answer is ");
+}
+
+TEST(Recommend, OneSeedCannotTellButNamesTheBestLooking) {
+  Contest one;
+  one.add("head", {0.85});
+  one.add("fire7", {0.93});
+  one.add("all", {0.92});
+  const Recommendation answer = one.answer();
+  EXPECT_EQ(answer.kind, Kind::cannot_tell);
+  EXPECT_EQ(one.summaries[answer.best].level.name, "fire7");
+  expect_says(answer, "Cannot tell yet: no level has two units to compare. For now fire7 looks");
+  expect_says(answer, "--seeds 3");
+}
+
+TEST(Recommend, NothingFinishedCannotTell) {
+  Contest one;
+  EXPECT_EQ(one.answer().kind, Kind::cannot_tell);
+  expect_says(one.answer(), "Cannot tell: no unit has finished");
+  one.add("head", {0.85, 0.86});
+  one.fail(0);
+  one.fail(1);
+  EXPECT_EQ(one.answer().kind, Kind::cannot_tell);
+  expect_says(one.answer(), "2 units failed");
+}
+
+TEST(Recommend, ALevelWithOneFinishedUnitIsLeftOutWithANote) {
+  Contest one;
+  one.add("head", {0.850, 0.851});
+  one.add("fire9", {0.99, 0.90});
+  one.add("all", {0.920, 0.9205});
+  one.fail(3);
+  EXPECT_EQ(one.chosen(), "all");
+  expect_says(one.answer(), "Not compared, because fewer than two units can be: fire9.");
+  expect_says(one.answer(), "1 unit failed");
+}
+
+TEST(Recommend, FoldsAreComparedByTheirMeansOverSeeds) {
+  Contest one;
+  one.add("head", {0.850, 0.852, 0.851});
+  one.add("all", {0.920, 0.9225, 0.9205});
+  for (UnitRecord& unit : one.units) {
+    unit.key.fold = static_cast<int>(unit.key.seed);
+    unit.key.seed = 7;
+  }
+  EXPECT_EQ(one.chosen(), "all");
+  expect_says(one.answer(), "over 1 seed x 3 folds");
+  expect_says(one.answer(), "Errors are between folds of these images");
+}
+
+TEST(Recommend, TheTestSplitDoesNotChoose) {
+  Contest one;
+  one.add("head", {0.80, 0.801}, 0.001);
+  one.add("head", {0.70, 0.72}, 0.01);
+  one.add("all", {0.90, 0.9005});
+  const std::string chosen = one.chosen();
+  EXPECT_EQ(chosen, "all");
+  for (UnitRecord& unit : one.units) unit.test = tests::example_scores(1.5 - unit.validation.auc);
+  EXPECT_EQ(one.chosen(), chosen);
+  EXPECT_EQ(one.summaries[0].learning_rate, 0.001);
+}
+
+TEST(Recommend, AStrategyHasItsOwnLevels) {
+  Contest one;
+  one.add("head", {0.80, 0.801});
+  one.add("head", {0.90, 0.9012});
+  one.units[2].key.strategy = one.units[3].key.strategy = "lp-ft";
+  const Recommendation answer = one.answer();
+  ASSERT_EQ(one.summaries.size(), 8U);
+  EXPECT_EQ(one.summaries[4].strategy, "lp-ft");
+  EXPECT_EQ(answer.kind, Kind::depth);
+  EXPECT_EQ(answer.chosen, 4U);
+  expect_says(answer, "head (lp-ft)");
+}
+
+TEST(Recommend, AnArchitectureThatWasNotStudiedIsABug) {
+  Contest one;
+  one.answer();
+  EXPECT_THROW(recommend(one.summaries, "vgg16", {}), std::logic_error);
+}
+
+/// Evidence that is read from files, of the example study.
+struct Written {
+  tests::TemporaryFolder folder;
+  JournalContent content = tests::example_content();
+  std::vector<LevelSummary> summaries;
+
+  Written() {
+    std::erase_if(content.units,
+                  [](const UnitRecord& unit) { return unit.key.architecture == "mobilenet_v2"; });
+    tests::write_example_predictions(folder.path(), content);
+    summaries = summarize(*content.study, content.units);
+  }
+  Evidence read() const { return read_evidence(folder.path(), *content.study, summaries); }
+  Comparison compare() const {
+    return compare_levels(*content.study, summaries, "squeezenet1_1", read());
+  }
+};
+
+TEST(Evidence, HasTheAucsOfThePredictionsWithTheirErrors) {
+  const Written written;
+  const Evidence evidence = written.read();
+  EXPECT_TRUE(evidence.problems.empty());
+  EXPECT_FALSE(evidence.grouped);
+  const UnitRecord& unit = *written.summaries[0].units[0];
+  const UnitEvidence& found = evidence.units.at(&unit);
+  const PredictionsFile file = read_predictions(
+      tests::predictions_path(written.folder.path(), unit), unit.predictions_sha256);
+  EXPECT_NEAR(found.valid.auc, stats::score(file.valid, 1).auc, 1e-12);
+  EXPECT_NEAR(found.test.auc, stats::score(file.test, 1).auc, 1e-12);
+  EXPECT_EQ(found.test.influence.size(), file.test.size());
+  EXPECT_GT(stats::covariance(found.test, found.test), 0);
+}
+
+TEST(Evidence, OfSeveralClassesIsTheMacroAverage) {
+  Written written;
+  written.content.study->data.classes = {{"a", 10, 20, 30}, {"b", 10, 20, 30}, {"c", 10, 20, 30}};
+  tests::write_example_predictions(written.folder.path(), written.content);
+  const UnitRecord& unit = *written.summaries[0].units[0];
+  const PredictionsFile file = read_predictions(
+      tests::predictions_path(written.folder.path(), unit), unit.predictions_sha256);
+  const Evidence evidence = written.read();
+  EXPECT_NEAR(evidence.units.at(&unit).valid.auc, stats::score(file.valid, 0).auc, 1e-12);
+}
+
+TEST(Evidence, GroupsAreWhatErrorsAreOver) {
+  Written written;
+  UnitRecord& unit = written.content.units[0];
+  const auto path = tests::predictions_path(written.folder.path(), unit);
+  PredictionsFile file = read_predictions(path, unit.predictions_sha256);
+  for (std::size_t i = 0; i < file.valid.size(); ++i) {
+    file.valid_groups.push_back("patient " + std::to_string(i % 40));
+  }
+  file.test_groups.assign(file.test.size(), "");
+  unit.predictions_sha256 = write_predictions(path, file);
+  const Evidence evidence = written.read();
+  EXPECT_TRUE(evidence.grouped);
+  EXPECT_EQ(evidence.units.at(&unit).valid.influence.size(), 40U);
+  EXPECT_EQ(evidence.units.at(&unit).test.influence.size(), file.test.size());
+}
+
+TEST(Evidence, WhatCannotBeUsedIsLeftOutAndSaid) {
+  Written written;
+  const LevelSummary& head = written.summaries[0];
+  std::filesystem::remove(tests::predictions_path(written.folder.path(), *head.units[0]));
+  UnitRecord& other = written.content.units[2];
+  PredictionsFile file = tests::example_predictions(written.content.study->data.classes, 0.9, 5);
+  file.valid_images[3] = "another image";
+  other.predictions_sha256 =
+      write_predictions(tests::predictions_path(written.folder.path(), other), file);
+  const Evidence evidence = written.read();
+  ASSERT_EQ(evidence.problems.size(), 2U);
+  EXPECT_NE(evidence.problems[0].find("is left out of the comparison of levels"),
+            std::string::npos);
+  EXPECT_NE(evidence.problems[0].find("cannot read"), std::string::npos);
+  EXPECT_NE(evidence.problems[1].find("other images than the units before it"), std::string::npos);
+  EXPECT_FALSE(evidence.units.contains(head.units[0]));
+  EXPECT_TRUE(evidence.units.contains(head.units[1]));
+}
+
+TEST(Compare, GroupsThatTheFilesDoNotNameAreACaution) {
+  Written written;
+  written.content.study->data.groups = 40;
+  const Comparison comparison = written.compare();
+  ASSERT_EQ(comparison.cautions.size(), 1U);
+  EXPECT_NE(comparison.cautions[0].find("do not name the groups"), std::string::npos);
+}
+
+TEST(Compare, ImagesAddToTheErrorOfSeeds) {
+  const Written written;
+  const Comparison comparison = written.compare();
+  ASSERT_EQ(comparison.levels.size(), 5U);
+  EXPECT_EQ(comparison.folds, 1U);
+  EXPECT_GT(comparison.valid.images, 0);
+  EXPECT_GT(comparison.test.images, 0);
+  EXPECT_TRUE(comparison.is_good_enough(2)) << "fire7";
+  EXPECT_FALSE(comparison.is_good_enough(1)) << "fire9";
+  EXPECT_EQ(comparison.best, 3U) << "fire4";
+}
+
+TEST(Compare, ARuleThatCannotBeIsABug) {
+  const Written written;
+  const Evidence evidence = written.read();
+  const auto with = [&](Rule rule) {
+    return compare_levels(*written.content.study, written.summaries, "squeezenet1_1", evidence,
+                          rule);
+  };
+  EXPECT_THROW(with({.margin = 0}), std::logic_error);
+  EXPECT_THROW(with({.confidence = 1}), std::logic_error);
+}
+
+}  // namespace
+}  // namespace fathom::results

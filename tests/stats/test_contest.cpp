@@ -1,0 +1,126 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "fathom/base/random.h"
+#include "fathom/stats/contest.h"
+#include "fathom/stats/corrections.h"
+
+namespace fathom::stats {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kMargin = 0.01;
+using Samples = std::vector<std::vector<AucSample>>;
+
+/// Figures of levels on so many images that these add no error.
+Samples without_image_error(const std::vector<std::vector<double>>& figures) {
+  Samples samples;
+  for (const auto& level : figures) {
+    samples.emplace_back();
+    for (const double figure : level) samples.back().push_back({figure, {}});
+  }
+  return samples;
+}
+
+/// Levels with these true figures and standard deviations between seeds.
+Samples drawn(Random& random, const std::vector<double>& truth, const std::vector<double>& spread,
+              int seeds) {
+  std::vector<std::vector<double>> figures(truth.size());
+  for (std::size_t k = 0; k < truth.size(); ++k) {
+    for (int s = 0; s < seeds; ++s) figures[k].push_back(truth[k] + spread[k] * random.normal());
+  }
+  return without_image_error(figures);
+}
+
+TEST(Contest, PoolsTheInteractionOfLevelsAndSeeds) {
+  // By hand: a seed that is good for all levels alike (0.1) does not count; the variances of the
+  // three differences are 0.0002, 0.00005 and 0.00005.
+  const Contest contest = compare_over_seeds(
+      without_image_error({{0.5, 0.6, 0.55}, {0.6, kNaN, 0.66}, {kNaN, 0.7, kNaN}}));
+  EXPECT_NEAR(contest.at(1, 0).value, 0.105, 1e-12);
+  EXPECT_EQ(contest.trainings, 2U);
+  EXPECT_TRUE(std::isnan(contest.at(2, 0).value));
+  EXPECT_EQ(not_inferior(contest, kMargin)[0], 1) << "cannot be compared with every other";
+}
+
+TEST(Contest, OfOneLevelOrOneSeed) {
+  EXPECT_EQ(not_inferior(compare_over_seeds(without_image_error({{0.5, 0.6}})), kMargin)[0], 0);
+  const Contest one_seed = compare_over_seeds(without_image_error({{0.5}, {0.6}}));
+  EXPECT_EQ(not_inferior(one_seed, kMargin), (std::vector<double>{1, 1}));
+  EXPECT_FALSE(enough_to_tell(one_seed, kMargin, 0.95).trainings);
+}
+
+TEST(Contest, TwoLevelsOverFoldsAreTheCorrectedResampledT) {
+  const std::vector<double> a{0.91, 0.93, 0.90, 0.92}, b{0.89, 0.92, 0.90, 0.89};
+  std::vector<double> differences;
+  for (std::size_t f = 0; f < a.size(); ++f) differences.push_back(a[f] - b[f]);
+  const ResampledTest expected = corrected_resampled_t(differences, 0.25);
+  const Estimate found = compare_over_folds({a, b}, 0.25).at(0, 1);
+  EXPECT_NEAR(found.value, expected.mean, 1e-12);
+  EXPECT_NEAR(found.interval().low, expected.interval.low, 1e-12);
+  EXPECT_NEAR(found.interval().high, expected.interval.high, 1e-12);
+}
+
+TEST(NotInferior, FindsAllThatAreWithinTheMarginAndNoOther) {
+  Random random(41);
+  const Contest contest = compare_over_seeds(
+      drawn(random, {0.85, 0.925, 0.93, 0.928}, std::vector<double>(4, 0.0005), 5));
+  const auto p = not_inferior(contest, kMargin);
+  EXPECT_GT(p[0], 0.9);
+  for (std::size_t k = 1; k < 4; ++k) EXPECT_LT(p[k], 0.05) << k;
+}
+
+/// The shallowest level that is shown to be good enough is truly too bad in at most 5 % of studies.
+TEST(NotInferior, IsSeldomWrongAlsoWhenTheBadLevelVariesMore) {
+  Random random(42);
+  const std::vector<double> truth{0.92, 0.93, 0.93, 0.93, 0.93, 0.93};  // the first: by the margin
+  for (const double of_first : {0.002, 0.01}) {
+    std::vector<double> spread(truth.size(), 0.002);
+    spread[0] = of_first;
+    int wrong = 0, told = 0;
+    const int repetitions = 500;
+    for (int r = 0; r < repetitions; ++r) {
+      const auto p = not_inferior(compare_over_seeds(drawn(random, truth, spread, 3)), kMargin);
+      wrong += p[0] <= 0.05;
+      told += *std::min_element(p.begin(), p.end()) <= 0.05;
+    }
+    EXPECT_LE(wrong, repetitions * 6 / 100) << of_first;
+    EXPECT_GE(told, repetitions * 55 / 100) << of_first;
+  }
+}
+
+TEST(EnoughToTell, GrowsWithWhatIsUnclear) {
+  Random random(43);
+  const std::vector<double> truth{0.93, 0.93, 0.93};
+  const auto needed = [&](double spread) {
+    return enough_to_tell(
+        compare_over_seeds(drawn(random, truth, std::vector<double>(3, spread), 3)), kMargin, 0.95);
+  };
+  const Needed some = needed(0.006), more = needed(0.012);
+  ASSERT_TRUE(some.trainings && more.trainings);
+  EXPECT_GT(*more.trainings, *some.trainings);
+  EXPECT_FALSE(more.images) << "these images have no error that more of them would lower";
+}
+
+TEST(EnoughToTell, AsksForImagesWhereThoseAreTheDoubt) {
+  Random random(44);
+  Samples samples(3);
+  for (auto& level : samples) {
+    AucSample shared{0.93, std::vector<double>(200)};
+    for (double& u : shared.influence) u = 0.0008 * random.normal();
+    for (int s = 0; s < 3; ++s) {
+      level.push_back(shared);
+      level.back().auc += 0.0005 * random.normal();
+    }
+  }
+  const Needed needed = enough_to_tell(compare_over_seeds(samples), kMargin, 0.95);
+  EXPECT_FALSE(needed.trainings);
+  ASSERT_TRUE(needed.images);
+  EXPECT_GT(*needed.images, 2);
+}
+
+}  // namespace
+}  // namespace fathom::stats

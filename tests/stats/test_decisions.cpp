@@ -1,0 +1,75 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "fathom/stats/decisions.h"
+
+namespace fathom::stats {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+const std::vector<double> kScores{0.9, 0.8, 0.7, 0.6};
+
+TEST(Decisions, CountBothSidesOfAThreshold) {
+  const Decisions made = decide(kScores, std::vector<int>{1, 0, 1, 0}, 0.8);  // itself is above
+  EXPECT_EQ(made.true_positives, 1U);
+  EXPECT_EQ(made.false_positives, 1U);
+  EXPECT_EQ(made.true_negatives, 1U);
+  EXPECT_EQ(made.false_negatives, 1U);
+  EXPECT_EQ(made.accuracy().value(), 0.5);
+  EXPECT_EQ(made.balanced_accuracy(), 0.5);
+  EXPECT_EQ(made.f1(), 0.5);
+}
+
+TEST(Decisions, OfAConfusionMatrixTakeOneClassAgainstTheRest) {
+  const ConfusionMatrix confusion{3, {5, 1, 2, 3, 7, 4, 8, 9, 6}};
+  const Decisions made = one_vs_rest(confusion, 1);
+  EXPECT_EQ(made.true_positives, 7U);
+  EXPECT_EQ(made.false_negatives, 3U + 4U);
+  EXPECT_EQ(made.false_positives, 1U + 9U);
+  EXPECT_EQ(made.true_negatives, 5U + 2U + 8U + 6U);
+}
+
+TEST(Decisions, SensitivityAtASpecificityIsReachedNotInterpolated) {
+  const std::vector<int> truth{1, 0, 1, 0};
+  EXPECT_EQ(sensitivity_at_specificity(kScores, truth, 1.0), 0.5);
+  EXPECT_EQ(sensitivity_at_specificity(kScores, truth, 0.5), 1.0);
+  EXPECT_EQ(sensitivity_at_specificity(kScores, truth, 0.0), 1.0);
+  // The highest score is a negative's: only rejecting everything has specificity 1.
+  EXPECT_EQ(sensitivity_at_specificity(kScores, std::vector<int>{0, 1, 1, 1}, 0.9), 0.0);
+}
+
+TEST(Decisions, YoudenTakesTheHighestOfEqualThresholds) {
+  EXPECT_EQ(youden_threshold(kScores, std::vector<int>{1, 0, 1, 0}), 0.9);
+  EXPECT_EQ(youden_threshold(kScores, std::vector<int>{1, 1, 0, 0}), 0.8);
+  const std::vector<double> equal{0.5, 0.5, 0.5};
+  EXPECT_EQ(youden_threshold(equal, std::vector<int>{1, 0, 1}), 0.5);
+}
+
+TEST(Decisions, OneClassOnlyOrNoImageIsUndefined) {
+  for (const std::vector<int>& truth : {std::vector<int>{1, 1, 1, 1}, {0, 0, 0, 0}}) {
+    EXPECT_TRUE(std::isnan(sensitivity_at_specificity(kScores, truth, 0.9)));
+    EXPECT_TRUE(std::isnan(youden_threshold(kScores, truth)));
+  }
+  EXPECT_TRUE(std::isnan(average_precision(kScores, std::vector<int>{0, 0, 0, 0})));
+  EXPECT_EQ(average_precision(kScores, std::vector<int>{1, 1, 1, 1}), 1.0);
+  EXPECT_TRUE(std::isnan(average_precision({}, {})));
+  EXPECT_TRUE(std::isnan(brier_score({2, {}, {}})));
+  EXPECT_TRUE(std::isnan(Decisions().f1()));
+  EXPECT_TRUE(std::isnan(Decisions().ppv().value()));
+  EXPECT_TRUE(std::isnan(Decisions().npv().wilson().high));
+  EXPECT_TRUE(std::isnan(cohen_kappa({2, {3, 0, 0, 0}})));
+  EXPECT_TRUE(std::isnan(matthews_correlation({2, {3, 2, 0, 0}})));
+}
+
+TEST(Decisions, ANetworkThatDivergedHasNoRanking) {
+  const std::vector<double> scores{0.9, kNaN, 0.7, 0.6};
+  const std::vector<int> truth{1, 0, 1, 0};
+  EXPECT_TRUE(std::isnan(average_precision(scores, truth)));
+  EXPECT_TRUE(std::isnan(youden_threshold(scores, truth)));
+  EXPECT_TRUE(std::isnan(sensitivity_at_specificity(scores, truth, 0.5)));
+}
+
+}  // namespace
+}  // namespace fathom::stats
