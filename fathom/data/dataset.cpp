@@ -11,29 +11,42 @@
 #include "fathom/base/hash.h"
 #include "fathom/base/log.h"
 #include "fathom/base/parallel.h"
+#include "fathom/data/contents.h"
 #include "fathom/data/source.h"
 
 namespace fathom::data {
 namespace {
 namespace fs = std::filesystem;
 
-const Source& find_source(const std::string& data) {
-  if (data.empty()) throw Error("data: no data set is given; give a folder or a CSV file");
-  std::string kinds;
+/// A source and why it is taken.
+struct Choice {
+  const Source& source;
+  std::string reason;
+};
+
+Choice named_source(const std::string& name) {
+  std::vector<std::string> names;
   for (const Source& source : sources()) {
-    if (source.recognizes(data)) return source;
-    kinds += "\n  " + source.name + ": " + source.description;
+    if (source.name == name) return {source, "the setting 'source' says so"};
+    names.push_back(source.name);
   }
-  throw Error(fmt::format(
-      "{}: {}. What can be read:{}", data,
-      fs::exists(data) ? "not a known kind of data set" : "no such file or folder", kinds));
+  throw Error("source: " + std::string(unknown_name("source", name, names).what()));
 }
 
-void sort_by_id(Dataset& dataset) {
-  std::sort(dataset.samples.begin(), dataset.samples.end(),
-            [](const Sample& a, const Sample& b) { return a.id < b.id; });
-  std::sort(dataset.skipped.begin(), dataset.skipped.end(),
-            [](const SkippedImage& a, const SkippedImage& b) { return a.id < b.id; });
+Choice find_source(const DataOptions& options) {
+  const std::string& data = options.data;
+  if (data.empty()) throw Error("data: no data set is given; give a folder or a file");
+  const bool exists = fs::exists(data);
+  if (exists && !options.source.empty()) return named_source(options.source);
+  std::string kinds;
+  for (const Source& source : sources()) {
+    std::string reason = source.recognize(data);
+    if (!reason.empty()) return {source, std::move(reason)};
+    kinds += "\n  " + source.name + ": " + source.layout;
+  }
+  throw Error(fmt::format("{}: {}. What can be read:{}", data,
+                          exists ? "not a known kind of data set" : "no such file or folder",
+                          kinds));
 }
 
 void check_classes(const Dataset& dataset, const DataOptions& options) {
@@ -125,7 +138,13 @@ Split split_from_name(const std::string& name) {
 
 std::vector<Field> DataOptions::fields() {
   return {
-      {"data", &data, "folder with one sub-folder per class, or CSV file (path,label,group,split)"},
+      {"data", &data,
+       "folder with one sub-folder per class, CSV file (path,label,group,split), or a published "
+       "data set as it is unpacked (docs/data-sources.md)"},
+      {"source", &source, "the kind of data set; empty = found out from what lies there"},
+      {"label_by", &label_by,
+       "what to take as the class where the source knows more, such as subtype; empty = its class"},
+      {"only", &only, "only images of which this holds, such as magnification=40; empty = all"},
       {"image_size", &image_size,
        "height and width of the network's input in pixels; 0 = as the images are", 0, 4096},
       {"positive", &positive, "class whose probability the binary AUC ranks; empty = the last"},
@@ -140,13 +159,18 @@ std::vector<Field> DataOptions::fields() {
 }
 
 Dataset open_dataset(const DataOptions& options) {
-  const Source& source = find_source(options.data);
-  Dataset dataset = source.open(options.data);
+  const Choice choice = find_source(options);
+  Contents contents = choice.source.open(options.data);
   const fs::path path = options.data;
-  dataset.root = fs::is_directory(path) ? path : path.parent_path();
-  if (dataset.root.empty()) dataset.root = ".";
-  dataset.source = source.name;
-  sort_by_id(dataset);
+  const fs::path root = fs::is_directory(path) ? path : path.parent_path();
+  const fs::path groups = root / internal::kGroupsFile;
+  if (fs::is_directory(path) && fs::exists(groups)) internal::read_groups(contents, groups);
+  internal::keep_only(contents, options.only);
+  internal::label_by(contents, options.label_by);
+  Dataset dataset = internal::to_dataset(std::move(contents));
+  dataset.root = root.empty() ? "." : root;
+  dataset.source = choice.source.name;
+  dataset.recognized = choice.reason;
   check_classes(dataset, options);
   if (!dataset.skipped.empty()) {
     log_warning("{}: {} files are left out; the first: {}: {}", options.data,
@@ -169,7 +193,7 @@ void scan(Dataset& dataset, bool skip_bad) {
     }
   }
   dataset.samples = std::move(good);
-  sort_by_id(dataset);
+  std::ranges::sort(dataset.skipped, {}, &SkippedImage::id);
   check_every_class_is_left(dataset);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -35,16 +36,23 @@ struct SkippedImage {
 
 struct Dataset {
   std::filesystem::path root;
-  std::string source;                ///< "folder" or "csv": the registered source that read it
+  std::string source;                ///< the registered source that read it: "folder", "csv", ...
+  std::string recognized;            ///< why that source was taken, in words after "because"
   std::vector<std::string> classes;  ///< sorted; numeric names in numeric order
   std::vector<Sample> samples;       ///< sorted by id
   std::vector<SkippedImage> skipped;
   bool has_groups = false;
   bool has_splits = false;  ///< the source itself names train/valid/test
+  /// What else the source knows of the images, with counts: facts["magnification"]["40"] = 1995.
+  std::map<std::string, std::map<std::string, std::size_t>> facts;
+  std::vector<std::string> cautions;  ///< sentences that whoever uses this set must read
 };
 
 struct DataOptions {
-  std::string data;             ///< a folder or a CSV manifest
+  std::string data;             ///< a folder or a file that a source recognizes
+  std::string source;           ///< a source's name; "" = the first that recognizes the data
+  std::string label_by;         ///< what to take as class (a key of facts); "" = the source's
+  std::string only;             ///< "NAME=VALUE": only images of which this holds; "" = all
   std::int64_t image_size = 0;  ///< pixels, height and width of the network's input; 0 = native
   std::string positive;         ///< the class whose probability the binary AUC ranks; "" = the last
   double valid_fraction = 0.15;
@@ -56,8 +64,8 @@ struct DataOptions {
   std::vector<Field> fields();
 };
 
-/// Reads the list of samples by the source that recognizes `options.data` (a .csv file, or a folder
-/// with one sub-folder a class, with or without train/valid/test above). No image is decoded.
+/// Reads the list of samples by the source that recognizes `options.data` (docs/data-sources.md).
+/// A groups.csv (path,group) in the folder gives the images their groups. No image is decoded.
 /// Throws Error: nothing there, one class only, missing columns, unknown labels, doubled rows.
 Dataset open_dataset(const DataOptions& options);
 

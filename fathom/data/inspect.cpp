@@ -1,6 +1,7 @@
 #include "fathom/data/inspect.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -71,6 +72,15 @@ std::size_t letters(const std::string& text) {
   }));
 }
 
+void describe_facts(const Inspection& inspection, std::vector<std::string>& lines) {
+  for (const auto& [name, values] : inspection.facts) {
+    std::vector<std::string> counted;
+    for (const auto& [value, count] : values)
+      counted.push_back(fmt::format("{} ({})", value, count));
+    lines.push_back(fmt::format("{}: {}", name, fmt::join(counted, ", ")));
+  }
+}
+
 void describe_classes(const Inspection& inspection, std::vector<std::string>& lines) {
   std::size_t width = 5;
   for (const ClassInspection& entry : inspection.classes) {
@@ -124,6 +134,8 @@ Inspection inspect(const DataOptions& options) {
   }
   inspection.path = options.data;
   inspection.source = dataset.source;
+  inspection.recognized = dataset.recognized;
+  inspection.facts = dataset.facts;
   inspection.images = dataset.samples.size();
   count_classes(dataset, assignment, inspection);
   measure_sizes(dataset, inspection);
@@ -141,6 +153,8 @@ std::vector<std::string> describe(const Inspection& inspection) {
       "{} ({}): {} images, {} classes{}", inspection.path, inspection.source, inspection.images,
       inspection.classes.size(),
       inspection.groups == 0 ? ", no groups" : fmt::format(", {} groups", inspection.groups)));
+  lines.push_back(fmt::format("read as '{}' because {}", inspection.source, inspection.recognized));
+  describe_facts(inspection, lines);
   lines.push_back(fmt::format("height {}, width {} pixels", extent_text(inspection.height),
                               extent_text(inspection.width)));
   lines.push_back(

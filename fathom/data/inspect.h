@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct Extent {
 struct Inspection {
   std::string path;
   std::string source;
+  std::string recognized;                                           ///< why that source was taken
+  std::map<std::string, std::map<std::string, std::size_t>> facts;  ///< Dataset::facts
   std::size_t images = 0;
   std::size_t groups = 0;  ///< 0: no group column
   std::vector<ClassInspection> classes;

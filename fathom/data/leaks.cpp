@@ -78,7 +78,7 @@ std::vector<std::string> cut_groups(const Dataset& dataset, const Assignment& as
 }
 
 std::vector<std::string> split_warnings(const Dataset& dataset, const Assignment& assignment) {
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings = dataset.cautions;
   if (!dataset.has_groups) {
     warnings.emplace_back(
         "No groups are known (no group column): images of one patient or slide may be both in "
