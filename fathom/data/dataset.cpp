@@ -198,6 +198,8 @@ void scan(Dataset& dataset, bool skip_bad) {
 }
 
 image::Image load_image(const Dataset& dataset, const Sample& sample) {
+  const auto source = std::ranges::find(sources(), dataset.source, &Source::name);
+  if (source != sources().end() && source->load) return source->load(dataset.root, sample.id);
   return image::decode_file(dataset.root / sample.id);
 }
 

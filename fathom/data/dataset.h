@@ -18,8 +18,10 @@ std::string split_name(Split split);             ///< "train", "valid", "test", 
 Split split_from_name(const std::string& name);  ///< throws Error; "val" means valid
 
 struct Sample {
-  std::string id;  ///< path relative to the root, with '/': unique, stable across machines
-  int label = 0;   ///< index into Dataset::classes
+  /// Path relative to the root, with '/': unique, stable across machines. An image in a container
+  /// has the container's path and its number: "train_x.h5#000123".
+  std::string id;
+  int label = 0;  ///< index into Dataset::classes
   std::string
       group;  ///< patient, slide, source tile: never cut by a split; "" = a group of its own
   Split split = Split::none;  ///< as the source states it

@@ -26,6 +26,14 @@ const std::vector<Source>& sources() {
        "cancer detection)",
        "none is published; groups.csv where there is one", internal::recognize_kaggle,
        internal::open_kaggle},
+      {"pcam",
+       "a folder with camelyonpatch_level_2_split_{train,valid,test}_{x,y}.h5 and ..._meta.csv "
+       "(PatchCamelyon)",
+       "the slide, from the column wsi of ..._meta.csv", internal::recognize_pcam,
+       internal::open_pcam, internal::load_pcam},
+      {"medmnist", "a .npz file with train_images, train_labels, val_... and test_... (MedMNIST)",
+       "none is published", internal::recognize_medmnist, internal::open_medmnist,
+       internal::load_medmnist},
       {"folder",
        "a folder with one sub-folder of images per class, with or without train, valid and test "
        "folders above them",

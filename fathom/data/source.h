@@ -35,6 +35,9 @@ struct Source {
   std::string (*recognize)(const std::filesystem::path& path);
   /// Throws Error.
   Contents (*open)(const std::filesystem::path& path);
+  /// Reads one image by Dataset::root and Sample::id, from several threads; without it every id is
+  /// the path of an image file. Throws Error.
+  image::Image (*load)(const std::filesystem::path& root, const std::string& id) = nullptr;
 };
 
 /// Sources that know a published layout stand before those that take any folder.
@@ -62,6 +65,14 @@ Contents open_lc25000(const std::filesystem::path& folder);
 
 std::string recognize_kaggle(const std::filesystem::path& path);
 Contents open_kaggle(const std::filesystem::path& folder);
+
+std::string recognize_medmnist(const std::filesystem::path& path);
+Contents open_medmnist(const std::filesystem::path& path);
+image::Image load_medmnist(const std::filesystem::path& root, const std::string& id);
+
+std::string recognize_pcam(const std::filesystem::path& path);
+Contents open_pcam(const std::filesystem::path& folder);
+image::Image load_pcam(const std::filesystem::path& root, const std::string& id);
 
 }  // namespace internal
 }  // namespace fathom::data

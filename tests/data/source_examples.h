@@ -100,6 +100,22 @@ inline const std::map<std::string, SourceExample>& source_examples() {
         2,
         {"0", "1"},
         0}},
+      {"pcam",
+       {[](const Path& folder) {
+          tests::run_oracle("containers.py", {"pcam", folder.string()});
+          return folder;
+        },
+        9,
+        {"0", "1"},
+        6}},
+      {"medmnist",
+       {[](const Path& folder) {
+          tests::run_oracle("containers.py", {"medmnist", folder.string()});
+          return folder / "set.npz";
+        },
+        9,
+        {"0", "1", "2"},
+        0}},
   };
   return examples;
 }
