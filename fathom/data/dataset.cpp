@@ -12,6 +12,7 @@
 #include "fathom/base/log.h"
 #include "fathom/base/parallel.h"
 #include "fathom/data/contents.h"
+#include "fathom/data/look_alikes.h"
 #include "fathom/data/source.h"
 
 namespace fathom::data {
@@ -64,12 +65,13 @@ void check_classes(const Dataset& dataset, const DataOptions& options) {
 }
 
 /// Decodes one image; returns why it could not be, or "".
-std::string scan_sample(const Dataset& dataset, Sample& sample) {
+std::string scan_sample(const Dataset& dataset, Sample& sample, image::Fingerprint& print) {
   try {
     const image::Image image = load_image(dataset, sample);
     sample.hash = pixel_hash(image);
     sample.height = image.height;
     sample.width = image.width;
+    print = image::fingerprint(image);
     return "";
   } catch (const Error& error) {
     return error.what();
@@ -86,6 +88,25 @@ void refuse_bad_images(const Dataset& dataset, const std::vector<std::string>& f
       "{}\n{} of {} images cannot be read{}. Repair or remove them, or leave them out with "
       "skip_bad (--skip-bad)",
       *first, bad, dataset.samples.size(), bad == 1 ? "" : "; this is the first"));
+}
+
+/// Families among one image of each set of equal ones; then the copies join their families.
+void fill_look_alikes(Dataset& dataset, std::vector<image::Fingerprint> prints) {
+  std::map<std::size_t, std::vector<std::size_t>> copies;
+  for (const std::vector<std::size_t>& equal : exact_duplicates(dataset)) {
+    copies[equal[0]].assign(equal.begin() + 1, equal.end());
+    for (const std::size_t copy : copies[equal[0]]) prints[copy].plain = true;  // not looked at
+  }
+  dataset.look_alikes = find_look_alikes(prints);
+  for (std::vector<std::size_t>& family : dataset.look_alikes) {
+    const std::size_t distinct = family.size();
+    for (std::size_t i = 0; i < distinct; ++i) {
+      const auto found = copies.find(family[i]);
+      if (found == copies.end()) continue;
+      family.insert(family.end(), found->second.begin(), found->second.end());
+    }
+    std::ranges::sort(family);
+  }
 }
 
 void check_every_class_is_left(const Dataset& dataset) {
@@ -155,6 +176,9 @@ std::vector<Field> DataOptions::fields() {
       {"folds", &folds, "1 = one split; more = k-fold cross-validation", 1, 100},
       {"split_seed", &split_seed, "seed of the random splits", 0, 9e15},
       {"skip_bad", &skip_bad, "leave out images that cannot be read, and list them in the report"},
+      {"strict", &strict,
+       "refuse a split with leaks: a group or images that look alike in two parts, or equal images "
+       "with different labels"},
   };
 }
 
@@ -181,20 +205,25 @@ Dataset open_dataset(const DataOptions& options) {
 
 void scan(Dataset& dataset, bool skip_bad) {
   std::vector<std::string> failures(dataset.samples.size());
-  parallel_for(dataset.samples.size(),
-               [&](std::size_t i) { failures[i] = scan_sample(dataset, dataset.samples[i]); });
+  std::vector<image::Fingerprint> prints(dataset.samples.size());
+  parallel_for(dataset.samples.size(), [&](std::size_t i) {
+    failures[i] = scan_sample(dataset, dataset.samples[i], prints[i]);
+  });
   if (!skip_bad) refuse_bad_images(dataset, failures);
   std::vector<Sample> good;
   for (std::size_t i = 0; i < failures.size(); ++i) {
     if (failures[i].empty()) {
+      prints[good.size()] = prints[i];
       good.push_back(std::move(dataset.samples[i]));
     } else {
       dataset.skipped.push_back({dataset.samples[i].id, failures[i]});
     }
   }
+  prints.resize(good.size());
   dataset.samples = std::move(good);
   std::ranges::sort(dataset.skipped, {}, &SkippedImage::id);
   check_every_class_is_left(dataset);
+  fill_look_alikes(dataset, std::move(prints));
 }
 
 image::Image load_image(const Dataset& dataset, const Sample& sample) {

@@ -48,6 +48,9 @@ struct Dataset {
   /// What else the source knows of the images, with counts: facts["magnification"]["40"] = 1995.
   std::map<std::string, std::map<std::string, std::size_t>> facts;
   std::vector<std::string> cautions;  ///< sentences that whoever uses this set must read
+  /// Filled by scan(): sets of images that look alike (look_alikes.h), as indices into samples;
+  /// exact duplicates of members among them. Sets of exact duplicates alone are not listed.
+  std::vector<std::vector<std::size_t>> look_alikes;
 };
 
 struct DataOptions {
@@ -62,6 +65,7 @@ struct DataOptions {
   std::int64_t folds = 1;  ///< 1 = one split; k > 1 = k-fold, each fold the test once
   std::int64_t split_seed = 0;
   bool skip_bad = false;
+  bool strict = false;  ///< leaks between train, validation and test are an error
 
   std::vector<Field> fields();
 };
@@ -71,8 +75,8 @@ struct DataOptions {
 /// Throws Error: nothing there, one class only, missing columns, unknown labels, doubled rows.
 Dataset open_dataset(const DataOptions& options);
 
-/// Decodes every image once, in parallel, and fills hash, height and width. A broken image is an
-/// Error naming the file, or with `skip_bad` moves to `skipped`.
+/// Decodes every image once, in parallel, and fills hash, height, width and look_alikes. A broken
+/// image is an Error naming the file, or with `skip_bad` moves to `skipped`.
 void scan(Dataset& dataset, bool skip_bad);
 
 /// SHA-256 over height, width and the RGB pixels: what scan() puts into Sample::hash.

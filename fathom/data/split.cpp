@@ -10,6 +10,7 @@
 #include "fathom/base/error.h"
 #include "fathom/base/random.h"
 #include "fathom/data/families.h"
+#include "fathom/data/leaks.h"
 #include "fathom/data/partition.h"
 
 namespace fathom::data {
@@ -224,7 +225,10 @@ class Splitter {
 std::vector<Assignment> make_splits(const Dataset& dataset, const DataOptions& options) {
   const Splitter splitter(dataset, options);
   std::vector<Assignment> assignments = options.folds > 1 ? splitter.folds() : splitter.single();
-  for (const Assignment& assignment : assignments) check_parts(dataset, assignment);
+  for (const Assignment& assignment : assignments) {
+    check_parts(dataset, assignment);
+    if (options.strict) refuse_leaks(find_leaks(dataset, assignment));
+  }
   return assignments;
 }
 

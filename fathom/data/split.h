@@ -20,7 +20,7 @@ using Assignment = std::vector<Split>;
 ///     samples, and each fold's validation part is cut from what its test leaves. A test part in
 ///     the source is the test of every fold; the validation parts then partition the rest.
 /// Deterministic from split_seed. Throws Error when a class cannot be in every part (too few images
-/// or groups), naming the class and its numbers.
+/// or groups), naming the class and its numbers, and with `strict` when a fold has leaks.
 std::vector<Assignment> make_splits(const Dataset& dataset, const DataOptions& options);
 
 /// Problems worth a warning in the report: no group column, groups in two splits, exact duplicates

@@ -13,10 +13,7 @@ constexpr int kSide = 32;          ///< pixels that the DCT sees
 constexpr int kTurnSide = 64;      ///< pixels that are turned: twice as fine
 constexpr double kPlainRange = 3;  ///< standard deviation in grey levels below which all is noise
 
-/// The square grey image of kTurnSide pixels.
-cv::Mat small_grey(const Image& image) {
-  const Image small = resize(image, kTurnSide, kTurnSide);
-  const cv::Mat rgb(kTurnSide, kTurnSide, CV_8UC3, const_cast<std::uint8_t*>(small.rgb.data()));
+cv::Mat grey_of(const cv::Mat& rgb) {
   cv::Mat grey;
   cv::cvtColor(rgb, grey, cv::COLOR_RGB2GRAY);
   grey.convertTo(grey, CV_32F);
@@ -75,10 +72,16 @@ Pattern dihedral_pattern(const Pattern& pattern, int view) {
 }
 
 Fingerprint fingerprint(const Image& image) {
-  const cv::Mat grey = small_grey(image);
+  Image small = resize(image, kTurnSide, kTurnSide);
+  const cv::Mat rgb(kTurnSide, kTurnSide, CV_8UC3, small.rgb.data());
+  const cv::Mat grey = grey_of(rgb);
+  const cv::Scalar colour = cv::mean(rgb);
   cv::Scalar mean, deviation;
   cv::meanStdDev(grey, mean, deviation);
   Fingerprint result;
+  for (int c = 0; c < 3; ++c) {
+    result.colour[static_cast<std::size_t>(c)] = static_cast<float>(colour[c]);
+  }
   result.plain = deviation[0] < kPlainRange;
   result.turned = {pattern_of(grey), pattern_of(turn(grey, kSmallTurn)),
                    pattern_of(turn(grey, -kSmallTurn))};

@@ -23,6 +23,7 @@ Pattern dihedral_pattern(const Pattern& pattern, int view);
 /// to what stays inside).
 struct Fingerprint {
   std::array<Pattern, 3> turned{};  ///< 0: not turned
+  std::array<float, 3> colour{};    ///< mean red, green and blue, 0 to 255
   bool plain = true;                ///< no pattern to speak of: blank, or nearly
 };
 inline constexpr double kSmallTurn = 7;

@@ -52,6 +52,12 @@ TEST(Fingerprint, DiffersBetweenDifferentImages) {
   }
 }
 
+TEST(Fingerprint, KnowsTheMeanColour) {
+  Image image(10, 20);
+  for (std::size_t i = 0; i < image.rgb.size(); ++i) image.rgb[i] = i % 3 == 0 ? 200 : 10;
+  EXPECT_EQ(fingerprint(image).colour, (std::array<float, 3>{200, 10, 10}));
+}
+
 TEST(Fingerprint, BlankImagesArePlain) {
   EXPECT_TRUE(fingerprint(Image(40, 40)).plain);
   EXPECT_TRUE(fingerprint(Image(1, 1)).plain);
