@@ -10,7 +10,9 @@ namespace fathom::cli {
 namespace {
 
 int inspect_data(const data::DataOptions& options) {
-  for (const std::string& line : data::describe(data::inspect(options))) fmt::print("{}\n", line);
+  const data::Inspection inspection = data::inspect(options);
+  for (const std::string& line : data::describe(inspection)) fmt::print("{}\n", line);
+  if (options.strict) data::refuse_leaks(inspection.leaks);
   return kExitDone;
 }
 

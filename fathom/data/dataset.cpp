@@ -11,29 +11,43 @@
 #include "fathom/base/hash.h"
 #include "fathom/base/log.h"
 #include "fathom/base/parallel.h"
+#include "fathom/data/contents.h"
+#include "fathom/data/look_alikes.h"
 #include "fathom/data/source.h"
 
 namespace fathom::data {
 namespace {
 namespace fs = std::filesystem;
 
-const Source& find_source(const std::string& data) {
-  if (data.empty()) throw Error("data: no data set is given; give a folder or a CSV file");
-  std::string kinds;
+/// A source and why it is taken.
+struct Choice {
+  const Source& source;
+  std::string reason;
+};
+
+Choice named_source(const std::string& name) {
+  std::vector<std::string> names;
   for (const Source& source : sources()) {
-    if (source.recognizes(data)) return source;
-    kinds += "\n  " + source.name + ": " + source.description;
+    if (source.name == name) return {source, "the setting 'source' says so"};
+    names.push_back(source.name);
   }
-  throw Error(fmt::format(
-      "{}: {}. What can be read:{}", data,
-      fs::exists(data) ? "not a known kind of data set" : "no such file or folder", kinds));
+  throw Error("source: " + std::string(unknown_name("source", name, names).what()));
 }
 
-void sort_by_id(Dataset& dataset) {
-  std::sort(dataset.samples.begin(), dataset.samples.end(),
-            [](const Sample& a, const Sample& b) { return a.id < b.id; });
-  std::sort(dataset.skipped.begin(), dataset.skipped.end(),
-            [](const SkippedImage& a, const SkippedImage& b) { return a.id < b.id; });
+Choice find_source(const DataOptions& options) {
+  const std::string& data = options.data;
+  if (data.empty()) throw Error("data: no data set is given; give a folder or a file");
+  const bool exists = fs::exists(data);
+  if (exists && !options.source.empty()) return named_source(options.source);
+  std::string kinds;
+  for (const Source& source : sources()) {
+    std::string reason = source.recognize(data);
+    if (!reason.empty()) return {source, std::move(reason)};
+    kinds += "\n  " + source.name + ": " + source.layout;
+  }
+  throw Error(fmt::format("{}: {}. What can be read:{}", data,
+                          exists ? "not a known kind of data set" : "no such file or folder",
+                          kinds));
 }
 
 void check_classes(const Dataset& dataset, const DataOptions& options) {
@@ -51,12 +65,13 @@ void check_classes(const Dataset& dataset, const DataOptions& options) {
 }
 
 /// Decodes one image; returns why it could not be, or "".
-std::string scan_sample(const Dataset& dataset, Sample& sample) {
+std::string scan_sample(const Dataset& dataset, Sample& sample, image::Fingerprint& print) {
   try {
     const image::Image image = load_image(dataset, sample);
     sample.hash = pixel_hash(image);
     sample.height = image.height;
     sample.width = image.width;
+    print = image::fingerprint(image);
     return "";
   } catch (const Error& error) {
     return error.what();
@@ -73,6 +88,25 @@ void refuse_bad_images(const Dataset& dataset, const std::vector<std::string>& f
       "{}\n{} of {} images cannot be read{}. Repair or remove them, or leave them out with "
       "skip_bad (--skip-bad)",
       *first, bad, dataset.samples.size(), bad == 1 ? "" : "; this is the first"));
+}
+
+/// Families among one image of each set of equal ones; then the copies join their families.
+void fill_look_alikes(Dataset& dataset, std::vector<image::Fingerprint> prints) {
+  std::map<std::size_t, std::vector<std::size_t>> copies;
+  for (const std::vector<std::size_t>& equal : exact_duplicates(dataset)) {
+    copies[equal[0]].assign(equal.begin() + 1, equal.end());
+    for (const std::size_t copy : copies[equal[0]]) prints[copy].plain = true;  // not looked at
+  }
+  dataset.look_alikes = find_look_alikes(prints);
+  for (std::vector<std::size_t>& family : dataset.look_alikes) {
+    const std::size_t distinct = family.size();
+    for (std::size_t i = 0; i < distinct; ++i) {
+      const auto found = copies.find(family[i]);
+      if (found == copies.end()) continue;
+      family.insert(family.end(), found->second.begin(), found->second.end());
+    }
+    std::ranges::sort(family);
+  }
 }
 
 void check_every_class_is_left(const Dataset& dataset) {
@@ -125,7 +159,13 @@ Split split_from_name(const std::string& name) {
 
 std::vector<Field> DataOptions::fields() {
   return {
-      {"data", &data, "folder with one sub-folder per class, or CSV file (path,label,group,split)"},
+      {"data", &data,
+       "folder with one sub-folder per class, CSV file (path,label,group,split), or a published "
+       "data set as it is unpacked (docs/data-sources.md)"},
+      {"source", &source, "the kind of data set; empty = found out from what lies there"},
+      {"label_by", &label_by,
+       "what to take as the class where the source knows more, such as subtype; empty = its class"},
+      {"only", &only, "only images of which this holds, such as magnification=40; empty = all"},
       {"image_size", &image_size,
        "height and width of the network's input in pixels; 0 = as the images are", 0, 4096},
       {"positive", &positive, "class whose probability the binary AUC ranks; empty = the last"},
@@ -136,17 +176,25 @@ std::vector<Field> DataOptions::fields() {
       {"folds", &folds, "1 = one split; more = k-fold cross-validation", 1, 100},
       {"split_seed", &split_seed, "seed of the random splits", 0, 9e15},
       {"skip_bad", &skip_bad, "leave out images that cannot be read, and list them in the report"},
+      {"strict", &strict,
+       "refuse a split with leaks: a group or images that look alike in two parts, or equal images "
+       "with different labels"},
   };
 }
 
 Dataset open_dataset(const DataOptions& options) {
-  const Source& source = find_source(options.data);
-  Dataset dataset = source.open(options.data);
+  const Choice choice = find_source(options);
+  Contents contents = choice.source.open(options.data);
   const fs::path path = options.data;
-  dataset.root = fs::is_directory(path) ? path : path.parent_path();
-  if (dataset.root.empty()) dataset.root = ".";
-  dataset.source = source.name;
-  sort_by_id(dataset);
+  const fs::path root = fs::is_directory(path) ? path : path.parent_path();
+  const fs::path groups = root / internal::kGroupsFile;
+  if (fs::is_directory(path) && fs::exists(groups)) internal::read_groups(contents, groups);
+  internal::keep_only(contents, options.only);
+  internal::label_by(contents, options.label_by);
+  Dataset dataset = internal::to_dataset(std::move(contents));
+  dataset.root = root.empty() ? "." : root;
+  dataset.source = choice.source.name;
+  dataset.recognized = choice.reason;
   check_classes(dataset, options);
   if (!dataset.skipped.empty()) {
     log_warning("{}: {} files are left out; the first: {}: {}", options.data,
@@ -157,23 +205,30 @@ Dataset open_dataset(const DataOptions& options) {
 
 void scan(Dataset& dataset, bool skip_bad) {
   std::vector<std::string> failures(dataset.samples.size());
-  parallel_for(dataset.samples.size(),
-               [&](std::size_t i) { failures[i] = scan_sample(dataset, dataset.samples[i]); });
+  std::vector<image::Fingerprint> prints(dataset.samples.size());
+  parallel_for(dataset.samples.size(), [&](std::size_t i) {
+    failures[i] = scan_sample(dataset, dataset.samples[i], prints[i]);
+  });
   if (!skip_bad) refuse_bad_images(dataset, failures);
   std::vector<Sample> good;
   for (std::size_t i = 0; i < failures.size(); ++i) {
     if (failures[i].empty()) {
+      prints[good.size()] = prints[i];
       good.push_back(std::move(dataset.samples[i]));
     } else {
       dataset.skipped.push_back({dataset.samples[i].id, failures[i]});
     }
   }
+  prints.resize(good.size());
   dataset.samples = std::move(good);
-  sort_by_id(dataset);
+  std::ranges::sort(dataset.skipped, {}, &SkippedImage::id);
   check_every_class_is_left(dataset);
+  fill_look_alikes(dataset, std::move(prints));
 }
 
 image::Image load_image(const Dataset& dataset, const Sample& sample) {
+  const auto source = std::ranges::find(sources(), dataset.source, &Source::name);
+  if (source != sources().end() && source->load) return source->load(dataset.root, sample.id);
   return image::decode_file(dataset.root / sample.id);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,10 @@ std::string split_name(Split split);             ///< "train", "valid", "test", 
 Split split_from_name(const std::string& name);  ///< throws Error; "val" means valid
 
 struct Sample {
-  std::string id;  ///< path relative to the root, with '/': unique, stable across machines
-  int label = 0;   ///< index into Dataset::classes
+  /// Path relative to the root, with '/': unique, stable across machines. An image in a container
+  /// has the container's path and its number: "train_x.h5#000123".
+  std::string id;
+  int label = 0;  ///< index into Dataset::classes
   std::string
       group;  ///< patient, slide, source tile: never cut by a split; "" = a group of its own
   Split split = Split::none;  ///< as the source states it
@@ -35,16 +38,26 @@ struct SkippedImage {
 
 struct Dataset {
   std::filesystem::path root;
-  std::string source;                ///< "folder" or "csv": the registered source that read it
+  std::string source;                ///< the registered source that read it: "folder", "csv", ...
+  std::string recognized;            ///< why that source was taken, in words after "because"
   std::vector<std::string> classes;  ///< sorted; numeric names in numeric order
   std::vector<Sample> samples;       ///< sorted by id
   std::vector<SkippedImage> skipped;
   bool has_groups = false;
   bool has_splits = false;  ///< the source itself names train/valid/test
+  /// What else the source knows of the images, with counts: facts["magnification"]["40"] = 1995.
+  std::map<std::string, std::map<std::string, std::size_t>> facts;
+  std::vector<std::string> cautions;  ///< sentences that whoever uses this set must read
+  /// Filled by scan(): sets of images that look alike (look_alikes.h), as indices into samples;
+  /// exact duplicates of members among them. Sets of exact duplicates alone are not listed.
+  std::vector<std::vector<std::size_t>> look_alikes;
 };
 
 struct DataOptions {
-  std::string data;             ///< a folder or a CSV manifest
+  std::string data;             ///< a folder or a file that a source recognizes
+  std::string source;           ///< a source's name; "" = the first that recognizes the data
+  std::string label_by;         ///< what to take as class (a key of facts); "" = the source's
+  std::string only;             ///< "NAME=VALUE": only images of which this holds; "" = all
   std::int64_t image_size = 0;  ///< pixels, height and width of the network's input; 0 = native
   std::string positive;         ///< the class whose probability the binary AUC ranks; "" = the last
   double valid_fraction = 0.15;
@@ -52,17 +65,18 @@ struct DataOptions {
   std::int64_t folds = 1;  ///< 1 = one split; k > 1 = k-fold, each fold the test once
   std::int64_t split_seed = 0;
   bool skip_bad = false;
+  bool strict = false;  ///< leaks between train, validation and test are an error
 
   std::vector<Field> fields();
 };
 
-/// Reads the list of samples by the source that recognizes `options.data` (a .csv file, or a folder
-/// with one sub-folder a class, with or without train/valid/test above). No image is decoded.
+/// Reads the list of samples by the source that recognizes `options.data` (docs/data-sources.md).
+/// A groups.csv (path,group) in the folder gives the images their groups. No image is decoded.
 /// Throws Error: nothing there, one class only, missing columns, unknown labels, doubled rows.
 Dataset open_dataset(const DataOptions& options);
 
-/// Decodes every image once, in parallel, and fills hash, height and width. A broken image is an
-/// Error naming the file, or with `skip_bad` moves to `skipped`.
+/// Decodes every image once, in parallel, and fills hash, height, width and look_alikes. A broken
+/// image is an Error naming the file, or with `skip_bad` moves to `skipped`.
 void scan(Dataset& dataset, bool skip_bad);
 
 /// SHA-256 over height, width and the RGB pixels: what scan() puts into Sample::hash.

@@ -1,6 +1,7 @@
 #include "fathom/data/inspect.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -71,6 +72,15 @@ std::size_t letters(const std::string& text) {
   }));
 }
 
+void describe_facts(const Inspection& inspection, std::vector<std::string>& lines) {
+  for (const auto& [name, values] : inspection.facts) {
+    std::vector<std::string> counted;
+    for (const auto& [value, count] : values)
+      counted.push_back(fmt::format("{} ({})", value, count));
+    lines.push_back(fmt::format("{}: {}", name, fmt::join(counted, ", ")));
+  }
+}
+
 void describe_classes(const Inspection& inspection, std::vector<std::string>& lines) {
   std::size_t width = 5;
   for (const ClassInspection& entry : inspection.classes) {
@@ -88,15 +98,16 @@ void describe_classes(const Inspection& inspection, std::vector<std::string>& li
   }
 }
 
-void describe_duplicates(const DuplicateSummary& duplicates, std::vector<std::string>& lines) {
-  if (duplicates.sets == 0) {
-    lines.emplace_back("exact duplicates: none");
+void describe_sets(const std::string& what, const DuplicateSummary& found,
+                   std::vector<std::string>& lines) {
+  if (found.sets == 0) {
+    lines.push_back(what + ": none");
     return;
   }
-  lines.push_back(fmt::format("exact duplicates: {} images in {} sets, such as {}",
-                              duplicates.images, duplicates.sets, duplicates.example));
-  lines.push_back(fmt::format("  across train, valid and test: {}", duplicates.across_parts));
-  lines.push_back(fmt::format("  with different labels: {}", duplicates.across_labels));
+  lines.push_back(fmt::format("{}: {} images in {} sets, such as {}", what, found.images,
+                              found.sets, found.example));
+  lines.push_back(fmt::format("  across train, valid and test: {}", found.across_parts));
+  lines.push_back(fmt::format("  with different labels: {}", found.across_labels));
 }
 
 void describe_skipped(const std::vector<SkippedImage>& skipped, std::vector<std::string>& lines) {
@@ -117,17 +128,23 @@ Inspection inspect(const DataOptions& options) {
   scan(dataset, options.skip_bad);
   Inspection inspection;
   Assignment assignment;
+  DataOptions lenient = options;
+  lenient.strict = false;
   try {
-    assignment = make_splits(dataset, options).front();
+    assignment = make_splits(dataset, lenient).front();
   } catch (const Error& error) {
     inspection.split_problem = error.what();
   }
   inspection.path = options.data;
   inspection.source = dataset.source;
+  inspection.recognized = dataset.recognized;
+  inspection.facts = dataset.facts;
   inspection.images = dataset.samples.size();
   count_classes(dataset, assignment, inspection);
   measure_sizes(dataset, inspection);
   inspection.duplicates = summarize_duplicates(dataset, assignment);
+  inspection.look_alikes = summarize_look_alikes(dataset, assignment);
+  inspection.leaks = find_leaks(dataset, assignment);
   inspection.skipped = dataset.skipped;
   inspection.splits_from_source = dataset.has_splits;
   inspection.folds = static_cast<std::size_t>(options.folds);
@@ -141,6 +158,8 @@ std::vector<std::string> describe(const Inspection& inspection) {
       "{} ({}): {} images, {} classes{}", inspection.path, inspection.source, inspection.images,
       inspection.classes.size(),
       inspection.groups == 0 ? ", no groups" : fmt::format(", {} groups", inspection.groups)));
+  lines.push_back(fmt::format("read as '{}' because {}", inspection.source, inspection.recognized));
+  describe_facts(inspection, lines);
   lines.push_back(fmt::format("height {}, width {} pixels", extent_text(inspection.height),
                               extent_text(inspection.width)));
   lines.push_back(
@@ -148,7 +167,8 @@ std::vector<std::string> describe(const Inspection& inspection) {
                   inspection.splits_from_source ? "the data set says" : "they would be cut",
                   inspection.folds > 1 ? fmt::format(" (fold 1 of {})", inspection.folds) : ""));
   describe_classes(inspection, lines);
-  describe_duplicates(inspection.duplicates, lines);
+  describe_sets("exact duplicates", inspection.duplicates, lines);
+  describe_sets("images that look alike", inspection.look_alikes, lines);
   describe_skipped(inspection.skipped, lines);
   if (!inspection.split_problem.empty()) {
     lines.emplace_back("cannot be split: " + inspection.split_problem);

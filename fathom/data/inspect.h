@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,21 +29,26 @@ struct Extent {
 struct Inspection {
   std::string path;
   std::string source;
+  std::string recognized;                                           ///< why that source was taken
+  std::map<std::string, std::map<std::string, std::size_t>> facts;  ///< Dataset::facts
   std::size_t images = 0;
   std::size_t groups = 0;  ///< 0: no group column
   std::vector<ClassInspection> classes;
   Extent height, width;
   std::size_t distinct_sizes = 0;  ///< different height x width pairs
-  DuplicateSummary duplicates;
+  DuplicateSummary duplicates;     ///< equal pixels
+  DuplicateSummary look_alikes;    ///< Dataset::look_alikes
   std::vector<SkippedImage> skipped;
   bool splits_from_source = false;
   std::size_t folds = 1;
   std::string split_problem;  ///< why the data cannot be split as asked; "" when they can
   std::vector<std::string> warnings;
+  std::vector<std::string> leaks;  ///< those of the warnings that `strict` refuses
 };
 
-/// Opens, scans and splits the data set of `options`. A split that is not possible is told, not
-/// thrown; what cannot be read is an Error as in open_dataset and scan.
+/// Opens, scans and splits the data set of `options`. A split that is not possible, or that
+/// `strict` would refuse, is told, not thrown; what cannot be read is an Error as in open_dataset
+/// and scan.
 Inspection inspect(const DataOptions& options);
 
 /// Lines for a terminal, without line ends, in ASCII but for the names.

@@ -1,9 +1,14 @@
 #include "fathom/data/leaks.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
+
+#include "fathom/base/error.h"
 
 namespace fathom::data {
 namespace {
@@ -44,24 +49,45 @@ void warn_of_duplicates(const Dataset& dataset, const Assignment& assignment,
   }
 }
 
-}  // namespace
+void warn_of_look_alikes(const Dataset& dataset, const Assignment& assignment,
+                         std::vector<std::string>& warnings) {
+  const DuplicateSummary found = summarize_look_alikes(dataset, assignment);
+  if (found.across_parts == 0) return;
+  warnings.push_back(fmt::format(
+      "Sets of images that look alike (turned, mirrored or saved again) in more than one of train, "
+      "validation and test: {} (the first: {}). Where they come from one picture, scores are too "
+      "good: give them one group.",
+      found.across_parts, found.across_parts_example));
+}
 
-DuplicateSummary summarize_duplicates(const Dataset& dataset, const Assignment& assignment) {
+DuplicateSummary summarize_sets(const Dataset& dataset,
+                                const std::vector<std::vector<std::size_t>>& sets,
+                                const Assignment& assignment) {
   DuplicateSummary summary;
-  for (const std::vector<std::size_t>& equal : exact_duplicates(dataset)) {
+  for (const std::vector<std::size_t>& alike : sets) {
     std::set<int> labels;
     std::set<Split> parts;
-    for (const std::size_t i : equal) {
+    for (const std::size_t i : alike) {
       labels.insert(dataset.samples[i].label);
       if (!assignment.empty() && assignment[i] != Split::none) parts.insert(assignment[i]);
     }
-    const std::string example = example_of(dataset, equal);
+    const std::string example = example_of(dataset, alike);
     count_set(summary.sets, summary.example, example);
-    summary.images += equal.size();
+    summary.images += alike.size();
     if (parts.size() > 1) count_set(summary.across_parts, summary.across_parts_example, example);
     if (labels.size() > 1) count_set(summary.across_labels, summary.across_labels_example, example);
   }
   return summary;
+}
+
+}  // namespace
+
+DuplicateSummary summarize_duplicates(const Dataset& dataset, const Assignment& assignment) {
+  return summarize_sets(dataset, exact_duplicates(dataset), assignment);
+}
+
+DuplicateSummary summarize_look_alikes(const Dataset& dataset, const Assignment& assignment) {
+  return summarize_sets(dataset, dataset.look_alikes, assignment);
 }
 
 std::vector<std::string> cut_groups(const Dataset& dataset, const Assignment& assignment) {
@@ -78,7 +104,7 @@ std::vector<std::string> cut_groups(const Dataset& dataset, const Assignment& as
 }
 
 std::vector<std::string> split_warnings(const Dataset& dataset, const Assignment& assignment) {
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings = dataset.cautions;
   if (!dataset.has_groups) {
     warnings.emplace_back(
         "No groups are known (no group column): images of one patient or slide may be both in "
@@ -92,9 +118,24 @@ std::vector<std::string> split_warnings(const Dataset& dataset, const Assignment
                     "or slide may be both in training and in test.",
                     alone, dataset.samples.size()));
   }
-  warn_of_cut_groups(dataset, assignment, warnings);
-  warn_of_duplicates(dataset, assignment, warnings);
+  std::ranges::move(find_leaks(dataset, assignment), std::back_inserter(warnings));
   return warnings;
+}
+
+std::vector<std::string> find_leaks(const Dataset& dataset, const Assignment& assignment) {
+  std::vector<std::string> leaks;
+  warn_of_cut_groups(dataset, assignment, leaks);
+  warn_of_duplicates(dataset, assignment, leaks);
+  warn_of_look_alikes(dataset, assignment, leaks);
+  return leaks;
+}
+
+void refuse_leaks(const std::vector<std::string>& leaks) {
+  if (leaks.empty()) return;
+  throw Error(fmt::format(
+      "strict: this split has leaks. Correct them (one group for what belongs together), or leave "
+      "out --strict to go on with warnings\n  {}",
+      fmt::join(leaks, "\n  ")));
 }
 
 }  // namespace fathom::data

@@ -1,102 +1,47 @@
 #include "fathom/data/source.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
-#include <charconv>
-#include <map>
-
 namespace fathom::data {
-namespace {
-namespace fs = std::filesystem;
-
-/// The whole of `name` as a number, or nothing.
-bool parse_whole(const std::string& name, std::int64_t& value) {
-  const char* end = name.data() + name.size();
-  const auto [stopped, error] = std::from_chars(name.data(), end, value);
-  return error == std::errc() && stopped == end;
-}
-
-/// Numeric names in numeric order before all others in the order of their bytes.
-bool class_order(const std::string& a, const std::string& b) {
-  std::int64_t number_a = 0, number_b = 0;
-  const bool a_is_number = parse_whole(a, number_a);
-  const bool b_is_number = parse_whole(b, number_b);
-  if (a_is_number && b_is_number && number_a != number_b) return number_a < number_b;
-  if (a_is_number != b_is_number) return a_is_number;
-  return a < b;
-}
-
-bool is_csv(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), ::tolower);
-  std::error_code ignored;
-  return extension == ".csv" && fs::is_regular_file(path, ignored);
-}
-
-bool is_folder(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_directory(path, ignored);
-}
-
-}  // namespace
 
 const std::vector<Source>& sources() {
   static const std::vector<Source> table = {
+      {"breakhis",
+       "a folder below which images are named like SOB_B_TA-14-4659-40-001.png (BreaKHis)",
+       "the case: year and number of the slide, without letters after it",
+       internal::recognize_breakhis, internal::open_breakhis},
+      {"idc",
+       "a folder below which images are named like 10253_idx5_x1001_y1001_class0.png (breast IDC, "
+       "50 x 50)",
+       "the patient: the number before _idx", internal::recognize_idc, internal::open_idc},
+      {"kather",
+       "NCT-CRC-HE-100K or CRC-VAL-HE-7K with its class folders ADI, BACK, ... TUM, or a folder "
+       "with both, of which the second becomes the test part",
+       "none is published; groups.csv where there is one", internal::recognize_kather,
+       internal::open_kather},
+      {"lc25000",
+       "a folder with lung_aca, lung_n, lung_scc, colon_aca or colon_n at most three levels below "
+       "(LC25000)",
+       "the source tile, from groups.csv", internal::recognize_lc25000, internal::open_lc25000},
+      {"kaggle_hcd",
+       "a folder with train_labels.csv (id,label) and train/ID.tif (Kaggle's histopathologic "
+       "cancer detection)",
+       "none is published; groups.csv where there is one", internal::recognize_kaggle,
+       internal::open_kaggle},
+      {"pcam",
+       "a folder with camelyonpatch_level_2_split_{train,valid,test}_{x,y}.h5 and ..._meta.csv "
+       "(PatchCamelyon)",
+       "the slide, from the column wsi of ..._meta.csv", internal::recognize_pcam,
+       internal::open_pcam, internal::load_pcam},
+      {"medmnist", "a .npz file with train_images, train_labels, val_... and test_... (MedMNIST)",
+       "none is published", internal::recognize_medmnist, internal::open_medmnist,
+       internal::load_medmnist},
       {"folder",
        "a folder with one sub-folder of images per class, with or without train, valid and test "
        "folders above them",
-       is_folder, internal::open_folder},
-      {"csv", "a .csv file with the columns path,label[,group][,split]", is_csv,
-       internal::open_csv},
+       "groups.csv where there is one", internal::recognize_folder, internal::open_folder},
+      {"csv", "a .csv file with the columns path,label[,group][,split]", "the column group",
+       internal::recognize_csv, internal::open_csv},
   };
   return table;
 }
 
-namespace internal {
-
-Dataset label_samples(std::vector<NamedSample> named) {
-  const auto order = [](const std::string& a, const std::string& b) { return class_order(a, b); };
-  std::map<std::string, int, decltype(order)> labels(order);
-  for (const NamedSample& entry : named) labels[entry.class_name] = 0;
-  Dataset dataset;
-  for (auto& [name, label] : labels) {
-    label = static_cast<int>(dataset.classes.size());
-    dataset.classes.push_back(name);
-  }
-  for (NamedSample& entry : named) {
-    entry.sample.label = labels[entry.class_name];
-    dataset.samples.push_back(std::move(entry.sample));
-  }
-  return dataset;
-}
-
-bool has_image_extension(const fs::path& path) {
-  static constexpr std::array kExtensions = {".png", ".jpg",  ".jpeg", ".jpe",
-                                             ".tif", ".tiff", ".bmp"};
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), ::tolower);
-  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
-}
-
-bool is_utf8(std::string_view text) {
-  // JSON is where a name that is no UTF-8 would end a study, so JSON's own check decides.
-  try {
-    return !Json(std::string(text)).dump().empty();
-  } catch (const Json::exception&) {
-    return false;
-  }
-}
-
-std::string escaped(std::string_view bytes) {
-  std::string result;
-  for (const char byte : bytes) {
-    const auto code = static_cast<std::uint8_t>(byte);
-    result += code >= 0x20 && code < 0x7f ? std::string(1, byte) : fmt::format("\\x{:02x}", code);
-  }
-  return result;
-}
-
-}  // namespace internal
 }  // namespace fathom::data

@@ -3,45 +3,76 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "fathom/data/dataset.h"
 
 namespace fathom::data {
 
-struct Source {
-  std::string name;         ///< Dataset::source
-  std::string description;  ///< what it looks like on disk, for help and errors
-  bool (*recognizes)(const std::filesystem::path& path);
-  /// Fills root, classes, samples, skipped, has_groups and has_splits, in any order: open_dataset
-  /// sorts and checks. Throws Error.
-  Dataset (*open)(const std::filesystem::path& path);
+/// A sample whose class is still a name.
+struct Entry {
+  Sample sample;
+  std::string class_name;
+  /// What else the source knows ("magnification": "40"): for DataOptions::label_by and only.
+  std::map<std::string, std::string> facts = {};
 };
 
+/// What a source finds, in any order: open_dataset sorts, labels and checks.
+struct Contents {
+  std::vector<Entry> entries;
+  std::vector<SkippedImage> skipped;
+  std::vector<std::string> cautions;  ///< see Dataset::cautions
+};
+
+struct Source {
+  std::string name;    ///< Dataset::source
+  std::string layout;  ///< what it looks like on disk, for help and errors
+  std::string group;   ///< what it takes as the group of an image
+  /// Why it takes the path for its own, in words that follow "because"; "" = it does not. Looks at
+  /// names only, at a handful of them, and never throws.
+  std::string (*recognize)(const std::filesystem::path& path);
+  /// Throws Error.
+  Contents (*open)(const std::filesystem::path& path);
+  /// Reads one image by Dataset::root and Sample::id, from several threads; without it every id is
+  /// the path of an image file. Throws Error.
+  image::Image (*load)(const std::filesystem::path& root, const std::string& id) = nullptr;
+};
+
+/// Sources that know a published layout stand before those that take any folder.
 const std::vector<Source>& sources();
 
 namespace internal {
 
-/// A list of samples whose classes are still names.
-struct NamedSample {
-  Sample sample;
-  std::string class_name;
-};
+std::string recognize_folder(const std::filesystem::path& path);
+Contents open_folder(const std::filesystem::path& folder);
 
-/// Makes the sorted list of classes and sets every label.
-Dataset label_samples(std::vector<NamedSample> named);
+std::string recognize_csv(const std::filesystem::path& path);
+Contents open_csv(const std::filesystem::path& file);
 
-Dataset open_folder(const std::filesystem::path& folder);
-Dataset open_csv(const std::filesystem::path& file);
+std::string recognize_breakhis(const std::filesystem::path& path);
+Contents open_breakhis(const std::filesystem::path& folder);
 
-/// Whether the name ends like an image that image::decode reads (.png, .JPG, ...).
-bool has_image_extension(const std::filesystem::path& path);
+std::string recognize_idc(const std::filesystem::path& path);
+Contents open_idc(const std::filesystem::path& folder);
 
-bool is_utf8(std::string_view text);
-/// Bytes that are no UTF-8 text, made readable: "caf\xe9.png".
-std::string escaped(std::string_view bytes);
+std::string recognize_kather(const std::filesystem::path& path);
+Contents open_kather(const std::filesystem::path& folder);
+
+std::string recognize_lc25000(const std::filesystem::path& path);
+Contents open_lc25000(const std::filesystem::path& folder);
+
+std::string recognize_kaggle(const std::filesystem::path& path);
+Contents open_kaggle(const std::filesystem::path& folder);
+
+std::string recognize_medmnist(const std::filesystem::path& path);
+Contents open_medmnist(const std::filesystem::path& path);
+image::Image load_medmnist(const std::filesystem::path& root, const std::string& id);
+
+std::string recognize_pcam(const std::filesystem::path& path);
+Contents open_pcam(const std::filesystem::path& folder);
+image::Image load_pcam(const std::filesystem::path& root, const std::string& id);
 
 }  // namespace internal
 }  // namespace fathom::data

@@ -6,6 +6,7 @@
 
 #include "fathom/base/csv.h"
 #include "fathom/base/error.h"
+#include "fathom/data/listing.h"
 #include "fathom/data/source.h"
 
 namespace fathom::data::internal {
@@ -49,22 +50,18 @@ class ManifestReader {
         table_(read_csv(file)),
         columns_(find_columns(table_, file_)) {}
 
-  Dataset read() {
-    std::vector<NamedSample> named;
-    for (std::size_t row = 0; row < table_.rows.size(); ++row) named.push_back(read_row(row));
-    Dataset dataset = label_samples(std::move(named));
-    dataset.has_groups = any(dataset, [](const Sample& s) { return !s.group.empty(); });
-    dataset.has_splits = any(dataset, [](const Sample& s) { return s.split != Split::none; });
-    if (dataset.has_splits) refuse_missing_splits(dataset);
-    return dataset;
+  Contents read() {
+    Contents contents;
+    for (std::size_t row = 0; row < table_.rows.size(); ++row) {
+      contents.entries.push_back(read_row(row));
+    }
+    const bool has_splits = std::ranges::any_of(
+        contents.entries, [](const Entry& entry) { return entry.sample.split != Split::none; });
+    if (has_splits) refuse_missing_splits(contents);
+    return contents;
   }
 
  private:
-  template <class Predicate>
-  static bool any(const Dataset& dataset, Predicate predicate) {
-    return std::any_of(dataset.samples.begin(), dataset.samples.end(), predicate);
-  }
-
   std::string at(std::size_t row) const { return fmt::format("{}:{}", file_, table_.lines[row]); }
 
   std::string cell(std::size_t row, int column) const {
@@ -85,25 +82,25 @@ class ManifestReader {
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
   }
 
-  NamedSample read_row(std::size_t row) {
-    NamedSample named;
-    named.sample.id = find_image(row);
-    named.class_name = name_cell(row, columns_.label);
-    if (named.class_name.empty()) throw Error(at(row) + ": the label is empty");
-    named.sample.group = name_cell(row, columns_.group);
+  Entry read_row(std::size_t row) {
+    Entry entry;
+    entry.sample.id = find_image(row);
+    entry.class_name = name_cell(row, columns_.label);
+    if (entry.class_name.empty()) throw Error(at(row) + ": the label is empty");
+    entry.sample.group = name_cell(row, columns_.group);
     const std::string split = name_cell(row, columns_.split);
     try {
-      if (!split.empty()) named.sample.split = split_from_name(split);
+      if (!split.empty()) entry.sample.split = split_from_name(split);
     } catch (const Error& error) {
       throw Error(at(row) + ": " + error.what());
     }
-    const auto [before, is_new] = rows_.emplace(named.sample.id, row);
+    const auto [before, is_new] = rows_.emplace(entry.sample.id, row);
     if (!is_new) {
       throw Error(
           fmt::format("{}: '{}' was already listed in line {}; one row per image is allowed",
-                      at(row), named.sample.id, table_.lines[before->second]));
+                      at(row), entry.sample.id, table_.lines[before->second]));
     }
-    return named;
+    return entry;
   }
 
   /// The image's path relative to the manifest.
@@ -121,9 +118,9 @@ class ManifestReader {
     return fs::path(path).lexically_normal().generic_string();
   }
 
-  void refuse_missing_splits(const Dataset& dataset) const {
+  void refuse_missing_splits(const Contents& contents) const {
     for (std::size_t row = 0; row < table_.rows.size(); ++row) {
-      if (dataset.samples[row].split != Split::none) continue;
+      if (contents.entries[row].sample.split != Split::none) continue;
       throw Error(at(row) +
                   ": the split is empty, but other rows have one; write train, valid or "
                   "test in every row, or in none");
@@ -139,6 +136,13 @@ class ManifestReader {
 
 }  // namespace
 
-Dataset open_csv(const fs::path& file) { return ManifestReader(file).read(); }
+std::string recognize_csv(const fs::path& path) {
+  std::error_code ignored;
+  const bool is_csv =
+      lower(path.extension().string()) == ".csv" && fs::is_regular_file(path, ignored);
+  return is_csv ? "it is a .csv file" : "";
+}
+
+Contents open_csv(const fs::path& file) { return ManifestReader(file).read(); }
 
 }  // namespace fathom::data::internal

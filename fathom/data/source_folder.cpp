@@ -2,53 +2,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
 #include "fathom/base/error.h"
+#include "fathom/data/listing.h"
 #include "fathom/data/source.h"
 
 namespace fathom::data::internal {
 namespace {
 namespace fs = std::filesystem;
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), ::tolower);
-  return text;
-}
-
-/// Files that lie about everywhere and are nobody's data.
-bool is_junk(const std::string& name) {
-  static constexpr std::array kNames = {"thumbs.db", "desktop.ini", "__macosx", "lost+found"};
-  static constexpr std::array kEndings = {".txt", ".csv", ".md", ".json", ".html", ".pdf"};
-  const std::string small = lower(name);
-  return small.starts_with('.') || small.starts_with("readme") || small.starts_with("license") ||
-         std::find(kNames.begin(), kNames.end(), small) != kNames.end() ||
-         std::find(kEndings.begin(), kEndings.end(), fs::path(small).extension().string()) !=
-             kEndings.end();
-}
-
-/// What lies in a folder, junk left out, by name.
-struct Listing {
-  std::vector<fs::path> folders;
-  std::vector<fs::path> files;
-};
-
-Listing list_folder(const fs::path& folder) {
-  Listing listing;
-  std::error_code failure;
-  for (fs::directory_iterator it(folder, failure), end; !failure && it != end;
-       it.increment(failure)) {
-    if (is_junk(it->path().filename().string())) continue;
-    std::error_code ignored;  // a link to nowhere is listed as a file, and refused as an image
-    (it->is_directory(ignored) ? listing.folders : listing.files).push_back(it->path());
-  }
-  if (failure) throw Error(fmt::format("{}: cannot list: {}", folder.string(), failure.message()));
-  std::sort(listing.folders.begin(), listing.folders.end());
-  std::sort(listing.files.begin(), listing.files.end());
-  return listing;
-}
 
 /// Collects the images of class folders.
 class FolderReader {
@@ -58,7 +21,9 @@ class FolderReader {
   /// Takes the sub-folders of `parent` as classes; returns their names.
   std::set<std::string> read_classes(const fs::path& parent, Split split) {
     const Listing listing = list_folder(parent);
-    for (const fs::path& file : listing.files) skip(file, "lies in no class folder");
+    for (const fs::path& file : listing.files) {
+      contents_.skipped.push_back(skipped_file(root_, file, "lies in no class folder"));
+    }
     std::set<std::string> classes;
     for (const fs::path& folder : listing.folders) {
       const std::string name = folder.filename().string();
@@ -66,48 +31,21 @@ class FolderReader {
         throw Error(fmt::format("{}/{}: the name of a class folder is not UTF-8: rename it",
                                 parent.string(), escaped(name)));
       }
-      const std::size_t before = named_.size();
-      read_images(folder, name, split, {fs::canonical(parent)});
-      if (named_.size() == before) refuse_empty(folder);
+      read_class(folder, name, split);
       classes.insert(name);
     }
     return classes;
   }
 
-  Dataset finish() {
-    Dataset dataset = label_samples(std::move(named_));
-    dataset.skipped = std::move(skipped_);
-    return dataset;
-  }
+  Contents finish() { return std::move(contents_); }
 
  private:
-  std::string id_of(const fs::path& path) const {
-    return path.lexically_relative(root_).generic_string();
-  }
-
-  void skip(const fs::path& file, const std::string& reason) {
-    const std::string id = id_of(file);
-    skipped_.push_back({is_utf8(id) ? id : escaped(id), reason});
-  }
-
-  void read_images(const fs::path& folder, const std::string& class_name, Split split,
-                   std::vector<fs::path> above) {
-    const fs::path real = fs::canonical(folder);
-    if (std::find(above.begin(), above.end(), real) != above.end()) {
-      throw Error(fmt::format("{}: a link back to a folder above it ({}): remove the link",
-                              folder.string(), real.string()));
-    }
-    above.push_back(real);
-    const Listing listing = list_folder(folder);
-    for (const fs::path& sub : listing.folders) read_images(sub, class_name, split, above);
-    for (const fs::path& file : listing.files) {
-      if (!is_utf8(file.string())) {
-        skip(file, "its name is not UTF-8");
-      } else if (!has_image_extension(file)) {
-        skip(file, "not named like a PNG, JPEG, TIFF or BMP image");
-      } else {
-        named_.push_back({Sample{.id = id_of(file), .split = split}, class_name});
-      }
+  void read_class(const fs::path& folder, const std::string& name, Split split) {
+    ImageList found = list_images(root_, folder);
+    std::ranges::move(found.skipped, std::back_inserter(contents_.skipped));
+    if (found.ids.empty()) refuse_empty(folder);
+    for (std::string& id : found.ids) {
+      contents_.entries.push_back({Sample{.id = std::move(id), .split = split}, name});
     }
   }
 
@@ -123,8 +61,7 @@ class FolderReader {
   }
 
   fs::path root_;
-  std::vector<NamedSample> named_;
-  std::vector<SkippedImage> skipped_;
+  Contents contents_;
 };
 
 bool is_split_name(const std::string& name) {
@@ -160,7 +97,7 @@ std::string difference(const std::set<std::string>& a, const std::set<std::strin
   return fmt::format("{}", fmt::join(only, ", "));
 }
 
-Dataset open_split_folders(const fs::path& folder, const std::vector<fs::path>& parts) {
+Contents open_split_folders(const fs::path& folder, const std::vector<fs::path>& parts) {
   FolderReader reader(folder);
   std::map<Split, std::set<std::string>> classes;
   for (const fs::path& part : parts) {
@@ -176,14 +113,16 @@ Dataset open_split_folders(const fs::path& folder, const std::vector<fs::path>& 
                             folder.string(), split_name(split),
                             difference(names, classes[Split::train])));
   }
-  Dataset dataset = reader.finish();
-  dataset.has_splits = true;
-  return dataset;
+  return reader.finish();
 }
 
 }  // namespace
 
-Dataset open_folder(const fs::path& folder) {
+std::string recognize_folder(const fs::path& path) {
+  return is_folder(path) ? "it is a folder, and no published layout" : "";
+}
+
+Contents open_folder(const fs::path& folder) {
   const Listing listing = list_folder(folder);
   if (listing.folders.empty()) {
     throw Error(

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
-#include <span>
+#include <string_view>
 
 #include "fathom/base/error.h"
 #include "fathom/base/random.h"
+#include "fathom/data/families.h"
+#include "fathom/data/leaks.h"
 #include "fathom/data/partition.h"
 
 namespace fathom::data {
@@ -16,17 +18,26 @@ namespace {
 
 using Indices = std::vector<std::size_t>;
 
-/// Samples that must stay together; one without a group stands alone.
+/// Samples that must stay together: those of one group, and those with the same pixels (also when
+/// their groups differ: then these groups stay together). Without either a sample stands alone.
 std::vector<Indices> collect_groups(const Dataset& dataset, const Indices& samples) {
-  std::vector<Indices> groups;
-  std::map<std::string, std::size_t> known;
-  for (const std::size_t i : samples) {
-    const std::string& name = dataset.samples[i].group;
-    const bool is_new = name.empty() || known.emplace(name, groups.size()).second;
-    if (is_new) groups.emplace_back();
-    (is_new ? groups.back() : groups[known.at(name)]).push_back(i);
+  internal::Families families(samples.size());
+  std::map<std::string_view, std::size_t> groups, pixels;
+  const auto join = [&](std::map<std::string_view, std::size_t>& known, std::string_view name,
+                        std::size_t member) {
+    if (name.empty()) return;
+    const auto [first, is_new] = known.emplace(name, member);
+    if (!is_new) families.link(first->second, member);
+  };
+  for (std::size_t member = 0; member < samples.size(); ++member) {
+    join(groups, dataset.samples[samples[member]].group, member);
+    join(pixels, dataset.samples[samples[member]].hash, member);
   }
-  return groups;
+  std::vector<Indices> together = families.list();
+  for (Indices& family : together) {
+    for (std::size_t& member : family) member = samples[member];
+  }
+  return together;
 }
 
 internal::ClassCounts count_classes(const Dataset& dataset, const Indices& samples) {
@@ -52,14 +63,15 @@ void check_enough(const Dataset& dataset, const Indices& samples, std::size_t pa
   const internal::ClassCounts holders = count_holders(dataset, samples);
   for (std::size_t c = 0; c < images.size(); ++c) {
     if (holders[c] >= parts) continue;
-    const std::string found = dataset.has_groups
-                                  ? fmt::format("{} images in {} groups", images[c], holders[c])
-                                  : fmt::format("{} images", images[c]);
+    const bool alone = images[c] == holders[c] && !dataset.has_groups;
+    const std::string found = alone
+                                  ? fmt::format("{} images", images[c])
+                                  : fmt::format("{} images in {} groups", images[c], holders[c]) +
+                                        (dataset.has_groups ? "" : " (equal images are one group)");
     throw Error(fmt::format(
         "class '{}' has {}, too few for {}: at least {} {} needed. Add images, leave the class "
         "out, or ask for fewer folds",
-        dataset.classes[c], found, purpose, parts,
-        dataset.has_groups ? "groups with it are" : "are"));
+        dataset.classes[c], found, purpose, parts, alone ? "are" : "groups with it are"));
   }
 }
 
@@ -213,7 +225,10 @@ class Splitter {
 std::vector<Assignment> make_splits(const Dataset& dataset, const DataOptions& options) {
   const Splitter splitter(dataset, options);
   std::vector<Assignment> assignments = options.folds > 1 ? splitter.folds() : splitter.single();
-  for (const Assignment& assignment : assignments) check_parts(dataset, assignment);
+  for (const Assignment& assignment : assignments) {
+    check_parts(dataset, assignment);
+    if (options.strict) refuse_leaks(find_leaks(dataset, assignment));
+  }
   return assignments;
 }
 

@@ -1,4 +1,5 @@
-// Train, validation and test parts that are stratified by class and never cut a group.
+// Train, validation and test parts that are stratified by class and never cut a group, nor copies
+// of one image.
 #pragma once
 
 #include <vector>
@@ -12,13 +13,14 @@ using Assignment = std::vector<Split>;
 
 /// One assignment per fold. Fractions are of the images that are being cut; classes and groups are
 /// spread so that every part comes as near to its share of every class as whole groups allow.
+/// Images with equal pixels (known after scan()) are never cut apart: they count as one group.
 ///   folds = 1: the source's own parts are kept. Without any, test and validation are cut from all;
 ///     a missing validation or test part is cut from the source's train part.
 ///   folds = k: without a test part in the source, the test parts of the folds partition the
 ///     samples, and each fold's validation part is cut from what its test leaves. A test part in
 ///     the source is the test of every fold; the validation parts then partition the rest.
 /// Deterministic from split_seed. Throws Error when a class cannot be in every part (too few images
-/// or groups), naming the class and its numbers.
+/// or groups), naming the class and its numbers, and with `strict` when a fold has leaks.
 std::vector<Assignment> make_splits(const Dataset& dataset, const DataOptions& options);
 
 /// Problems worth a warning in the report: no group column, groups in two splits, exact duplicates

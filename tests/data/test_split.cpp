@@ -92,6 +92,31 @@ TEST(Split, FoldsPartitionTheSamples) {
   EXPECT_THAT(times_in_test, testing::Each(1));
 }
 
+TEST(Split, EqualImagesStayTogether) {
+  Dataset dataset = dataset_of({60, 60}, 40);
+  for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
+    dataset.samples[i].hash = std::to_string(i);
+  }
+  for (std::size_t i = 0; i < 10; ++i) dataset.samples[i].hash = "same";  // in ten groups
+  dataset.samples[70].hash = dataset.samples[90].hash;
+  for (const std::int64_t folds : {1, 4}) {
+    DataOptions options;
+    options.folds = folds;
+    for (const Assignment& fold : make_splits(dataset, options)) {
+      EXPECT_TRUE(cut_groups(dataset, fold).empty());
+      EXPECT_EQ(summarize_duplicates(dataset, fold).across_parts, 0U);
+    }
+  }
+}
+
+TEST(Split, EqualImagesAreTooFewTogether) {
+  Dataset dataset = dataset_of({50, 4});
+  for (std::size_t i = 50; i < 54; ++i) dataset.samples[i].hash = i < 52 ? "one" : "other";
+  EXPECT_THAT(split_error(dataset),
+              HasSubstr("class 'class1' has 4 images in 2 groups (equal images are one group), too "
+                        "few for training, validation and test: at least 3 groups"));
+}
+
 /// The first 60 % of each class are train, then 20 % valid, 20 % test.
 void name_splits(Dataset& dataset, std::set<Split> named) {
   dataset.has_splits = true;

@@ -1,0 +1,155 @@
+#include "fathom/data/contents.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "fathom/base/csv.h"
+#include "fathom/base/error.h"
+#include "fathom/data/listing.h"
+
+namespace fathom::data::internal {
+namespace {
+
+/// The whole of `name` as a number, or nothing.
+bool parse_whole(const std::string& name, std::int64_t& value) {
+  const char* end = name.data() + name.size();
+  const auto [stopped, error] = std::from_chars(name.data(), end, value);
+  return error == std::errc() && stopped == end;
+}
+
+/// Numeric names in numeric order before all others in the order of their bytes.
+bool class_order(const std::string& a, const std::string& b) {
+  std::int64_t number_a = 0, number_b = 0;
+  const bool a_is_number = parse_whole(a, number_a);
+  const bool b_is_number = parse_whole(b, number_b);
+  if (a_is_number && b_is_number && number_a != number_b) return number_a < number_b;
+  if (a_is_number != b_is_number) return a_is_number;
+  return a < b;
+}
+
+using Facts = decltype(Dataset::facts);
+
+Facts count_facts(const Contents& contents) {
+  Facts counts;
+  for (const Entry& entry : contents.entries) {
+    for (const auto& [name, value] : entry.facts) ++counts[name][value];
+  }
+  return counts;
+}
+
+template <class Map>
+std::vector<std::string> keys_of(const Map& map) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : map) keys.push_back(key);
+  return keys;
+}
+
+/// The values and counts of one fact; throws Error when the source has no such fact.
+const std::map<std::string, std::size_t>& find_fact(const Facts& facts, const std::string& name,
+                                                    const std::string& setting) {
+  if (facts.empty()) {
+    throw Error(setting + ": this data set's source knows the class of an image and no more");
+  }
+  const auto found = facts.find(name);
+  if (found != facts.end()) return found->second;
+  throw Error(setting + ": " + unknown_name("property", name, keys_of(facts)).what());
+}
+
+/// The rows of a groups file: path -> group.
+std::map<std::string, std::string> read_group_rows(const std::filesystem::path& file) {
+  const CsvTable table = read_csv(file);
+  const int path = table.find("path"), group = table.find("group");
+  if (path < 0 || group < 0) {
+    throw Error(fmt::format("{}:1: the columns 'path' and 'group' are needed; found: {}",
+                            file.string(), fmt::join(table.columns, ", ")));
+  }
+  std::map<std::string, std::string> groups;
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    const std::string& id = table.rows[row][static_cast<std::size_t>(path)];
+    const std::string& name = table.rows[row][static_cast<std::size_t>(group)];
+    const std::string at = fmt::format("{}:{}: ", file.string(), table.lines[row]);
+    if (!is_utf8(name)) throw Error(at + "'" + escaped(name) + "' is not UTF-8");
+    if (name.empty()) throw Error(at + "the group is empty");
+    if (!groups.emplace(id, name).second) {
+      throw Error(at + "'" + escaped(id) + "' was already listed; one row per image is allowed");
+    }
+  }
+  return groups;
+}
+
+}  // namespace
+
+void read_groups(Contents& contents, const std::filesystem::path& file) {
+  std::map<std::string, std::string> groups = read_group_rows(file);
+  for (Entry& entry : contents.entries) {
+    const auto found = groups.find(entry.sample.id);
+    if (found == groups.end()) {
+      throw Error(fmt::format("{}: no row for the image '{}'; every image needs its group",
+                              file.string(), entry.sample.id));
+    }
+    entry.sample.group = found->second;
+    groups.erase(found);
+  }
+  if (groups.empty()) return;
+  throw Error(
+      fmt::format("{}: '{}' is no image of this data set; paths are relative to the file, with '/'",
+                  file.string(), escaped(groups.begin()->first)));
+}
+
+void keep_only(Contents& contents, const std::string& condition) {
+  if (condition.empty()) return;
+  const std::size_t equals = condition.find('=');
+  if (equals == std::string::npos) {
+    throw Error(fmt::format("only: '{}' is not of the form NAME=VALUE", condition));
+  }
+  const std::string name = condition.substr(0, equals), value = condition.substr(equals + 1);
+  const Facts facts = count_facts(contents);
+  const auto& known = find_fact(facts, name, "only");
+  if (!known.contains(value)) {
+    throw Error("only: " + std::string(unknown_name(name, value, keys_of(known)).what()));
+  }
+  std::erase_if(contents.entries, [&](const Entry& entry) {
+    const auto fact = entry.facts.find(name);
+    return fact == entry.facts.end() || fact->second != value;
+  });
+}
+
+void label_by(Contents& contents, const std::string& fact) {
+  if (fact.empty()) return;
+  find_fact(count_facts(contents), fact, "label_by");
+  for (Entry& entry : contents.entries) {
+    const auto found = entry.facts.find(fact);
+    if (found == entry.facts.end()) {
+      throw Error(fmt::format("label_by: '{}' has no {}", entry.sample.id, fact));
+    }
+    entry.class_name = found->second;
+  }
+}
+
+Dataset to_dataset(Contents contents) {
+  const auto order = [](const std::string& a, const std::string& b) { return class_order(a, b); };
+  std::map<std::string, int, decltype(order)> labels(order);
+  for (const Entry& entry : contents.entries) labels[entry.class_name] = 0;
+  Dataset dataset;
+  dataset.facts = count_facts(contents);
+  for (auto& [name, label] : labels) {
+    label = static_cast<int>(dataset.classes.size());
+    dataset.classes.push_back(name);
+  }
+  for (Entry& entry : contents.entries) {
+    entry.sample.label = labels[entry.class_name];
+    dataset.has_groups |= !entry.sample.group.empty();
+    dataset.has_splits |= entry.sample.split != Split::none;
+    dataset.samples.push_back(std::move(entry.sample));
+  }
+  dataset.skipped = std::move(contents.skipped);
+  dataset.cautions = std::move(contents.cautions);
+  std::ranges::sort(dataset.samples, {}, &Sample::id);
+  std::ranges::sort(dataset.skipped, {}, &SkippedImage::id);
+  return dataset;
+}
+
+}  // namespace fathom::data::internal

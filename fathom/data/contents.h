@@ -1,0 +1,30 @@
+// From what a source found to a Dataset: groups from a file, a choice of images, classes numbered.
+// Not for reading layouts: that is each source's business.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "fathom/data/source.h"
+
+namespace fathom::data::internal {
+
+/// A table "path,group" beside the images of a folder; it gives every image its group.
+inline constexpr const char* kGroupsFile = "groups.csv";
+
+/// Sets the groups from `file`. Throws Error on missing columns, empty cells, a path that is no
+/// image of the data set or is listed twice, and images that the file does not name: an image
+/// forgotten there would be cut from its group in silence.
+void read_groups(Contents& contents, const std::filesystem::path& file);
+
+/// Keeps the entries with the fact "NAME=VALUE"; "" keeps all. Throws Error with what is known.
+void keep_only(Contents& contents, const std::string& condition);
+
+/// Takes the fact of this name as the class; "" leaves the source's. Throws Error with what is
+/// known.
+void label_by(Contents& contents, const std::string& fact);
+
+/// Numbers the classes (numeric names in numeric order, before the others) and sorts by id.
+Dataset to_dataset(Contents contents);
+
+}  // namespace fathom::data::internal

@@ -1,0 +1,62 @@
+// Arrays of whole numbers from numpy's .npz files (a zip of .npy members). Not for objects: nothing
+// that the file holds is executed. The format: numpy.lib.format, versions 1 to 3.
+#pragma once
+
+#include <zip.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fathom::data::internal {
+
+/// What stands before the values of a .npy file.
+struct NpyHeader {
+  std::string type;  ///< as numpy writes it: "|u1", "<i8"
+  std::vector<std::uint64_t> shape;
+  std::size_t bytes = 0;  ///< of the header itself: where the values begin
+};
+
+/// Reads the header at the front of `bytes`, which may end anywhere behind it. Throws Error naming
+/// `where`: no .npy file, a header that is no such dictionary or longer than kMaxNpyHeader, Fortran
+/// order.
+NpyHeader read_npy_header(std::string_view bytes, const std::string& where);
+inline constexpr std::size_t kMaxNpyHeader = 4096;
+
+/// One array; values in C order, little-endian.
+struct NpyArray {
+  NpyHeader header;
+  std::vector<std::uint8_t> values;
+
+  /// The number at an index of an array of any integer type ("|u1", "<i4", ...).
+  std::int64_t number(std::size_t index) const;
+};
+
+/// An open .npz file. Not thread-safe.
+class NpzFile {
+ public:
+  /// Throws Error naming the file when it is no zip archive.
+  explicit NpzFile(const std::filesystem::path& path);
+
+  bool has(const std::string& array) const;
+
+  /// Throws Error naming file and array: missing, not of integers, values missing or too many,
+  /// damaged, more than kMaxBytes.
+  NpyArray read(const std::string& array) const;
+  static constexpr std::uint64_t kMaxBytes = std::uint64_t{16} << 30;
+
+ private:
+  struct Close {
+    void operator()(zip_t* archive) const { zip_discard(archive); }
+    void operator()(zip_file_t* member) const { zip_fclose(member); }
+  };
+
+  std::string where_;
+  std::unique_ptr<zip_t, Close> archive_;
+};
+
+}  // namespace fathom::data::internal

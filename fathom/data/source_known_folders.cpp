@@ -1,0 +1,135 @@
+// Sources that are known by the names of their folders: Kather's colorectal sets and LC25000.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "fathom/base/error.h"
+#include "fathom/data/contents.h"
+#include "fathom/data/listing.h"
+
+namespace fathom::data::internal {
+namespace {
+namespace fs = std::filesystem;
+
+/// The sub-folders by name; none where the folder cannot be listed.
+std::map<std::string, fs::path> sub_folders(const fs::path& folder) {
+  std::map<std::string, fs::path> found;
+  std::error_code failure;
+  for (fs::directory_iterator it(folder, failure), end; !failure && it != end;
+       it.increment(failure)) {
+    if (is_folder(it->path())) found[it->path().filename().string()] = it->path();
+  }
+  return found;
+}
+
+void add_class(Contents& contents, const fs::path& root, const fs::path& folder, Split split) {
+  ImageList found = list_images(root, folder);
+  std::ranges::move(found.skipped, std::back_inserter(contents.skipped));
+  for (std::string& id : found.ids) {
+    contents.entries.push_back(
+        {Sample{.id = std::move(id), .split = split}, folder.filename().string()});
+  }
+}
+
+// Kather et al. 2018, doi:10.5281/zenodo.1214456.
+
+const std::set<std::string> kKatherClasses = {"ADI", "BACK", "DEB", "LYM", "MUC",
+                                              "MUS", "NORM", "STR", "TUM"};
+constexpr const char* kKatherTrain = "NCT-CRC-HE-100K";
+constexpr const char* kKatherTest = "CRC-VAL-HE-7K";
+
+/// Whether the folder holds classes of the set (a few may have been left out) and nothing else.
+bool has_kather_classes(const fs::path& folder) {
+  constexpr std::size_t kEnough = 5;
+  const auto names = sub_folders(folder);
+  return names.size() >= kEnough && std::ranges::all_of(names, [](const auto& entry) {
+           return kKatherClasses.contains(entry.first);
+         });
+}
+
+/// The published folders in a folder that was unpacked into: NCT-CRC-HE-100K, the same without
+/// normalization (-NONORM), CRC-VAL-HE-7K.
+std::map<std::string, fs::path> kather_parts(const fs::path& folder) {
+  std::map<std::string, fs::path> parts;
+  for (const auto& [name, path] : sub_folders(folder)) {
+    const bool known = name.starts_with(kKatherTrain) || name == kKatherTest;
+    if (known && has_kather_classes(path)) parts[name] = path;
+  }
+  return parts;
+}
+
+// LC25000: Borkowski et al. 2019, arXiv:1912.12142.
+
+constexpr std::array kLcClasses = {"colon_aca", "colon_n", "lung_aca", "lung_n", "lung_scc"};
+
+/// The class folders, at most three levels below.
+std::map<std::string, fs::path> lc_classes(const fs::path& folder, int levels = 3) {
+  std::map<std::string, fs::path> classes;
+  for (const auto& [name, path] : sub_folders(folder)) {
+    if (std::ranges::find(kLcClasses, name) != kLcClasses.end()) {
+      classes.emplace(name, path);
+    } else if (levels > 1) {
+      classes.merge(lc_classes(path, levels - 1));
+    }
+  }
+  return classes;
+}
+
+}  // namespace
+
+std::string recognize_kather(const fs::path& path) {
+  if (has_kather_classes(path)) return "its sub-folders are tissue classes such as ADI and TUM";
+  std::vector<std::string> names;
+  for (const auto& [name, part] : kather_parts(path)) names.push_back(name);
+  return names.empty() ? "" : fmt::format("it holds {}", fmt::join(names, " and "));
+}
+
+Contents open_kather(const fs::path& folder) {
+  Contents contents;
+  const auto add_part = [&](const fs::path& part, Split split) {
+    for (const auto& [name, path] : sub_folders(part)) add_class(contents, folder, path, split);
+  };
+  std::map<std::string, fs::path> parts = kather_parts(folder);
+  if (parts.empty()) {
+    add_part(folder, Split::none);
+    return contents;
+  }
+  const bool has_test = parts.contains(kKatherTest);
+  if (parts.size() > (has_test ? 2U : 1U)) {
+    throw Error(fmt::format(
+        "{}: holds {} more than once (with and without colour normalization, perhaps): the same "
+        "images would be learnt and tested. Leave one of them there",
+        folder.string(), kKatherTrain));
+  }
+  for (const auto& [name, path] : parts) {
+    const Split split = name == kKatherTest ? Split::test : Split::train;
+    add_part(path, parts.size() == 2 ? split : Split::none);
+  }
+  return contents;
+}
+
+std::string recognize_lc25000(const fs::path& path) {
+  std::vector<std::string> names;
+  for (const auto& [name, folder] : lc_classes(path)) names.push_back(name);
+  return names.size() < 2 ? "" : fmt::format("it holds the folders {}", fmt::join(names, ", "));
+}
+
+Contents open_lc25000(const fs::path& folder) {
+  Contents contents;
+  for (const auto& [name, path] : lc_classes(folder)) {
+    add_class(contents, folder, path, Split::none);
+  }
+  if (!fs::exists(folder / kGroupsFile)) {
+    contents.cautions.push_back(fmt::format(
+        "LC25000 holds about 20 augmented copies of each source tile. Without a {} (path,group) "
+        "that names the source tile of every image, copies of one tile are both learnt and "
+        "tested, and scores mean nothing.",
+        kGroupsFile));
+  }
+  return contents;
+}
+
+}  // namespace fathom::data::internal

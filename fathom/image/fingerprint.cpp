@@ -1,0 +1,91 @@
+#include "fathom/image/fingerprint.h"
+
+#include <cmath>
+#include <numbers>
+#include <opencv2/imgproc.hpp>
+
+#include "fathom/base/error.h"
+
+namespace fathom::image {
+namespace {
+
+constexpr int kSide = 32;          ///< pixels that the DCT sees
+constexpr int kTurnSide = 64;      ///< pixels that are turned: twice as fine
+constexpr double kPlainRange = 3;  ///< standard deviation in grey levels below which all is noise
+
+cv::Mat grey_of(const cv::Mat& rgb) {
+  cv::Mat grey;
+  cv::cvtColor(rgb, grey, cv::COLOR_RGB2GRAY);
+  grey.convertTo(grey, CV_32F);
+  return grey;
+}
+
+/// Turned about the middle and enlarged until no corner is seen: for a square by cos a + sin a.
+cv::Mat turn(const cv::Mat& grey, double degrees) {
+  const double angle = std::abs(degrees) * std::numbers::pi / 180;
+  const cv::Point2f middle((kTurnSide - 1) / 2.0F, (kTurnSide - 1) / 2.0F);
+  const cv::Mat map = cv::getRotationMatrix2D(middle, degrees, std::cos(angle) + std::sin(angle));
+  cv::Mat turned;
+  cv::warpAffine(grey, turned, map, grey.size(), cv::INTER_LINEAR, cv::BORDER_REFLECT_101);
+  return turned;
+}
+
+Pattern pattern_of(const cv::Mat& grey) {
+  cv::Mat small, frequencies;
+  cv::resize(grey, small, cv::Size(kSide, kSide), 0, 0, cv::INTER_AREA);
+  cv::dct(small, frequencies);
+  Pattern pattern;
+  double squares = 0;
+  for (int u = 0; u < kFrequencies; ++u) {
+    for (int v = 0; v < kFrequencies; ++v) {
+      const float value = u + v == 0 ? 0 : frequencies.at<float>(u, v);
+      pattern[static_cast<std::size_t>(u * kFrequencies + v)] = value;
+      squares += double{value} * value;
+    }
+  }
+  const double scale = squares > 0 ? 1 / std::sqrt(squares) : 0;
+  for (float& value : pattern) value = static_cast<float>(value * scale);
+  return pattern;
+}
+
+}  // namespace
+
+Pattern dihedral_pattern(const Pattern& pattern, int view) {
+  FATHOM_CHECK(view >= 0 && view < kDihedralViews);
+  const int turns = view / 2;
+  const bool swapped = turns % 2 == 1;
+  // Rows and columns of the view, in terms of those of the image (see dihedral_view): the mirror
+  // reverses columns; a turn makes new rows of the reversed columns; half a turn reverses both.
+  const bool mirrored = view % 2 == 1;
+  const bool rows_reversed = swapped ? mirrored == (turns == 3) : turns == 2;
+  const bool columns_reversed = swapped ? turns == 3 : mirrored != (turns == 2);
+  Pattern result;
+  for (int u = 0; u < kFrequencies; ++u) {
+    for (int v = 0; v < kFrequencies; ++v) {
+      const int from = swapped ? v * kFrequencies + u : u * kFrequencies + v;
+      const bool negative = (rows_reversed && u % 2 == 1) != (columns_reversed && v % 2 == 1);
+      const float value = pattern[static_cast<std::size_t>(from)];
+      result[static_cast<std::size_t>(u * kFrequencies + v)] = negative ? -value : value;
+    }
+  }
+  return result;
+}
+
+Fingerprint fingerprint(const Image& image) {
+  Image small = resize(image, kTurnSide, kTurnSide);
+  const cv::Mat rgb(kTurnSide, kTurnSide, CV_8UC3, small.rgb.data());
+  const cv::Mat grey = grey_of(rgb);
+  const cv::Scalar colour = cv::mean(rgb);
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(grey, mean, deviation);
+  Fingerprint result;
+  for (int c = 0; c < 3; ++c) {
+    result.colour[static_cast<std::size_t>(c)] = static_cast<float>(colour[c]);
+  }
+  result.plain = deviation[0] < kPlainRange;
+  result.turned = {pattern_of(grey), pattern_of(turn(grey, kSmallTurn)),
+                   pattern_of(turn(grey, -kSmallTurn))};
+  return result;
+}
+
+}  // namespace fathom::image

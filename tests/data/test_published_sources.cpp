@@ -1,0 +1,144 @@
+// What is particular to the published layouts; what holds for all stands in test_source_contract.
+#include <gmock/gmock.h>
+
+#include "fathom/data/inspect.h"
+#include "tests/data/source_examples.h"
+
+namespace fathom::data {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+
+class PublishedSources : public testing::Test {
+ protected:
+  DataOptions write(const std::string& source) {
+    return options_for(source_examples().at(source).write(folder_.path()));
+  }
+  std::string error_with(const DataOptions& options) {
+    return tests::error_of([&] { open_dataset(options); });
+  }
+  void text(const std::string& name, const std::string& content) {
+    write_file_atomically(folder_ / name, content);
+  }
+  tests::TemporaryFolder folder_;
+};
+
+TEST_F(PublishedSources, BreakhisNamesTellCaseSubtypeAndMagnification) {
+  const Dataset dataset = open_dataset(write("breakhis"));
+  EXPECT_EQ(dataset.samples[0].group, "14-22549");  // 22549AB and 22549CD are one case
+  EXPECT_EQ(dataset.samples[1].group, "14-22549");
+  EXPECT_EQ(dataset.samples[2].group, "14-2523");
+  EXPECT_THAT(dataset.facts.at("magnification"), ElementsAre(Pair("100", 1), Pair("40", 2)));
+  EXPECT_THAT(dataset.facts.at("subtype"),
+              ElementsAre(Pair("adenosis", 2), Pair("ductal_carcinoma", 1)));
+  EXPECT_THAT(dataset.recognized, HasSubstr("named like SOB_B_TA-14-4659-40-001.png"));
+}
+
+TEST_F(PublishedSources, SubtypesCanBeTheClassesAndOneMagnificationChosen) {
+  DataOptions options = write("breakhis");
+  options.label_by = "subtype";
+  options.only = "magnification=40";
+  const Dataset dataset = open_dataset(options);
+  EXPECT_THAT(dataset.classes, ElementsAre("adenosis", "ductal_carcinoma"));
+  EXPECT_EQ(dataset.samples.size(), 2U);
+  options.only = "magnification=400";
+  EXPECT_THAT(error_with(options), HasSubstr("only: unknown magnification '400'"));
+  options.only = "magnification";
+  EXPECT_THAT(error_with(options), HasSubstr("not of the form NAME=VALUE"));
+  options.only = "";
+  options.label_by = "subtypes";
+  EXPECT_THAT(error_with(options),
+              HasSubstr("label_by: unknown property 'subtypes'; did you mean 'subtype'?"));
+  DataOptions plain = write("csv");
+  plain.label_by = "subtype";
+  EXPECT_THAT(error_with(plain), HasSubstr("knows the class of an image and no more"));
+}
+
+TEST_F(PublishedSources, AnImageNamedOtherwiseIsListedAsSkipped) {
+  const DataOptions options = write("idc");
+  write_image(folder_ / "10253/1/heatmap.png", 9);
+  const Dataset dataset = open_dataset(options);
+  EXPECT_EQ(dataset.samples.size(), 3U);
+  ASSERT_EQ(dataset.skipped.size(), 1U);
+  EXPECT_EQ(dataset.skipped[0].id, "10253/1/heatmap.png");
+  EXPECT_THAT(dataset.skipped[0].reason, HasSubstr("not named like 10253_idx5"));
+}
+
+TEST_F(PublishedSources, TheSecondKatherSetIsTheTest) {
+  const DataOptions options = write("kather");
+  for (const Sample& sample : open_dataset(options).samples) {
+    EXPECT_EQ(sample.split, sample.id.starts_with("CRC-VAL") ? Split::test : Split::train);
+  }
+  const Dataset alone = open_dataset(options_for(folder_ / "CRC-VAL-HE-7K"));
+  EXPECT_EQ(alone.source, "kather");
+  EXPECT_FALSE(alone.has_splits);
+}
+
+TEST_F(PublishedSources, TheSameKatherImagesTwiceAreRefused) {
+  const DataOptions options = write("kather");
+  std::filesystem::copy(folder_ / "NCT-CRC-HE-100K", folder_ / "NCT-CRC-HE-100K-NONORM",
+                        std::filesystem::copy_options::recursive);
+  EXPECT_THAT(error_with(options), HasSubstr("holds NCT-CRC-HE-100K more than once"));
+}
+
+TEST_F(PublishedSources, Lc25000WithoutGroupsIsWarnedOf) {
+  const DataOptions options = write("lc25000");
+  EXPECT_THAT(open_dataset(options).cautions, testing::IsEmpty());
+  std::filesystem::remove(folder_ / "groups.csv");
+  EXPECT_THAT(inspect(options).warnings, Contains(HasSubstr("20 augmented copies")));
+}
+
+TEST_F(PublishedSources, GroupsFilesAreComplete) {
+  const DataOptions options = write("folder");
+  text("groups.csv", "path,group\na/x.png,s1\na/y.png,s2\n");
+  EXPECT_THAT(error_with(options), HasSubstr("groups.csv: no row for the image 'b/x.png'"));
+  text("groups.csv", "path,group\na/x.png,s1\na/y.png,s2\nb/x.png,s1\nb/z.png,s1\n");
+  EXPECT_THAT(error_with(options), HasSubstr("'b/z.png' is no image of this data set"));
+  text("groups.csv", "path,group\na/x.png,s1\na/x.png,s2\n");
+  EXPECT_THAT(error_with(options), HasSubstr("groups.csv:3: 'a/x.png' was already listed"));
+  text("groups.csv", "path,group\na/x.png,\n");
+  EXPECT_THAT(error_with(options), HasSubstr("groups.csv:2: the group is empty"));
+  text("groups.csv", "path,group\na/x.png,caf\xe9\n");
+  EXPECT_THAT(error_with(options), HasSubstr("'caf\\xe9' is not UTF-8"));
+  text("groups.csv", "image,patient\na/x.png,1\n");
+  EXPECT_THAT(error_with(options),
+              HasSubstr("the columns 'path' and 'group' are needed; found: image, patient"));
+}
+
+TEST_F(PublishedSources, KaggleRowsAndImagesMustMatch) {
+  const DataOptions options = write("kaggle_hcd");
+  write_image(folder_ / "train/aaaa.png", 9);
+  const Dataset dataset = open_dataset(options);
+  EXPECT_EQ(dataset.samples[0].id, "train/c18f.png");
+  EXPECT_EQ(dataset.samples[0].label, 1);
+  ASSERT_EQ(dataset.skipped.size(), 1U);
+  EXPECT_THAT(dataset.skipped[0].reason, HasSubstr("has no row in train_labels.csv"));
+  text("train_labels.csv", "id,label\nf38a,0\ndddd,1\n");
+  EXPECT_THAT(error_with(options), HasSubstr("train_labels.csv:3: no image train/dddd.tif"));
+  text("train_labels.csv", "id,label\nf38a,0\nc18f,\n");
+  EXPECT_THAT(error_with(options), HasSubstr("train_labels.csv:3: the label '' is empty"));
+  text("train_labels.csv", "name,label\nf38a,0\n");
+  EXPECT_THAT(error_with(options), HasSubstr("the columns 'id' and 'label' are needed"));
+}
+
+TEST_F(PublishedSources, TheSourceCanBeNamed) {
+  DataOptions options = write("idc");
+  options.source = "folder";  // the patients' folders as classes
+  EXPECT_THAT(open_dataset(options).classes, ElementsAre("8863", "10253"));
+  options.source = "foldr";
+  EXPECT_THAT(error_with(options),
+              HasSubstr("source: unknown source 'foldr'; did you mean 'folder'?"));
+}
+
+TEST_F(PublishedSources, InspectTellsTheSourceAndItsReasons) {
+  const std::vector<std::string> lines = describe(inspect(write("breakhis")));
+  EXPECT_THAT(lines,
+              Contains(HasSubstr("read as 'breakhis' because 3 of the first 3 images found")));
+  EXPECT_THAT(lines, Contains("magnification: 100 (1), 40 (2)"));
+}
+
+}  // namespace
+}  // namespace fathom::data
