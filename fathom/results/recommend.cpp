@@ -150,24 +150,25 @@ class Answer {
   }
 
   std::string what_is_open() const {
-    const Contender& nearest = *std::min_element(
-        rated_.begin(), rated_.end(), [&](const Contender& a, const Contender& b) {
-          return comparison_.p_values[a.position] < comparison_.p_values[b.position];
-        });
+    const Contender* nearest = &best();  // also where no level is nearer
+    for (const Contender& one : rated_) {
+      const auto& p_values = comparison_.p_values;
+      if (p_values[one.position] < p_values[nearest->position]) nearest = &one;
+    }
     const std::string opening =
         fmt::format("Nearest to an answer is {} (corrected p = {:.2g}, {:.2g} is needed)",
-                    level_name(*nearest.summary), comparison_.p_values[nearest.position],
+                    level_name(*nearest->summary), comparison_.p_values[nearest->position],
                     1 - comparison_.rule.confidence);
     const Contender* rival = nullptr;  // the level that is least ruled out
     for (const Contender& one : rated_) {
-      if (one.index == nearest.index) continue;
-      if (!rival || against(nearest, one).p_at_most(-comparison_.rule.margin) >
-                        against(nearest, *rival).p_at_most(-comparison_.rule.margin)) {
+      if (one.index == nearest->index) continue;
+      if (!rival || against(*nearest, one).p_at_most(-comparison_.rule.margin) >
+                        against(*nearest, *rival).p_at_most(-comparison_.rule.margin)) {
         rival = &one;
       }
     }
     return fmt::format("{}: against {} its difference is {}.", opening, level_name(*rival->summary),
-                       difference_in_words(against(nearest, *rival), kDecimals));
+                       difference_in_words(against(*nearest, *rival), kDecimals));
   }
 
   std::string what_would_settle_it() const {
@@ -185,6 +186,10 @@ class Answer {
                                 *needed.images)
                   : fmt::format("; more validation images alone would not (up to {:g} times tried)",
                                 stats::kMostImagesTried);
+    }
+    if (needed.both && comparison_.folds == 1) {
+      text += fmt::format("; both together would, about {:g} times the seeds and the images",
+                          *needed.both);
     }
     return text +
            ". That is by simulation: in 80 % of repetitions with the variances seen here some "
