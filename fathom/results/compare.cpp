@@ -109,6 +109,23 @@ std::vector<std::size_t> with_two_units(const std::vector<LevelSummary>& summari
   return kept;
 }
 
+/// The first unit that is left out, and how many more there are.
+void add_problems(std::vector<std::string>& cautions, const std::string& architecture,
+                  const Evidence& evidence) {
+  std::string first;
+  std::size_t count = 0;
+  for (const UnitProblem& problem : evidence.problems) {
+    if (problem.unit->key.architecture != architecture) continue;
+    if (++count == 1) first = fmt::format("{}: {}", problem.unit->key.id(), problem.reason);
+  }
+  if (count == 0) return;
+  cautions.push_back(
+      fmt::format("The predictions of {} unit{} cannot be used, which {} left out of the "
+                  "comparison of levels{}{}",
+                  count, count == 1 ? "" : "s", count == 1 ? "is" : "are",
+                  count == 1 ? ": " : "; the first is ", first));
+}
+
 }  // namespace
 
 std::string Rule::in_words() const {
@@ -164,7 +181,7 @@ Comparison compare_levels(const StudyRecord& study, const std::vector<LevelSumma
         "The predictions files of this study do not name the groups of the images, so that images "
         "of one group count as independent and errors are too small.");
   }
-  made.cautions.insert(made.cautions.end(), evidence.problems.begin(), evidence.problems.end());
+  add_problems(made.cautions, architecture, evidence);
   return made;
 }
 

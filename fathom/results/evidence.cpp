@@ -1,7 +1,5 @@
 #include "fathom/results/evidence.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "fathom/base/error.h"
@@ -49,8 +47,7 @@ class Reader {
       evidence_.units[&unit] = {sample(file, file.valid, valid), sample(file, file.test, test),
                                 test_figures(file, positive_in(file.classes))};
     } catch (const Error& e) {
-      evidence_.problems.push_back(
-          fmt::format("{} is left out of the comparison of levels: {}", unit.key.id(), e.what()));
+      evidence_.problems.push_back({&unit, e.what()});
     }
   }
 

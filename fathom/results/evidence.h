@@ -20,10 +20,16 @@ struct UnitEvidence {
   TestFigures figures;
 };
 
+/// A unit that is left out, and why.
+struct UnitProblem {
+  const UnitRecord* unit;
+  std::string reason;
+};
+
 struct Evidence {
   std::map<const UnitRecord*, UnitEvidence> units;
   bool grouped = false;  ///< the files name groups, over which errors then are; else over images
-  std::vector<std::string> problems;  ///< sentences: units that are left out, and why
+  std::vector<UnitProblem> problems;
 };
 
 /// Reads STUDY/units/<id>/predictions.csv of every unit in the summaries, one at a time. A file

@@ -59,8 +59,9 @@ class Answer {
                           .chosen = chosen.index,
                           .best = best().index,
                           .headline = headline(chosen)};
-    answer.reasons = {why_good_enough(chosen), why_not_shallower(chosen), why_not_deeper(chosen),
-                      what_it_costs(chosen, rated_, complete_), on_test(chosen, rated_)};
+    answer.reasons = {why_good_enough(chosen), why_not_shallower(chosen),
+                      why_not_deeper(chosen),  what_it_costs(chosen, rated_, complete_),
+                      on_test(chosen, rated_), what_varies()};
     std::erase(answer.reasons, "");
     return answer;
   }
@@ -71,7 +72,9 @@ class Answer {
         "Cannot tell yet: no level is shown to be within {} AUC of all others. For now {} looks "
         "best (validation AUC {}).",
         margin(), level_name(*best().summary), fixed(best().auc(), 3));
-    answer.reasons = {what_is_open(), what_would_settle_it(), on_test(best(), rated_)};
+    answer.reasons = {what_is_open(), what_would_settle_it(), on_test(best(), rated_),
+                      what_varies()};
+    std::erase(answer.reasons, "");
     return answer;
   }
 
@@ -134,25 +137,38 @@ class Answer {
         level_name(*deeper->summary), difference_in_words(against(*deeper, chosen), kDecimals));
   }
 
+  /// Seeds and images apart; empty where there is nothing to compare or folds are compared.
+  std::string what_varies() const {
+    const stats::Contest& contest = comparison_.valid;
+    if (rated_.size() < 2 || comparison_.folds > 1 || std::isnan(contest.images)) return "";
+    return fmt::format(
+        "What the error is made of, as standard deviations of a difference of two levels: {:.4f} "
+        "from "
+        "training to training, over {} of each; {:.4f} by the choice of the validation images, "
+        "however many seeds there are.",
+        std::sqrt(contest.between_trainings), contest.trainings, std::sqrt(contest.images));
+  }
+
   std::string what_is_open() const {
-    const Contender& nearest = *std::min_element(
-        rated_.begin(), rated_.end(), [&](const Contender& a, const Contender& b) {
-          return comparison_.p_values[a.position] < comparison_.p_values[b.position];
-        });
+    const Contender* nearest = &best();  // also where no level is nearer
+    for (const Contender& one : rated_) {
+      const auto& p_values = comparison_.p_values;
+      if (p_values[one.position] < p_values[nearest->position]) nearest = &one;
+    }
     const std::string opening =
         fmt::format("Nearest to an answer is {} (corrected p = {:.2g}, {:.2g} is needed)",
-                    level_name(*nearest.summary), comparison_.p_values[nearest.position],
+                    level_name(*nearest->summary), comparison_.p_values[nearest->position],
                     1 - comparison_.rule.confidence);
     const Contender* rival = nullptr;  // the level that is least ruled out
     for (const Contender& one : rated_) {
-      if (one.index == nearest.index) continue;
-      if (!rival || against(nearest, one).p_at_most(-comparison_.rule.margin) >
-                        against(nearest, *rival).p_at_most(-comparison_.rule.margin)) {
+      if (one.index == nearest->index) continue;
+      if (!rival || against(*nearest, one).p_at_most(-comparison_.rule.margin) >
+                        against(*nearest, *rival).p_at_most(-comparison_.rule.margin)) {
         rival = &one;
       }
     }
     return fmt::format("{}: against {} its difference is {}.", opening, level_name(*rival->summary),
-                       difference_in_words(against(nearest, *rival), kDecimals));
+                       difference_in_words(against(*nearest, *rival), kDecimals));
   }
 
   std::string what_would_settle_it() const {
@@ -170,6 +186,10 @@ class Answer {
                                 *needed.images)
                   : fmt::format("; more validation images alone would not (up to {:g} times tried)",
                                 stats::kMostImagesTried);
+    }
+    if (needed.both && comparison_.folds == 1) {
+      text += fmt::format("; both together would, about {:g} times the seeds and the images",
+                          *needed.both);
     }
     return text +
            ". That is by simulation: in 80 % of repetitions with the variances seen here some "
@@ -276,6 +296,11 @@ Recommendation provisional(const std::vector<LevelSummary>& summaries, std::size
       "Cannot tell yet: no level has two units to compare. For now {} looks best (validation AUC "
       "{}).",
       level_name(summaries[best]), fixed(summaries[best].valid_auc.mean, 3));
+  if (summaries[best].units.size() > 1) {
+    answer.reasons = {
+        "Without the predictions of its units the error of a difference is not known."};
+    return answer;
+  }
   answer.reasons = {
       "One unit does not show how far the AUC moves by chance alone, so a difference between two "
       "levels may be luck.",

@@ -185,6 +185,13 @@ Needed enough_to_tell(const Contest& contest, double margin, double confidence) 
     needed.images = times;
     break;
   }
+  if (needed.trainings || needed.images) return needed;
+  for (double times = 2; times <= kMostImagesTried; times = std::ceil(times * 1.25)) {
+    const double trainings = times * static_cast<double>(contest.trainings);
+    if (!simulation.tells(static_cast<std::size_t>(trainings), times)) continue;
+    needed.both = times;
+    break;
+  }
   return needed;
 }
 

@@ -51,6 +51,8 @@ struct Needed {
   std::optional<std::size_t> trainings;
   /// Times the images at hand, with the trainings at hand; none: more than the most tried.
   std::optional<double> images;
+  /// Times the trainings and times the images, where more of one alone would not do.
+  std::optional<double> both;
 };
 
 inline constexpr std::size_t kMostTrainingsTried = 50;

@@ -105,6 +105,23 @@ TEST(EnoughToTell, GrowsWithWhatIsUnclear) {
   EXPECT_FALSE(more.images) << "these images have no error that more of them would lower";
 }
 
+TEST(EnoughToTell, AsksForBothWhereOneAloneWouldNotDo) {
+  Random random(45);
+  AucSample shared{0.93, std::vector<double>(200)};
+  Samples samples(3, std::vector<AucSample>(2, shared));
+  const double swings[] = {0.006, -0.006, 0};
+  for (std::size_t k = 0; k < samples.size(); ++k) {
+    for (double& u : samples[k][0].influence) u = 0.0005 * random.normal();
+    samples[k][1].influence = samples[k][0].influence;
+    samples[k][0].auc += swings[k];
+    samples[k][1].auc -= swings[k];
+  }
+  const Needed needed = enough_to_tell(compare_over_seeds(samples), kMargin, 0.95);
+  EXPECT_FALSE(needed.trainings);
+  EXPECT_FALSE(needed.images);
+  EXPECT_TRUE(needed.both);
+}
+
 TEST(EnoughToTell, AsksForImagesWhereThoseAreTheDoubt) {
   Random random(44);
   Samples samples(3);
