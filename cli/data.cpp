@@ -3,15 +3,22 @@
 #include <filesystem>
 
 #include "cli/command.h"
+#include "fathom/base/atomic_file.h"
+#include "fathom/base/error.h"
 #include "fathom/data/inspect.h"
 #include "fathom/data/synthetic.h"
 
 namespace fathom::cli {
 namespace {
 
-int inspect_data(const data::DataOptions& options) {
+int inspect_data(const data::DataOptions& options, const std::string& splits_file) {
   const data::Inspection inspection = data::inspect(options);
   for (const std::string& line : data::describe(inspection)) fmt::print("{}\n", line);
+  if (!splits_file.empty()) {
+    if (!inspection.split_problem.empty()) throw Error(inspection.split_problem);
+    write_file_atomically(splits_file, inspection.split_table);
+    fmt::print("the part of every image stands in {}; use it by --split-file\n", splits_file);
+  }
   if (options.strict) data::refuse_leaks(inspection.leaks);
   return kExitDone;
 }
@@ -31,14 +38,17 @@ void declare_inspect(CLI::App& app, Action& action) {
   auto flags = std::make_shared<FieldFlags>();
   auto path = std::make_shared<std::string>();
   command->add_option("DATA", *path, "Folder or CSV manifest; the same as --data.");
+  auto splits_file = std::make_shared<std::string>();
+  command->add_option("--write-splits", *splits_file,
+                      "Write the part of every image in every fold to this CSV file.");
   data::DataOptions defaults;
   flags->declare(*command, "Settings [data]", defaults.fields());
-  command->callback([flags, path, &action] {
-    action = [flags, path](const Invocation&) {
+  command->callback([flags, path, splits_file, &action] {
+    action = [flags, path, splits_file](const Invocation&) {
       data::DataOptions options;
       options.data = *path;
       flags->apply(options.fields());
-      return inspect_data(options);
+      return inspect_data(options, *splits_file);
     };
   });
 }

@@ -62,8 +62,11 @@ struct DataOptions {
   std::string positive;         ///< the class whose probability the binary AUC ranks; "" = the last
   double valid_fraction = 0.15;
   double test_fraction = 0.2;
-  std::int64_t folds = 1;  ///< 1 = one split; k > 1 = k-fold, each fold the test once
+  std::int64_t folds = 1;     ///< 1 = one split; k > 1 = k-fold, each fold the test once
+  std::int64_t repeats = 1;   ///< how often the folds are cut anew, with other seeds
+  double train_fraction = 1;  ///< share of the training part that is used, in every class
   std::int64_t split_seed = 0;
+  std::string split_file;  ///< a table of parts (split_file.h) instead of cutting; "" = none
   bool skip_bad = false;
   bool strict = false;  ///< leaks between train, validation and test are an error
 

@@ -16,6 +16,9 @@ namespace fathom::data::internal {
 /// One data set of unsigned 8-bit values; its first dimension counts the rows. Nothing outside the
 /// file is read for it: external and soft links, external and virtual storage are refused, and so
 /// are filters that would have to be loaded as plugins.
+/// Chunks of whole rows are unpacked here, with every size checked. Other chunks are unpacked by
+/// libhdf5, of which version 1.10 trusts the size of an unpacked chunk: a file damaged on purpose
+/// can crash it, so open files of known origin only.
 class Hdf5Bytes {
  public:
   using Block = std::shared_ptr<const std::vector<std::uint8_t>>;

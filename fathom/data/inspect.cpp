@@ -7,6 +7,7 @@
 #include <set>
 
 #include "fathom/base/error.h"
+#include "fathom/data/split_file.h"
 
 namespace fathom::data {
 namespace {
@@ -131,7 +132,10 @@ Inspection inspect(const DataOptions& options) {
   DataOptions lenient = options;
   lenient.strict = false;
   try {
-    assignment = make_splits(dataset, lenient).front();
+    const std::vector<Assignment> folds = make_splits(dataset, lenient);
+    inspection.split_table = split_table(dataset, folds);
+    inspection.folds = folds.size();
+    assignment = folds.front();
   } catch (const Error& error) {
     inspection.split_problem = error.what();
   }
@@ -147,7 +151,6 @@ Inspection inspect(const DataOptions& options) {
   inspection.leaks = find_leaks(dataset, assignment);
   inspection.skipped = dataset.skipped;
   inspection.splits_from_source = dataset.has_splits;
-  inspection.folds = static_cast<std::size_t>(options.folds);
   inspection.warnings = split_warnings(dataset, assignment);
   return inspection;
 }

@@ -41,6 +41,7 @@ struct Inspection {
   std::vector<SkippedImage> skipped;
   bool splits_from_source = false;
   std::size_t folds = 1;
+  std::string split_table;    ///< all folds, as split_file.h has them; "" when there are none
   std::string split_problem;  ///< why the data cannot be split as asked; "" when they can
   std::vector<std::string> warnings;
   std::vector<std::string> leaks;  ///< those of the warnings that `strict` refuses

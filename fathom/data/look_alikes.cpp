@@ -18,7 +18,7 @@ namespace {
 using image::kFrequencies;
 using image::Pattern;
 
-constexpr int kLowest = 8;  ///< frequencies whose signs are hashed, each way
+constexpr std::size_t kLowest = 8;  ///< frequencies whose signs are hashed, each way
 constexpr int kTables = 16;
 constexpr int kKeyBits = 14;
 /// Of 63 signs; vectors at an angle of arccos(0.9) = 26 degrees differ in 9 on average.
@@ -44,9 +44,9 @@ bool same_colour(const image::Fingerprint& a, const image::Fingerprint& b) {
 /// One bit for each of the lowest frequencies: whether it is positive.
 std::uint64_t signs_of(const Pattern& pattern) {
   std::uint64_t signs = 0;
-  for (int u = 0; u < kLowest; ++u) {
-    for (int v = 0; v < kLowest; ++v) {
-      const bool positive = pattern[static_cast<std::size_t>(u * kFrequencies + v)] > 0;
+  for (std::size_t u = 0; u < kLowest; ++u) {
+    for (std::size_t v = 0; v < kLowest; ++v) {
+      const bool positive = pattern[u * kFrequencies + v] > 0;
       signs |= std::uint64_t{positive} << (u * kLowest + v);
     }
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "fathom/data/families.h"
 #include "fathom/data/leaks.h"
 #include "fathom/data/partition.h"
+#include "fathom/data/split_file.h"
 
 namespace fathom::data {
 namespace {
@@ -94,8 +96,17 @@ void assign(Assignment& assignment, const Indices& samples, Split split) {
   for (const std::size_t i : samples) assignment[i] = split;
 }
 
+/// What to do about a part without one of the classes.
+std::string part_advice(const Dataset& dataset, const DataOptions& options) {
+  if (!options.split_file.empty()) return "Correct the split file";
+  if (dataset.has_splits) {
+    return "Correct the data set's own parts, or remove them so that they are cut anew";
+  }
+  return "Whole groups do not allow it with this split_seed: try another, or fewer folds";
+}
+
 /// Throws when a part of a fold lacks a class.
-void check_parts(const Dataset& dataset, const Assignment& assignment) {
+void check_parts(const Dataset& dataset, const DataOptions& options, const Assignment& assignment) {
   for (const Split split : {Split::train, Split::valid, Split::test}) {
     Indices part;
     for (std::size_t i = 0; i < assignment.size(); ++i) {
@@ -104,11 +115,8 @@ void check_parts(const Dataset& dataset, const Assignment& assignment) {
     const internal::ClassCounts counts = count_classes(dataset, part);
     for (std::size_t label = 0; label < counts.size(); ++label) {
       if (counts[label] > 0) continue;
-      throw Error(fmt::format(
-          "class '{}' has no image in the {} part. {}", dataset.classes[label], split_name(split),
-          dataset.has_splits
-              ? "Correct the data set's own parts, or remove them so that they are cut anew"
-              : "Whole groups do not allow it with this split_seed: try another, or fewer folds"));
+      throw Error(fmt::format("class '{}' has no image in the {} part. {}", dataset.classes[label],
+                              split_name(split), part_advice(dataset, options)));
     }
   }
 }
@@ -125,8 +133,8 @@ Indices samples_of(const Dataset& dataset, std::initializer_list<Split> splits) 
 /// The random cuts of one data set.
 class Splitter {
  public:
-  Splitter(const Dataset& dataset, const DataOptions& options)
-      : dataset_(dataset), options_(options) {
+  Splitter(const Dataset& dataset, const DataOptions& options, std::uint64_t seed)
+      : dataset_(dataset), options_(options), seed_(seed) {
     const double kept = 1 - options.valid_fraction - options.test_fraction;
     if (kept < 0.01) {
       throw Error(fmt::format(
@@ -168,7 +176,7 @@ class Splitter {
   std::size_t fold_count() const { return static_cast<std::size_t>(options_.folds); }
 
   std::uint64_t seed(std::string_view purpose, std::size_t fold = 0) const {
-    return derive_seed(static_cast<std::uint64_t>(options_.split_seed), purpose, fold);
+    return derive_seed(seed_, purpose, fold);
   }
 
   Indices all() const {
@@ -218,15 +226,58 @@ class Splitter {
 
   const Dataset& dataset_;
   const DataOptions& options_;
+  std::uint64_t seed_;
 };
+
+bool names_all_parts(const Dataset& dataset) {
+  return !samples_of(dataset, {Split::valid}).empty() &&
+         !samples_of(dataset, {Split::test}).empty();
+}
+
+std::vector<Assignment> cut_repeatedly(const Dataset& dataset, const DataOptions& options) {
+  if (options.repeats > 1 && options.folds == 1 && names_all_parts(dataset)) {
+    throw Error(fmt::format(
+        "repeats = {}: the data set names its own train, valid and test parts, so that nothing is "
+        "cut anew; ask for folds too, or leave repeats at 1",
+        options.repeats));
+  }
+  const auto first = static_cast<std::uint64_t>(options.split_seed);
+  std::vector<Assignment> all;
+  for (std::int64_t repeat = 0; repeat < options.repeats; ++repeat) {
+    const auto number = static_cast<std::uint64_t>(repeat);
+    const Splitter splitter(dataset, options,
+                            repeat == 0 ? first : derive_seed(first, "repeat", number));
+    std::ranges::move(options.folds > 1 ? splitter.folds() : splitter.single(),
+                      std::back_inserter(all));
+  }
+  return all;
+}
+
+/// Leaves `fraction` of the training part in it. The seed is the fold's, so that every fold keeps
+/// what its own cut says.
+void thin_training(const Dataset& dataset, double fraction, std::uint64_t seed,
+                   Assignment& assignment) {
+  Indices train;
+  for (std::size_t i = 0; i < assignment.size(); ++i) {
+    if (assignment[i] == Split::train) train.push_back(i);
+  }
+  check_enough(dataset, train, 2, fmt::format("a train_fraction of {}", fraction));
+  assign(assignment, cut(dataset, train, {fraction, 1 - fraction}, seed)[1], Split::none);
+}
 
 }  // namespace
 
 std::vector<Assignment> make_splits(const Dataset& dataset, const DataOptions& options) {
-  const Splitter splitter(dataset, options);
-  std::vector<Assignment> assignments = options.folds > 1 ? splitter.folds() : splitter.single();
+  std::vector<Assignment> assignments = options.split_file.empty()
+                                            ? cut_repeatedly(dataset, options)
+                                            : read_split_table(dataset, options.split_file);
+  for (std::size_t fold = 0; options.train_fraction < 1 && fold < assignments.size(); ++fold) {
+    thin_training(dataset, options.train_fraction,
+                  derive_seed(static_cast<std::uint64_t>(options.split_seed), "thin", fold),
+                  assignments[fold]);
+  }
   for (const Assignment& assignment : assignments) {
-    check_parts(dataset, assignment);
+    check_parts(dataset, options, assignment);
     if (options.strict) refuse_leaks(find_leaks(dataset, assignment));
   }
   return assignments;

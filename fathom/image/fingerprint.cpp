@@ -36,10 +36,11 @@ Pattern pattern_of(const cv::Mat& grey) {
   cv::dct(small, frequencies);
   Pattern pattern;
   double squares = 0;
-  for (int u = 0; u < kFrequencies; ++u) {
-    for (int v = 0; v < kFrequencies; ++v) {
-      const float value = u + v == 0 ? 0 : frequencies.at<float>(u, v);
-      pattern[static_cast<std::size_t>(u * kFrequencies + v)] = value;
+  for (std::size_t u = 0; u < kFrequencies; ++u) {
+    for (std::size_t v = 0; v < kFrequencies; ++v) {
+      const float value =
+          u + v == 0 ? 0 : frequencies.at<float>(static_cast<int>(u), static_cast<int>(v));
+      pattern[u * kFrequencies + v] = value;
       squares += double{value} * value;
     }
   }
@@ -60,12 +61,11 @@ Pattern dihedral_pattern(const Pattern& pattern, int view) {
   const bool rows_reversed = swapped ? mirrored == (turns == 3) : turns == 2;
   const bool columns_reversed = swapped ? turns == 3 : mirrored != (turns == 2);
   Pattern result;
-  for (int u = 0; u < kFrequencies; ++u) {
-    for (int v = 0; v < kFrequencies; ++v) {
-      const int from = swapped ? v * kFrequencies + u : u * kFrequencies + v;
+  for (std::size_t u = 0; u < kFrequencies; ++u) {
+    for (std::size_t v = 0; v < kFrequencies; ++v) {
+      const std::size_t from = swapped ? v * kFrequencies + u : u * kFrequencies + v;
       const bool negative = (rows_reversed && u % 2 == 1) != (columns_reversed && v % 2 == 1);
-      const float value = pattern[static_cast<std::size_t>(from)];
-      result[static_cast<std::size_t>(u * kFrequencies + v)] = negative ? -value : value;
+      result[u * kFrequencies + v] = negative ? -pattern[from] : pattern[from];
     }
   }
   return result;

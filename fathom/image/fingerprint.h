@@ -12,7 +12,7 @@ namespace fathom::image {
 /// two-dimensional DCT-II at [u * kFrequencies + v], u down and v across, scaled to length 1. The
 /// mean brightness (0, 0) is left out. After the perceptual hash of Zauner 2010 ("Implementation
 /// and benchmarking of perceptual image hash functions"), with values in place of bits.
-inline constexpr int kFrequencies = 12;
+inline constexpr std::size_t kFrequencies = 12;
 using Pattern = std::array<float, kFrequencies * kFrequencies>;
 
 /// The pattern of dihedral_view(image, view), from that of the image: mirroring changes the sign of

@@ -108,6 +108,7 @@ StudyOptions read_options(const fs::path& path) {
   }
   const fs::path folder = path.parent_path();
   resolve(options.data.data, folder);
+  resolve(options.data.split_file, folder);
   resolve(options.out, folder);
   resolve(options.cache, folder);
   if (options.out.empty()) options.out = StudyOptions().out;

@@ -85,17 +85,14 @@ int choose_input_size(const StudyOptions& options, const data::Dataset& dataset,
 
 /// Everything beside the axes of the study that can change a unit's result.
 std::string settings_hash(const StudyOptions& options, const results::DataSummary& data,
-                          int input_size) {
+                          const data::Assignment& parts, int input_size) {
   StudyOptions copy = options;
   copy.train.learning_rates.clear();
   Json relevant;
   relevant["train"] = fields_to_json(copy.train.fields());
   relevant["data"] = data.fingerprint;
   relevant["positive"] = data.positive;
-  relevant["valid_fraction"] = options.data.valid_fraction;
-  relevant["test_fraction"] = options.data.test_fraction;
-  relevant["folds"] = options.data.folds;
-  relevant["split_seed"] = options.data.split_seed;
+  relevant["parts"] = parts;
   relevant["input_size"] = input_size;
   return sha256_hex(relevant.dump());
 }
@@ -109,7 +106,8 @@ std::vector<results::UnitKey> list_units(const Plan& plan,
     for (int fold = 0; fold < static_cast<int>(plan.folds.size()); ++fold) {
       for (const results::ArchitectureSummary& architecture : plan.study.architectures) {
         const std::string settings =
-            settings_hash(options, plan.study.data, plan.input_size.at(architecture.name));
+            settings_hash(options, plan.study.data, plan.folds[static_cast<std::size_t>(fold)],
+                          plan.input_size.at(architecture.name));
         for (const results::Level& level : architecture.levels) {
           for (const double rate : options.train.learning_rates) {
             results::UnitKey key;
@@ -146,7 +144,8 @@ Json identity_of(const StudyOptions& options) {
     settings["study"].erase(axis);
   }
   settings["train"].erase("learning_rates");
-  settings["data"].erase("data");
+  // Where the images lie and how strictly they were looked at change no result.
+  for (const char* place : {"data", "strict"}) settings["data"].erase(place);
   return settings;
 }
 

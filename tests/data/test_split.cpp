@@ -4,6 +4,7 @@
 #include <set>
 
 #include "fathom/data/leaks.h"
+#include "fathom/data/split_file.h"
 #include "tests/data/fixtures.h"
 
 namespace fathom::data {
@@ -203,6 +204,95 @@ TEST(Split, FractionsMustLeaveSomethingToTrainOn) {
   options.valid_fraction = 0.5;
   options.test_fraction = 0.5;
   EXPECT_THAT(split_error(dataset_of({50, 50}), options), HasSubstr("nothing to train on"));
+}
+
+TEST(Split, RepeatsCutTheFoldsAnew) {
+  const Dataset dataset = dataset_of({60, 60}, 30);
+  DataOptions options;
+  options.folds = 3;
+  const std::vector<Assignment> once = make_splits(dataset, options);
+  options.repeats = 2;
+  const std::vector<Assignment> twice = make_splits(dataset, options);
+  ASSERT_EQ(twice.size(), 6U);
+  EXPECT_TRUE(std::equal(once.begin(), once.end(), twice.begin())) << "the first is as without";
+  std::vector<int> times_in_test(dataset.samples.size(), 0);
+  for (const Assignment& fold : twice) {
+    EXPECT_TRUE(cut_groups(dataset, fold).empty());
+    EXPECT_EQ(std::ranges::count(twice, fold), 1);
+    for (std::size_t i = 0; i < fold.size(); ++i) times_in_test[i] += fold[i] == Split::test;
+  }
+  EXPECT_THAT(times_in_test, testing::Each(2));
+}
+
+TEST(Split, RepeatingNamedPartsIsRefused) {
+  Dataset dataset = dataset_of({50, 50});
+  name_splits(dataset, {Split::train, Split::valid, Split::test});
+  DataOptions options;
+  options.repeats = 2;
+  EXPECT_THAT(split_error(dataset, options), HasSubstr("repeats = 2: the data set names its own"));
+}
+
+TEST(Split, AShareOfTheTrainingPartIsBalancedAndKeepsGroupsWhole) {
+  const Dataset dataset = dataset_of({800, 400}, 200);
+  DataOptions options;
+  const Assignment all = make_splits(dataset, options).at(0);
+  options.train_fraction = 0.25;
+  const Assignment thinned = make_splits(dataset, options).at(0);
+  auto before = count(dataset, all), after = count(dataset, thinned);
+  for (std::size_t label = 0; label < 2; ++label) {
+    EXPECT_NEAR(static_cast<double>(after[label][Split::train]),
+                0.25 * static_cast<double>(before[label][Split::train]), 4);
+    EXPECT_EQ(after[label][Split::valid], before[label][Split::valid]);
+  }
+  std::map<std::string, std::set<Split>> parts;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_TRUE(thinned[i] == all[i] || all[i] == Split::train);
+    parts[dataset.samples[i].group].insert(thinned[i]);
+  }
+  for (const auto& [group, splits] : parts) EXPECT_EQ(splits.size(), 1U) << group;
+}
+
+TEST(Split, AShareThatAClassCannotGiveIsExplained) {
+  Dataset dataset = dataset_of({40, 3}, 40);  // one group with class 1 in each part
+  DataOptions options;
+  options.train_fraction = 0.5;
+  EXPECT_THAT(split_error(dataset, options),
+              HasSubstr("class 'class1' has 1 images in 1 groups, too few for a train_fraction of "
+                        "0.5: at least 2 groups with it are needed"));
+}
+
+TEST(SplitFile, IsReadBackAsItWasWritten) {
+  const tests::TemporaryFolder folder;
+  const Dataset dataset = dataset_of({40, 30}, 12);
+  DataOptions options;
+  options.folds = 3;
+  options.train_fraction = 0.5;
+  const std::vector<Assignment> folds = make_splits(dataset, options);
+  write_file_atomically(folder / "parts.csv", split_table(dataset, folds));
+  DataOptions reuse;
+  reuse.split_file = (folder / "parts.csv").string();
+  EXPECT_EQ(make_splits(dataset, reuse), folds);
+}
+
+TEST(SplitFile, MistakesAreNamedWithTheirLine) {
+  const tests::TemporaryFolder folder;
+  const Dataset dataset = dataset_of({2, 1});
+  const auto error = [&](const std::string& text) {
+    write_file_atomically(folder / "s.csv", text);
+    DataOptions options;
+    options.split_file = (folder / "s.csv").string();
+    return split_error(dataset, options);
+  };
+  const std::string rows = "class0/0.png,train\nclass0/1.png,val\n";
+  EXPECT_THAT(error("path,split\n" + rows), HasSubstr("no row for the image 'class1/0.png'"));
+  EXPECT_THAT(
+      error("path,split\n" + rows + "class0/0.png,test\n"),
+      HasSubstr("s.csv:4: 'class0/0.png' is no image of this data set, or is listed twice"));
+  EXPECT_THAT(error("path,split\n" + rows + "class1/0.png,tests\n"),
+              HasSubstr("s.csv:4: unknown split 'tests'; did you mean 'test'?"));
+  EXPECT_THAT(error("path\nclass0/0.png\n"), HasSubstr("at least one column of parts"));
+  EXPECT_THAT(error("path,split\n" + rows + "class1/0.png,test\n"),
+              HasSubstr("class 'class1' has no image in the train part. Correct the split file"));
 }
 
 TEST(SplitWarnings, NameLeaks) {

@@ -1,0 +1,77 @@
+#include "fathom/data/split_file.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <map>
+
+#include "fathom/base/csv.h"
+#include "fathom/base/error.h"
+#include "fathom/data/listing.h"
+
+namespace fathom::data {
+namespace {
+
+/// Takes the cells of one row, but for the path, as the parts of one image.
+void read_row(const std::vector<std::string>& cells, std::size_t path, std::size_t sample,
+              std::vector<Assignment>& assignments) {
+  std::size_t fold = 0;
+  for (std::size_t column = 0; column < cells.size(); ++column) {
+    if (column != path) assignments[fold++][sample] = split_from_name(cells[column]);
+  }
+}
+
+}  // namespace
+
+std::string split_table(const Dataset& dataset, const std::vector<Assignment>& assignments) {
+  std::vector<std::string> cells = {"path"};
+  for (std::size_t fold = 1; fold <= assignments.size(); ++fold) {
+    cells.push_back(fmt::format("split_{}", fold));
+  }
+  std::string text = csv_line(cells);
+  for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
+    cells = {dataset.samples[i].id};
+    for (const Assignment& assignment : assignments) cells.push_back(split_name(assignment[i]));
+    text += csv_line(cells);
+  }
+  return text;
+}
+
+std::vector<Assignment> read_split_table(const Dataset& dataset,
+                                         const std::filesystem::path& file) {
+  const CsvTable table = read_csv(file);
+  const int path = table.find("path");
+  if (path < 0 || table.columns.size() < 2) {
+    throw Error(fmt::format(
+        "{}:1: the column 'path' and at least one column of parts (split_1, ...) are needed; "
+        "found: {}",
+        file.string(), fmt::join(table.columns, ", ")));
+  }
+  std::map<std::string_view, std::size_t> unseen;
+  for (std::size_t i = 0; i < dataset.samples.size(); ++i) unseen[dataset.samples[i].id] = i;
+  std::vector<Assignment> assignments(table.columns.size() - 1,
+                                      Assignment(dataset.samples.size(), Split::none));
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    const auto& cells = table.rows[row];
+    const auto column = static_cast<std::size_t>(path);
+    const std::string at = fmt::format("{}:{}: ", file.string(), table.lines[row]);
+    const auto image = unseen.find(cells[column]);
+    if (image == unseen.end()) {
+      throw Error(fmt::format("{}'{}' is no image of this data set, or is listed twice", at,
+                              internal::escaped(cells[column])));
+    }
+    try {
+      read_row(cells, column, image->second, assignments);
+    } catch (const Error& error) {
+      throw Error(at + error.what());
+    }
+    unseen.erase(image);
+  }
+  if (!unseen.empty()) {
+    throw Error(fmt::format("{}: no row for the image '{}'; write 'none' for what is not used",
+                            file.string(), unseen.begin()->first));
+  }
+  return assignments;
+}
+
+}  // namespace fathom::data
