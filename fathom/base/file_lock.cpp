@@ -13,19 +13,17 @@
 
 namespace fathom {
 
-FileLock::FileLock(const std::filesystem::path& path, Wait wait)
+FileLock::FileLock(const std::filesystem::path& path)
     : path_(path), fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
   const auto fail = [&](const char* what, const char* advice) {
     const int error = errno;
     if (fd_ >= 0) ::close(fd_);
     return Error(fmt::format("{}: {}: {}. {}", path_.string(), what, std::strerror(error), advice));
   };
-  if (fd_ < 0) throw fail("cannot open for writing", "Choose a folder that may be written to");
-  int done = 0;
-  do {
-    done = ::flock(fd_, LOCK_EX | (wait == Wait::no ? LOCK_NB : 0));
-  } while (done != 0 && errno == EINTR);
-  holds_ = done == 0;
+  if (fd_ < 0)
+    throw fail("cannot open for writing",
+               "Choose a folder that may be written to (--out, --cache)");
+  holds_ = ::flock(fd_, LOCK_EX | LOCK_NB) == 0;
   if (!holds_ && errno != EWOULDBLOCK) {
     throw fail("cannot be locked", "Choose a folder on a file system that has locks (flock)");
   }

@@ -10,11 +10,9 @@ namespace fathom {
 /// given back: removing it would let two processes lock two files of the same name.
 class FileLock {
  public:
-  enum class Wait { no, yes };
-
-  /// Opens or creates the file. With Wait::no, holds() tells whether the lock was free.
+  /// Opens or creates the file and locks it if it is free: holds() tells.
   /// Throws Error when the file cannot be written or its file system has no locks.
-  FileLock(const std::filesystem::path& path, Wait wait);
+  explicit FileLock(const std::filesystem::path& path);
   ~FileLock();
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;

@@ -276,7 +276,7 @@ Json results_json(const Study& study) {
   Json json;
   json["study"] = to_json(*study.content.study);
   json["study"]["progress"] = progress_json(study.content);
-  for (const char* list : {"recommendations", "comparisons", "levels", "units"}) {
+  for (const char* list : {"recommendations", "comparisons", "levels", "prefixes", "units"}) {
     json[list] = Json::array();
   }
   for (const auto& recommendation : study.recommendations) {
@@ -288,6 +288,9 @@ Json results_json(const Study& study) {
   }
   for (const LevelSummary& summary : study.summaries) {
     json["levels"].push_back(level_json(summary));
+  }
+  for (const results::PrefixRecord& prefix : study.content.prefixes) {
+    json["prefixes"].push_back(to_json(prefix));
   }
   for (const UnitRecord& unit : study.content.units) {
     Json with_id{{"id", unit.key.id()}};

@@ -72,6 +72,7 @@ std::string results_csv(const Study& study);
 ///   levels           results::LevelSummary, units by id, means as {mean, standard_error, low,
 ///   high,
 ///                    count}
+///   prefixes         results::PrefixRecord, one for each run and architecture
 ///   units            results::UnitRecord, with id and, where predictions were read, test_figures
 /// What is not defined is null.
 Json results_json(const Study& study);

@@ -120,6 +120,20 @@ std::string loss_of(const results::Comparison& comparison, std::size_t summary) 
   return results::difference_in_words(comparison.valid.at(*position, comparison.best), 3);
 }
 
+/// What the units of an architecture shared, over all runs of the study.
+std::string frozen_pass(const Study& study, const std::string& architecture) {
+  double seconds = 0;
+  std::uint64_t bytes = 0;
+  for (const results::PrefixRecord& prefix : study.content.prefixes) {
+    if (prefix.architecture != architecture) continue;
+    seconds += prefix.seconds;
+    bytes += prefix.bytes;
+  }
+  if (seconds == 0) return "";
+  return fmt::format(", beside one frozen pass for all units, {} and {:.1f} GiB of cache",
+                     human_duration(seconds), static_cast<double>(bytes) / (1 << 30));
+}
+
 std::string section(const Study& study, std::size_t index, std::size_t width) {
   const ArchitectureSummary& architecture = study.content.study->architectures[index];
   const Recommendation& recommendation = study.recommendations[index];
@@ -136,7 +150,8 @@ std::string section(const Study& study, std::size_t index, std::size_t width) {
          "\n" + table.text(width) +
          wrapped(
              "validation: mean ± standard error; to the best: difference over the same seeds and "
-             "images; test: mean [95 % interval of the mean]; time: per unit",
+             "images; test: mean [95 % interval of the mean]; time: per unit" +
+                 frozen_pass(study, architecture.name),
              width, "", "") +
          "\n" + advice(recommendation, width);
 }

@@ -122,8 +122,7 @@ Journal::Descriptor::~Descriptor() {
   if (fd >= 0) ::close(fd);
 }
 
-Journal::Journal(const fs::path& path)
-    : path_(path), lock_(lock_path_in_folder(path), FileLock::Wait::no) {
+Journal::Journal(const fs::path& path) : path_(path), lock_(lock_path_in_folder(path)) {
   if (!lock_.holds()) {
     throw Error(fmt::format(
         "{}: another fathom process (pid {}) is writing this study. Wait until it ends or stop it",

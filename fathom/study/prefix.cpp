@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "fathom/base/clock.h"
 #include "fathom/base/error.h"
 #include "fathom/base/log.h"
 #include "fathom/train/boundaries.h"
+#include "fathom/train/runtime.h"
 
 namespace fathom::study {
 namespace {
@@ -39,7 +42,10 @@ PrefixPlan plan_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max
   plan.sights = sights.size();
   plan.demand = demand_of(tasks, sights);
   plan.costs = tasks.front().inputs->measure();
-  plan.choice = train::choose_boundaries(plan.costs, plan.demand, max_bytes);
+  // What is stored of this network stays, so that it leaves the less room.
+  const std::uint64_t own = tasks.front().inputs->stored_bytes();
+  plan.choice =
+      train::choose_boundaries(plan.costs, plan.demand, max_bytes - std::min(max_bytes, own));
   return plan;
 }
 
@@ -51,24 +57,25 @@ double seconds_for_inputs(const PrefixPlan& plan, const train::UnitTask& task) {
 results::PrefixRecord fill_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes,
                                   const std::function<void()>& keep_going) {
   const Stopwatch watch;
-  train::Boundaries& inputs = *tasks.front().inputs;
-  const PrefixPlan plan = plan_prefix(tasks, max_bytes);
   results::PrefixRecord record;
   record.architecture = tasks.front().architecture->name;
-  record.images = plan.sights;
-  record.bytes = plan.choice.bytes;
-  record.predicted_seconds = plan.choice.fill_seconds;
-  for (const std::size_t b : plan.choice.stored) {
-    record.blocks.push_back(tasks.front().architecture->blocks[b - 1]);
-  }
-  log_info("frozen pass of {}: {} images and views{}", record.architecture, plan.sights,
-           record.blocks.empty()
-               ? ""
-               : fmt::format(", keeping the output of {}", fmt::join(record.blocks, ", ")));
   try {
-    inputs.fill(plan.filled(), train::sights_of(tasks), keep_going);
-  } catch (const Error& error) {
-    log_warning("{}. The study goes on without storing: it takes longer", error.what());
+    const PrefixPlan plan = plan_prefix(tasks, max_bytes);
+    record.images = plan.sights;
+    record.predicted_seconds = plan.choice.fill_seconds;
+    for (const std::size_t b : plan.choice.stored) {
+      record.blocks.push_back(tasks.front().architecture->blocks[b - 1]);
+    }
+    log_info("frozen pass of {}: {} images and views{}", record.architecture, plan.sights,
+             record.blocks.empty()
+                 ? ""
+                 : fmt::format(", keeping the output of {}", fmt::join(record.blocks, ", ")));
+    record.bytes = tasks.front().inputs->fill(plan.filled(), train::sights_of(tasks), keep_going);
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const std::exception& error) {
+    log_warning("{}. The study goes on without storing more: it takes longer",
+                train::reason_of(error));
     record.blocks.clear();
   }
   record.seconds = watch.seconds();

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <map>
 #include <numeric>
+#include <set>
 #include <unordered_map>
 
 #include "fathom/base/clock.h"
@@ -106,15 +107,21 @@ void Boundaries::open_stored(std::size_t boundary) {
   for (const auto& file : stored.files) {
     for (std::size_t r = 0; r < file->count(); ++r) found[file->id(r)] = {file.get(), r};
   }
-  stored.places.resize(hashes_.size() * kViews);
+  std::vector<Stored::Place> places(hashes_.size() * kViews);
+  std::set<BoundaryFile*> used;
   for (std::size_t i = 0; i < hashes_.size(); ++i) {
     RecordId id = record_id(hashes_[i], 0);
     for (std::size_t view = 0; view < kViews; ++view) {
       id.back() = static_cast<std::byte>(view);
       const auto place = found.find(id);
-      if (place != found.end()) stored.places[i * kViews + view] = place->second;
+      if (place == found.end()) continue;
+      places[i * kViews + view] = place->second;
+      used.insert(place->second.file);
     }
   }
+  for (const BoundaryFile* file : used) PrefixCache::mark_used(*file);
+  // Files of other images alone are no boundary of these.
+  if (!used.empty()) stored.places = std::move(places);
 }
 
 torch::Tensor Boundaries::at(std::size_t cut, std::span<const std::int64_t> images,
@@ -146,10 +153,8 @@ torch::Tensor Boundaries::read(std::size_t boundary, std::span<const std::int64_
     const Sight sight{images[i], views.empty() ? 0 : views[i]};
     Stored::Place& place = stored.places[place_of(sight)];
     if (place.file != nullptr) {
-      if (const auto record = place.file->read(place.record)) {
-        std::memcpy(bytes + i * record->size(), record->data(), record->size());
-        continue;
-      }
+      const std::size_t size = stored.header.record_bytes;
+      if (place.file->read(place.record, {bytes + i * size, size})) continue;
       report_damage(*place.file);
       place.file = nullptr;
     }
@@ -158,16 +163,17 @@ torch::Tensor Boundaries::read(std::size_t boundary, std::span<const std::int64_
     absent_views.push_back(sight.view);
   }
   if (!absent_rows.empty()) {
-    const torch::Tensor computed =
-        in_memory_order(forward(preprocessed(absent_images, absent_views), 0, boundary));
-    rows.index_copy_(0, torch::tensor(absent_rows), computed);
+    // From the next boundary below that is stored.
+    const std::size_t below = std::min(boundary, prefix_.blocks()) - 1;
+    const torch::Tensor computed = forward(at(below, absent_images, absent_views), below, boundary);
+    rows.index_copy_(0, torch::tensor(absent_rows), in_memory_order(computed));
   }
   return as_boundary(rows);
 }
 
 void Boundaries::report_damage(const BoundaryFile& file) {
   std::error_code gone;
-  // Removed, its mapping stays for this process; the next filling writes it anew.
+  // Removed, it stays open for this process; the next filling writes it anew.
   if (std::filesystem::remove(file.path(), gone)) {
     log_warning("{}: the prefix cache holds damaged records of {}; they are computed again",
                 file.path().string(), file.path().stem().string());
@@ -212,7 +218,7 @@ PrefixCosts Boundaries::measure() const {
       keep_best(costs.read[b], copying);
     }
   }
-  const double write_seconds_per_byte = cache_.measure_write();
+  const double write_seconds_per_byte = cache_.max_bytes() > 0 ? cache_.measure_write() : 0;
   for (std::size_t b = 1; b <= features_boundary(); ++b) {
     costs.bytes[b] = stored_[b].header.record_bytes;
     costs.write[b] = static_cast<double>(costs.bytes[b]) * write_seconds_per_byte;
@@ -241,17 +247,20 @@ class Boundaries::Filling {
     torch::Tensor x = owner_.preprocessed(images, views);
     std::size_t below = 0;
     for (auto& [boundary, writer] : writers_) {
+      const auto is_lacking = [&, b = boundary](const Sight& sight) { return lacks(b, sight); };
+      if (std::ranges::none_of(sights, is_lacking)) continue;
       x = owner_.forward(x, below, boundary);
       below = boundary;
       write(boundary, writer, in_memory_order(x), sights);
     }
   }
 
+  /// Closes all files: what is in them is whole.
   void finish() {
-    for (auto& [boundary, writer] : writers_) {
-      if (writer) writer->finish();
-    }
+    for (auto& [boundary, writer] : writers_) finish(writer);
   }
+
+  std::uint64_t bytes() const { return bytes_; }
 
  private:
   bool lacks(std::size_t boundary, const Sight& sight) const {
@@ -270,33 +279,53 @@ class Boundaries::Filling {
       writer->add(record_id(hash, sights[i].view),
                   {bytes + i * header.record_bytes, header.record_bytes});
     }
-    if (writer && writer->bytes() > kFileBytes) {
-      writer->finish();
-      writer = nullptr;
-    }
+    if (writer && writer->bytes() > kFileBytes) finish(writer);
+  }
+
+  void finish(std::unique_ptr<BoundaryWriter>& writer) {
+    if (!writer) return;
+    writer->finish();
+    bytes_ += writer->bytes();
+    writer = nullptr;
   }
 
   Boundaries& owner_;
+  std::uint64_t bytes_ = 0;
   std::map<std::size_t, std::unique_ptr<BoundaryWriter>> writers_;
 };
 
-void Boundaries::fill(std::span<const std::size_t> boundaries, std::span<const Sight> sights,
-                      const std::function<void()>& keep_going) {
-  const std::unique_ptr<FileLock> lock = cache_.lock(network_);
+std::uint64_t Boundaries::fill(std::span<const std::size_t> boundaries,
+                               std::span<const Sight> sights,
+                               const std::function<void()>& keep_going) {
+  const auto bytes_missing = [&] {
+    const std::vector<std::size_t> missing = count_missing(sights);
+    std::uint64_t bytes = 0;
+    for (const std::size_t b : boundaries) bytes += missing[b] * stored_[b].header.record_bytes;
+    return bytes;
+  };
+  if (bytes_missing() == 0) return 0;
+  const std::unique_ptr<FileLock> lock = cache_.lock(network_, keep_going);
   for (const std::size_t b : boundaries) open_stored(b);  // another process may have filled them
+  cache_.make_room(bytes_missing(), network_);
   Filling filling(*this, boundaries);
   std::vector<Sight> missing;
   std::ranges::copy_if(sights, std::back_inserter(missing),
                        [&](const Sight& sight) { return filling.is_missing(sight); });
-  std::uint64_t bytes = 0;
-  for (const std::size_t b : boundaries) bytes += missing.size() * stored_[b].header.record_bytes;
-  cache_.make_room(bytes, network_);
-  for (std::size_t start = 0; start < missing.size(); start += kFillBatch) {
-    keep_going();
-    filling.add(std::span(missing).subspan(start, std::min(kFillBatch, missing.size() - start)));
+  const auto finish = [&] {
+    filling.finish();
+    for (const std::size_t b : boundaries) open_stored(b);
+  };
+  try {
+    for (std::size_t start = 0; start < missing.size(); start += kFillBatch) {
+      keep_going();
+      filling.add(std::span(missing).subspan(start, std::min(kFillBatch, missing.size() - start)));
+    }
+  } catch (const Interrupted&) {
+    finish();
+    throw;
   }
-  filling.finish();
-  for (const std::size_t b : boundaries) open_stored(b);
+  finish();
+  return filling.bytes();
 }
 
 }  // namespace fathom::train

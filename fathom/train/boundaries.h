@@ -42,15 +42,20 @@ class Boundaries {
   /// Boundary number of the pooled features in plans: one above the last block.
   std::size_t features_boundary() const { return prefix_.blocks() + 1; }
 
-  /// Times the network, memory and disk on a few images; takes seconds.
+  /// Times the network, and copies in memory, on a few images; takes seconds.
   PrefixCosts measure() const;
   /// How many of the sights are not stored, by boundary.
   std::vector<std::size_t> count_missing(std::span<const Sight> sights) const;
 
-  /// Computes and stores the given boundaries of the sights, as far as they are missing.
-  /// `keep_going` is called once a batch and may throw: what is stored so far stays.
-  void fill(std::span<const std::size_t> boundaries, std::span<const Sight> sights,
-            const std::function<void()>& keep_going);
+  /// Bytes that are stored of this network, for these and other images.
+  std::uint64_t stored_bytes() const { return cache_.bytes_of(network_); }
+
+  /// Computes and stores the given boundaries of the sights, as far as they are missing; returns
+  /// the bytes written. `keep_going` is called once a batch and may throw Interrupted: what is
+  /// stored so far stays. Throws Error or std::filesystem::filesystem_error when nothing can be
+  /// written.
+  std::uint64_t fill(std::span<const std::size_t> boundaries, std::span<const Sight> sights,
+                     const std::function<void()>& keep_going);
 
   /// Stored records whose bytes were not those written; they were computed again.
   std::size_t damaged() const { return damaged_; }

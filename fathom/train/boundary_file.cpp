@@ -1,8 +1,10 @@
 #include "fathom/train/boundary_file.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 
@@ -36,6 +38,18 @@ std::span<const std::byte> bytes_of(const T& value) {
   return std::as_bytes(std::span(&value, 1));
 }
 
+/// Fills `bytes` from an offset; false when the file ends before or cannot be read.
+bool read_at(int fd, std::uint64_t offset, std::span<std::byte> bytes) {
+  for (std::size_t done = 0; done < bytes.size();) {
+    const ssize_t got =
+        ::pread(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    done += static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
 }  // namespace
 
 RecordId record_id(const std::string& pixel_hash, int view) {
@@ -52,26 +66,46 @@ RecordId record_id(const std::string& pixel_hash, int view) {
 }
 
 BoundaryFile::BoundaryFile(const std::filesystem::path& path, const BoundaryHeader& expected)
-    : path_(path), map_(path), record_bytes_(expected.record_bytes) {
-  const auto refuse = [&](const char* why) {
-    return Error(fmt::format("{}: not a whole file of the prefix cache: {}", path.string(), why));
-  };
-  ByteReader reader(map_.bytes(), path.string());
-  if (reader.left() < kDataOffset || reader.take_text(kMagic.size()) != kMagic) {
-    throw refuse("its beginning is not that of one");
+    : path_(path),
+      fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
+      record_bytes_(expected.record_bytes) {
+  if (fd_ < 0) throw Error(fmt::format("{}: {}", path.string(), std::strerror(errno)));
+  try {
+    read_index(expected);
+  } catch (...) {
+    ::close(fd_);
+    throw;
   }
+}
+
+BoundaryFile::~BoundaryFile() { ::close(fd_); }
+
+void BoundaryFile::read_index(const BoundaryHeader& expected) {
+  const auto refuse = [&](const char* why) {
+    return DamagedFile(
+        fmt::format("{}: not a whole file of the prefix cache: {}", path_.string(), why));
+  };
+  std::vector<std::byte> front(kDataOffset);
+  if (!read_at(fd_, 0, front)) throw refuse("it is too short");
+  ByteReader reader(front, path_.string());
+  if (reader.take_text(kMagic.size()) != kMagic) throw refuse("its beginning is not that of one");
   const auto length = reader.read<std::uint32_t>();
-  if (length > kDataOffset - reader.offset()) throw refuse("its header is too long");
+  if (length > reader.left()) throw refuse("its header is too long");
   const Json found = Json::parse(reader.take_text(length), nullptr, /*allow_exceptions=*/false);
   if (!found.is_object() || !found.contains("records") || !found["records"].is_number_unsigned()) {
     throw refuse("its header cannot be read");
   }
   count_ = found["records"].get<std::size_t>();
-  const std::uint64_t data = checked_multiply(count_, record_bytes_, path.string());
-  const std::uint64_t index = checked_multiply(count_, kEntryBytes, path.string());
-  if (map_.bytes().size() != kDataOffset + data + index) throw refuse("it is cut off");
-  index_ = map_.bytes().subspan(kDataOffset + data, index);
-  if (found != header_json(expected, count_, index_)) throw refuse("its index is damaged");
+  const auto size = static_cast<std::uint64_t>(std::filesystem::file_size(path_));
+  if (count_ > size / (record_bytes_ + kEntryBytes) ||
+      size != kDataOffset + count_ * (record_bytes_ + kEntryBytes)) {
+    throw refuse("it is cut off");
+  }
+  index_.resize(count_ * kEntryBytes);
+  if (!read_at(fd_, kDataOffset + count_ * record_bytes_, index_) ||
+      found != header_json(expected, count_, index_)) {
+    throw refuse("its index is damaged");
+  }
   verified_.resize(count_);
 }
 
@@ -81,14 +115,14 @@ RecordId BoundaryFile::id(std::size_t record) const {
   return id;
 }
 
-std::optional<std::span<const std::byte>> BoundaryFile::read(std::size_t record) {
-  const auto bytes = map_.bytes().subspan(kDataOffset + record * record_bytes_, record_bytes_);
-  if (verified_[record]) return bytes;
+bool BoundaryFile::read(std::size_t record, std::span<std::byte> bytes) {
+  FATHOM_CHECK(bytes.size() == record_bytes_);
+  if (!read_at(fd_, kDataOffset + record * record_bytes_, bytes)) return false;
+  if (verified_[record]) return true;
   std::uint64_t checksum = 0;
   std::memcpy(&checksum, index_.data() + record * kEntryBytes + sizeof(RecordId), sizeof(checksum));
-  if (xxh3(bytes) != checksum) return std::nullopt;
-  verified_[record] = true;
-  return bytes;
+  verified_[record] = xxh3(bytes) == checksum;
+  return verified_[record];
 }
 
 BoundaryWriter::BoundaryWriter(const std::filesystem::path& path, const BoundaryHeader& header)

@@ -7,12 +7,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "fathom/weights/memory_map.h"
+#include "fathom/base/error.h"
 
 namespace fathom::train {
 
@@ -29,23 +28,36 @@ struct BoundaryHeader {
   std::uint64_t record_bytes = 0;
 };
 
+/// Thrown when a file is not a whole boundary file of the expected network and block.
+class DamagedFile : public Error {
+ public:
+  using Error::Error;
+};
+
+/// An open file; its index is in memory, records are read one by one. (Not memory-mapped: mapped
+/// pages would count as the process's own memory, and a failing disk would kill it.)
 class BoundaryFile {
  public:
-  /// Maps the file and checks header, size and index. Throws Error naming what is wrong.
+  /// Checks header, size and index. Throws DamagedFile, or Error when the file cannot be read.
   BoundaryFile(const std::filesystem::path& path, const BoundaryHeader& expected);
+  ~BoundaryFile();
+  BoundaryFile(const BoundaryFile&) = delete;
+  BoundaryFile& operator=(const BoundaryFile&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
   std::size_t count() const { return count_; }
   RecordId id(std::size_t record) const;
-  /// The bytes of a record; nothing when they are not those that were written.
-  std::optional<std::span<const std::byte>> read(std::size_t record);
+  /// Copies a record to `bytes`; false when they are not those that were written.
+  bool read(std::size_t record, std::span<std::byte> bytes);
 
  private:
+  void read_index(const BoundaryHeader& expected);
+
   std::filesystem::path path_;
-  weights::MemoryMap map_;
+  int fd_;
   std::uint64_t record_bytes_;
   std::size_t count_ = 0;
-  std::span<const std::byte> index_;
+  std::vector<std::byte> index_;
   std::vector<bool> verified_;  ///< a record's checksum is computed at its first use
 };
 

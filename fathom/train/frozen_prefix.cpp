@@ -35,6 +35,7 @@ FrozenPrefix::FrozenPrefix(const zoo::Architecture& architecture,
   for (torch::Tensor parameter : network_.root().parameters()) parameter.set_requires_grad(false);
   if (precision == Precision::bf16) store_in_bf16(network_.root());
   use_channels_last(network_.root());
+  first_checksum_ = checksum();
 }
 
 torch::Tensor FrozenPrefix::forward(const torch::Tensor& x, std::size_t from,

@@ -30,12 +30,15 @@ class FrozenPrefix {
   /// Boundary `to` from boundary `from` (0: the preprocessed images, float32 channels-last).
   torch::Tensor forward(const torch::Tensor& x, std::size_t from, std::size_t to) const;
 
-  /// XXH3 over every parameter and buffer: equal before and after, for nothing may move.
-  std::uint64_t checksum() const;
+  /// Whether every parameter and buffer is, to the bit, what it was at the beginning.
+  bool is_unmoved() const { return checksum() == first_checksum_; }
 
  private:
+  std::uint64_t checksum() const;
+
   zoo::Network network_;
   Precision precision_;
+  std::uint64_t first_checksum_ = 0;
 };
 
 }  // namespace fathom::train

@@ -270,20 +270,27 @@ results::Cost estimate_head(const UnitTask& task) {
   constexpr std::size_t kSteps = 5;
   UnitTask few = task;
   few.options.epochs = 1;
-  const std::size_t most = kSteps * static_cast<std::size_t>(task.options.batch_size);
-  std::size_t kept = 0;
-  for (data::Split& part : few.assignment) {
-    if (part == data::Split::train && kept++ >= most) part = data::Split::none;
-  }
-  const results::Cost timed = train_unit(few).record.cost;
-  const auto share = [](const UnitTask& some) {
-    return static_cast<double>(part_indices(some.assignment, data::Split::train).size());
+  few.options.class_weights = "none";  // a class may be absent among the few
+  const auto keep = [&](data::Split part, std::size_t most) {
+    const std::vector<std::int64_t> images = part_indices(task.assignment, part);
+    const std::size_t stride = std::max<std::size_t>(1, images.size() / most);
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      if (i % stride != 0) few.assignment[static_cast<std::size_t>(images[i])] = data::Split::none;
+    }
   };
-  results::Cost cost = timed;
+  keep(data::Split::train, kSteps * static_cast<std::size_t>(task.options.batch_size));
+  keep(data::Split::valid, kScoreBatch);
+  keep(data::Split::test, kScoreBatch);
+  const auto count = [](const UnitTask& some, data::Split part) {
+    return static_cast<double>(part_indices(some.assignment, part).size());
+  };
+  results::Cost cost = train_unit(few).record.cost;
   const auto epochs = static_cast<double>(task.options.epochs);
   cost.prefix_seconds = 0;
-  cost.train_seconds *= epochs * share(task) / share(few);
-  cost.evaluate_seconds *= epochs;
+  cost.train_seconds *= epochs * count(task, data::Split::train) / count(few, data::Split::train);
+  cost.evaluate_seconds *=
+      (epochs * count(task, data::Split::valid) + count(task, data::Split::test)) /
+      (count(few, data::Split::valid) + count(few, data::Split::test));
   cost.total_seconds = cost.train_seconds + cost.evaluate_seconds;
   return cost;
 }

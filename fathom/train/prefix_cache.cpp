@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "fathom/base/clock.h"
 #include "fathom/base/error.h"
@@ -13,6 +15,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kSuffix = ".boundary";
+constexpr const char* kPart = ".boundary.part-";
 
 struct StoredFile {
   fs::path path;
@@ -32,6 +35,14 @@ std::vector<StoredFile> files_below(const fs::path& folder) {
     if (!removed && it->is_regular_file(removed)) files.push_back({it->path(), bytes, used});
   }
   return files;
+}
+
+/// A whole file, or a part that no running process can still be writing.
+bool is_evictable(const StoredFile& file) {
+  const std::string name = file.path.filename().string();
+  const bool is_part = name.find(kPart) != std::string::npos;
+  const auto age = fs::file_time_type::clock::now() - file.used;
+  return name.ends_with(kSuffix) || (is_part && age > std::chrono::hours(24));
 }
 
 std::uint64_t total_bytes(const std::vector<StoredFile>& files) {
@@ -69,14 +80,14 @@ std::vector<std::unique_ptr<BoundaryFile>> PrefixCache::open(const BoundaryHeade
   for (const StoredFile& file : files_below(network_folder(header.network))) {
     const std::string name = file.path.filename().string();
     if (!name.starts_with(header.block + "-") || !name.ends_with(kSuffix)) continue;
-    std::error_code gone;
     try {
       opened.push_back(std::make_unique<BoundaryFile>(file.path, header));
-      // The time of last writing is the time of last use, for make_room().
-      fs::last_write_time(file.path, fs::file_time_type::clock::now(), gone);
-    } catch (const Error& error) {
+    } catch (const DamagedFile& error) {
       log_warning("{}; it is removed and computed again", error.what());
+      std::error_code gone;
       fs::remove(file.path, gone);
+    } catch (const Error& error) {
+      log_warning("{}; it is passed over", error.what());
     }
   }
   return opened;
@@ -92,18 +103,33 @@ std::unique_ptr<BoundaryWriter> PrefixCache::writer(const BoundaryHeader& header
   return std::make_unique<BoundaryWriter>(path, header);
 }
 
-std::unique_ptr<FileLock> PrefixCache::lock(const std::string& network) const {
+void PrefixCache::mark_used(const BoundaryFile& file) {
+  // The time of last writing is the time of last use, for make_room().
+  std::error_code gone;
+  fs::last_write_time(file.path(), fs::file_time_type::clock::now(), gone);
+}
+
+std::uint64_t PrefixCache::bytes_of(const std::string& network) const {
+  return total_bytes(files_below(network_folder(network)));
+}
+
+std::unique_ptr<FileLock> PrefixCache::lock(const std::string& network,
+                                            const std::function<void()>& keep_going) const {
   const fs::path folder = network_folder(network);
   fs::create_directories(folder);
-  auto lock = std::make_unique<FileLock>(folder / "lock", FileLock::Wait::no);
+  auto lock = std::make_unique<FileLock>(folder / "lock");
   if (!lock->holds()) {
     log_info("waiting for process {}, which fills the same part of the prefix cache",
              lock->holder());
-    lock = std::make_unique<FileLock>(folder / "lock", FileLock::Wait::yes);
+  }
+  while (!lock->holds()) {
+    keep_going();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    lock = std::make_unique<FileLock>(folder / "lock");
   }
   for (const StoredFile& file : files_below(folder)) {
     std::error_code gone;
-    if (file.path.string().find(".boundary.part-") != std::string::npos) {
+    if (file.path.string().find(kPart) != std::string::npos) {
       fs::remove(file.path, gone);
     }
   }
@@ -118,7 +144,7 @@ void PrefixCache::make_room(std::uint64_t bytes, const std::string& network) con
   for (const StoredFile& file : files) {
     if (total + bytes <= bound) return;
     const bool is_own = file.path.parent_path() == network_folder(network);
-    if (is_own || !file.path.string().ends_with(kSuffix)) continue;
+    if (is_own || !is_evictable(file)) continue;
     std::error_code gone;
     fs::remove(file.path, gone);
     total -= std::min(total, file.bytes);

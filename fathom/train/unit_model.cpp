@@ -39,12 +39,11 @@ UnitModel::UnitModel(const UnitTask& task)
     : task_(task),
       classifier_(build_classifier(task)),
       counted_(count_cost(task, classifier_)),
-      frozen_hash_(classifier_.network().frozen_hash()),
-      prefix_checksum_(task.inputs->prefix().checksum()) {}
+      frozen_hash_(classifier_.network().frozen_hash()) {}
 
 void UnitModel::verify() const {
   classifier_.network().verify(task_.weights->tensors);
-  if (task_.inputs->prefix().checksum() != prefix_checksum_) {
+  if (!task_.inputs->prefix().is_unmoved()) {
     throw Error("the freeze contract is broken: the frozen prefix that the units share has moved");
   }
 }

@@ -2,7 +2,6 @@
 // nothing frozen has moved. Not its training.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "fathom/results/record.h"
@@ -31,7 +30,6 @@ class UnitModel {
   Classifier classifier_;
   results::Cost counted_;
   std::string frozen_hash_;
-  std::uint64_t prefix_checksum_;
 };
 
 }  // namespace fathom::train

@@ -44,9 +44,9 @@ struct TinyStudy {
   /// Drops what legitimately differs between two runs: clocks and memory.
   static Json without_times(Json json) {
     if (json.is_object()) {
-      for (const char* key :
-           {"cost", "finished_at", "created_at", "seconds", "train_seconds", "peak_memory_bytes",
-            "on_pareto_front", "recommendations", "folder", "command", "settings", "data"}) {
+      for (const char* key : {"cost", "finished_at", "created_at", "seconds", "train_seconds",
+                              "peak_memory_bytes", "on_pareto_front", "recommendations", "prefixes",
+                              "folder", "command", "settings", "data"}) {
         json.erase(key);
       }
     }

@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -30,7 +31,11 @@ std::vector<fs::path> cache_files(const tests::TinyTask& tiny) {
   return files;
 }
 
-/// The boundary of the first images, turned and mirrored.
+std::uint64_t record_bytes(tests::TinyTask& tiny) {
+  return tiny.inputs->at(8, std::vector<std::int64_t>{0}, {}).nbytes();
+}
+
+/// The boundary of the images as the unit sees them.
 torch::Tensor some(tests::TinyTask& tiny, std::size_t cut) {
   std::vector<std::int64_t> images;
   std::vector<int> views;
@@ -79,7 +84,11 @@ TEST(Boundaries, MoreSeedsAddOnlyWhatIsMissing) {
   const std::size_t missing = tiny.inputs->count_missing(all_sights(tiny))[8];
   EXPECT_GT(missing, 0U);
   EXPECT_LT(missing, all_sights(tiny).size());
-  fill(tiny, {8});
+  const std::uint64_t record = record_bytes(tiny);
+  const std::vector<std::size_t> boundaries{8};
+  const std::uint64_t written = tiny.inputs->fill(boundaries, all_sights(tiny), [] {});
+  EXPECT_GE(written, missing * record);
+  EXPECT_LT(written, missing * (record + 24) + 3 * 4096);  // an index entry each, a header twice
   EXPECT_EQ(tiny.inputs->count_missing(all_sights(tiny))[8], 0U);
 }
 
@@ -124,14 +133,67 @@ TEST(Boundaries, ATornFileIsRemovedAndComputedAgain) {
   EXPECT_FALSE(fs::exists(file));
 }
 
-TEST(Boundaries, InterruptedFillingLeavesNothingHalfDone) {
+TEST(Boundaries, InterruptedFillingKeepsWhatIsDone) {
   tests::TinyTask tiny("squeezenet1_1", "fire9");
+  const std::size_t all = all_sights(tiny).size();
   const std::vector<std::size_t> boundaries{8};
-  EXPECT_THROW(tiny.inputs->fill(boundaries, all_sights(tiny), [] { throw Interrupted(); }),
-               Interrupted);
-  EXPECT_TRUE(cache_files(tiny).empty());
+  int batches = 0;
+  const auto stop_after_one = [&] {
+    if (batches++ == 1) throw Interrupted();
+  };
+  EXPECT_THROW(tiny.inputs->fill(boundaries, all_sights(tiny), stop_after_one), Interrupted);
+  EXPECT_EQ(tiny.inputs->count_missing(all_sights(tiny))[8], all - 64);
+  for (const auto& entry : fs::recursive_directory_iterator(tiny.folder.path() / "prefix")) {
+    EXPECT_EQ(entry.path().string().find(".part-"), std::string::npos) << entry.path();
+  }
   fill(tiny, {8});
   EXPECT_EQ(tiny.inputs->count_missing(all_sights(tiny))[8], 0U);
+}
+
+TEST(Boundaries, FilesOfOtherImagesAreNoBoundaryOfThese) {
+  tests::TinyTask tiny("squeezenet1_1", "fire9"), other("squeezenet1_1", "fire9");
+  for (data::Sample& sample : tiny.dataset.samples) sample.hash = std::string(64, 'f');
+  tiny.open_inputs();
+  const torch::Tensor right = some(tiny, 8);
+  fill(tiny, {8});
+  tiny.dataset = other.dataset;
+  tiny.open_inputs();
+  EXPECT_EQ(tiny.inputs->count_missing(all_sights(tiny))[8], all_sights(tiny).size());
+  EXPECT_TRUE(torch::allclose(some(tiny, 8), right, 1e-5, 1e-5));
+}
+
+TEST(BoundaryFile, DamagedFilesAreRefused) {
+  const tests::TemporaryFolder folder;
+  const BoundaryHeader header{"network", "block", 100};
+  const fs::path path = folder.path() / "a.boundary";
+  const auto message_after = [&](std::streamoff offset, const std::string& bytes) {
+    {
+      BoundaryWriter writer(path, header);
+      for (int i = 0; i < 3; ++i) writer.add({}, std::vector<std::byte>(100));
+      writer.finish();
+      std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+      file.seekp(offset);
+      file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    }
+    return tests::error_of([&] { const BoundaryFile file(path, header); });
+  };
+  using testing::HasSubstr;
+  EXPECT_THAT(message_after(0, "WRONG"), HasSubstr("its beginning"));
+  EXPECT_THAT(message_after(8, std::string(4, '\xFF')), HasSubstr("header is too long"));
+  EXPECT_THAT(message_after(12, "[[["), HasSubstr("header cannot be read"));
+  EXPECT_THAT(message_after(4096 + 300, "x"), HasSubstr("index is damaged"));
+  // So many records that their size wraps around 64 bits.
+  const std::string json = R"({"records":148764065110560900})";
+  EXPECT_THAT(message_after(8, std::string{static_cast<char>(json.size()), 0, 0, 0} + json),
+              HasSubstr("cut off"));
+  {
+    BoundaryWriter whole(path, header);
+    whole.add({}, std::vector<std::byte>(100));
+    whole.finish();
+  }
+  EXPECT_EQ(BoundaryFile(path, header).count(), 1U);
+  EXPECT_THROW(BoundaryFile(path, {"other", "block", 100}), DamagedFile);
+  EXPECT_THROW(BoundaryFile(path, {"network", "block", 50}), DamagedFile);
 }
 
 TEST(PrefixCache, MakesRoomByTheLeastRecentlyUsedOfOtherNetworks) {
@@ -192,9 +254,9 @@ TEST(Heads, OneThatDivergesFailsAlone) {
 
 TEST(FileLock, KeepsOthersOutAndNamesTheHolder) {
   const tests::TemporaryFolder folder;
-  const auto first = std::make_unique<FileLock>(folder.path() / "lock", FileLock::Wait::no);
+  const auto first = std::make_unique<FileLock>(folder.path() / "lock");
   ASSERT_TRUE(first->holds());
-  const FileLock second(folder.path() / "lock", FileLock::Wait::no);
+  const FileLock second(folder.path() / "lock");
   EXPECT_FALSE(second.holds());
   EXPECT_EQ(second.holder(), std::to_string(::getpid()));
 }
