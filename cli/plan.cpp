@@ -38,10 +38,11 @@ void print_prefix(const std::string& architecture, const study::PrefixPlan& plan
     compute += plan.costs.compute[b - 1];
     const bool stored = std::ranges::find(filled, b) != filled.end();
     const auto sights = static_cast<double>(plan.sights);
-    const char* why = b == plan.demand.always     ? "yes: the head trains on it"
-                      : stored                    ? "yes: cheaper than computing it again"
-                      : plan.demand.reads[b] == 0 ? "no: no unit starts there"
-                                                  : "no: computing it again is cheaper, or it does not fit";
+    const char* why = b == plan.demand.always ? "yes: the head trains on it"
+                      : stored                ? "yes: cheaper than computing it again"
+                      : plan.demand.reads[b] == 0
+                          ? "no: no unit starts there"
+                          : "no: computing it again is cheaper, or it does not fit";
     fmt::print("{:<10} {:>8.2f} GiB {:>14} {:>12} {:>10.0f}  {}\n",
                b <= blocks.size() ? blocks[b - 1] : "features",
                static_cast<double>(plan.costs.bytes[b]) * sights / (1 << 30),
