@@ -29,7 +29,7 @@ void print_levels(const study::PlanEstimate& estimate) {
 /// One architecture's boundaries: what each would cost to store, and which are worth it.
 void print_prefix(const std::string& architecture, const study::PrefixPlan& plan) {
   const std::vector<std::string>& blocks = zoo::find_architecture(architecture).blocks;
-  fmt::print("\nFrozen prefix of {}: {} images and views\n", architecture, plan.sights);
+  fmt::print("\nFrozen prefix of {}: {} images and views\n", architecture, plan.sights.size());
   fmt::print("{:<10} {:>12} {:>14} {:>12} {:>10}  {}\n", "boundary", "disk", "compute it",
              "read it", "wanted", "stored");
   const std::vector<std::size_t> filled = plan.filled();
@@ -37,7 +37,7 @@ void print_prefix(const std::string& architecture, const study::PrefixPlan& plan
   for (std::size_t b = 1; b < plan.costs.read.size(); ++b) {
     compute += plan.costs.compute[b - 1];
     const bool stored = std::ranges::find(filled, b) != filled.end();
-    const auto sights = static_cast<double>(plan.sights);
+    const auto sights = static_cast<double>(plan.sights.size());
     const char* why = b == plan.demand.always ? "yes: the head trains on it"
                       : stored                ? "yes: cheaper than computing it again"
                       : plan.demand.reads[b] == 0

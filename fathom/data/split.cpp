@@ -96,6 +96,14 @@ void assign(Assignment& assignment, const Indices& samples, Split split) {
   for (const std::size_t i : samples) assignment[i] = split;
 }
 
+Indices part_of(const Assignment& assignment, Split split) {
+  Indices part;
+  for (std::size_t i = 0; i < assignment.size(); ++i) {
+    if (assignment[i] == split) part.push_back(i);
+  }
+  return part;
+}
+
 /// What to do about a part without one of the classes.
 std::string part_advice(const Dataset& dataset, const DataOptions& options) {
   if (!options.split_file.empty()) return "Correct the split file";
@@ -108,11 +116,7 @@ std::string part_advice(const Dataset& dataset, const DataOptions& options) {
 /// Throws when a part of a fold lacks a class.
 void check_parts(const Dataset& dataset, const DataOptions& options, const Assignment& assignment) {
   for (const Split split : {Split::train, Split::valid, Split::test}) {
-    Indices part;
-    for (std::size_t i = 0; i < assignment.size(); ++i) {
-      if (assignment[i] == split) part.push_back(i);
-    }
-    const internal::ClassCounts counts = count_classes(dataset, part);
+    const internal::ClassCounts counts = count_classes(dataset, part_of(assignment, split));
     for (std::size_t label = 0; label < counts.size(); ++label) {
       if (counts[label] > 0) continue;
       throw Error(fmt::format("class '{}' has no image in the {} part. {}", dataset.classes[label],
@@ -198,10 +202,7 @@ class Splitter {
     for (std::size_t fold = 0; fold < tests.size(); ++fold) {
       Assignment assignment(dataset_.samples.size(), Split::train);
       assign(assignment, tests[fold], Split::test);
-      Indices rest;
-      for (const std::size_t i : all()) {
-        if (assignment[i] == Split::train) rest.push_back(i);
-      }
+      const Indices rest = part_of(assignment, Split::train);
       const double valid =
           std::min(0.9, options_.valid_fraction * static_cast<double>(dataset_.samples.size()) /
                             static_cast<double>(rest.size()));
@@ -257,10 +258,7 @@ std::vector<Assignment> cut_repeatedly(const Dataset& dataset, const DataOptions
 /// what its own cut says.
 void thin_training(const Dataset& dataset, double fraction, std::uint64_t seed,
                    Assignment& assignment) {
-  Indices train;
-  for (std::size_t i = 0; i < assignment.size(); ++i) {
-    if (assignment[i] == Split::train) train.push_back(i);
-  }
+  const Indices train = part_of(assignment, Split::train);
   check_enough(dataset, train, 2, fmt::format("a train_fraction of {}", fraction));
   assign(assignment, cut(dataset, train, {fraction, 1 - fraction}, seed)[1], Split::none);
 }

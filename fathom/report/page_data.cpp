@@ -139,18 +139,12 @@ Json curve_json(const std::vector<stats::RocPoint>& curve) {
 }
 
 Json roc_json(const UnitRecord& unit, const results::PredictionsFile& file, std::size_t positive) {
-  const std::size_t classes = file.classes.size();
-  std::vector<double> scores;
-  std::vector<int> is_positive;
-  for (std::size_t i = 0; i < file.test.size(); ++i) {
-    scores.push_back(file.test.probabilities[i * classes + positive]);
-    is_positive.push_back(file.test.labels[i] == static_cast<int>(positive));
-  }
+  const stats::ClassScores one = stats::class_scores(file.test, positive);
   return {{"seed", std::to_string(unit.key.seed)},
           {"fold", unit.key.fold},
           {"class", file.classes[positive]},
-          {"auc", rounded(stats::auc(scores, is_positive))},
-          {"points", curve_json(stats::roc_curve(scores, is_positive))}};
+          {"auc", rounded(stats::auc(one.scores, one.is_positive))},
+          {"points", curve_json(stats::roc_curve(one.scores, one.is_positive))}};
 }
 
 /// The curves of one unit: of the positive class when there are two, else of every class.

@@ -21,13 +21,8 @@ stats::Groups groups_of(const std::vector<std::string>& names, std::size_t image
 
 stats::AucSample class_sample(const stats::Predictions& predictions, std::size_t c,
                               const stats::Groups& groups) {
-  std::vector<double> scores(predictions.size());
-  std::vector<int> is_positive(predictions.size());
-  for (std::size_t i = 0; i < predictions.size(); ++i) {
-    scores[i] = predictions.probabilities[i * predictions.classes + c];
-    is_positive[i] = predictions.labels[i] == static_cast<int>(c);
-  }
-  return stats::auc_sample(scores, is_positive, groups);
+  const stats::ClassScores one = stats::class_scores(predictions, c);
+  return stats::auc_sample(one.scores, one.is_positive, groups);
 }
 
 class Reader {

@@ -10,37 +10,20 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-/// The scores of one class and which images are of it.
-struct OneClass {
-  std::vector<double> scores;
-  std::vector<int> is_positive;
-
-  OneClass(const stats::Predictions& predictions, std::size_t c) {
-    for (std::size_t i = 0; i < predictions.size(); ++i) {
-      scores.push_back(predictions.probabilities[i * predictions.classes + c]);
-      is_positive.push_back(predictions.labels[i] == static_cast<int>(c));
-    }
-  }
-};
-
 /// One figure of the positive class when there are two, else averaged over the classes.
 template <class Figure>
 double overall(std::size_t classes, std::size_t positive, Figure figure) {
   if (classes == 2) return figure(positive);
-  double sum = 0, defined = 0;
-  for (std::size_t c = 0; c < classes; ++c) {
-    const double value = figure(c);
-    if (std::isnan(value)) continue;
-    sum += value;
-    ++defined;
-  }
-  return defined == 0 ? kNaN : sum / defined;
+  std::vector<double> values;
+  for (std::size_t c = 0; c < classes; ++c) values.push_back(figure(c));
+  return stats::mean_of_defined(values);
 }
 
 void choose_threshold(TestFigures& figures, const PredictionsFile& file, std::size_t positive) {
   figures.threshold = kNaN;
   if (file.classes.size() != 2) return;
-  const OneClass valid(file.valid, positive), test(file.test, positive);
+  const stats::ClassScores valid = stats::class_scores(file.valid, positive);
+  const stats::ClassScores test = stats::class_scores(file.test, positive);
   figures.threshold = stats::youden_threshold(valid.scores, valid.is_positive);
   if (std::isnan(figures.threshold)) return;
   figures.at_threshold = stats::decide(test.scores, test.is_positive, figures.threshold);
@@ -63,7 +46,7 @@ TestFigures test_figures(const PredictionsFile& file, std::size_t positive) {
   TestFigures figures;
   const auto of_ranking = [&](auto figure) {
     return overall(test.classes, positive, [&](std::size_t c) {
-      const OneClass one(test, c);
+      const stats::ClassScores one = stats::class_scores(test, c);
       return figure(one.scores, one.is_positive);
     });
   };

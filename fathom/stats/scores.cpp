@@ -16,28 +16,6 @@ double ratio(std::size_t part, std::size_t whole) {
   return whole == 0 ? kNaN : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-/// The mean of what is defined; NaN when nothing is.
-double mean_of_defined(const std::vector<double>& values) {
-  double sum = 0;
-  std::size_t defined = 0;
-  for (const double value : values) {
-    if (std::isnan(value)) continue;
-    sum += value;
-    ++defined;
-  }
-  return defined == 0 ? kNaN : sum / static_cast<double>(defined);
-}
-
-double class_auc(const Predictions& predictions, std::size_t c) {
-  std::vector<double> scores(predictions.size());
-  std::vector<int> is_positive(predictions.size());
-  for (std::size_t i = 0; i < predictions.size(); ++i) {
-    scores[i] = predictions.probabilities[i * predictions.classes + c];
-    is_positive[i] = predictions.labels[i] == static_cast<int>(c);
-  }
-  return auc(scores, is_positive);
-}
-
 double mean_log_loss(const Predictions& predictions) {
   double sum = 0;
   for (std::size_t i = 0; i < predictions.size(); ++i) {
@@ -66,6 +44,28 @@ void score_classes(Scores& scores, std::size_t images) {
 }
 
 }  // namespace
+
+ClassScores class_scores(const Predictions& predictions, std::size_t c) {
+  ClassScores one;
+  one.scores.reserve(predictions.size());
+  one.is_positive.reserve(predictions.size());
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    one.scores.push_back(predictions.probabilities[i * predictions.classes + c]);
+    one.is_positive.push_back(predictions.labels[i] == static_cast<int>(c));
+  }
+  return one;
+}
+
+double mean_of_defined(std::span<const double> values) {
+  double sum = 0;
+  std::size_t defined = 0;
+  for (const double value : values) {
+    if (std::isnan(value)) continue;
+    sum += value;
+    ++defined;
+  }
+  return defined == 0 ? kNaN : sum / static_cast<double>(defined);
+}
 
 double auc(std::span<const double> scores, std::span<const int> is_positive) {
   if (any_nan(scores)) return kNaN;
@@ -124,7 +124,8 @@ Scores score(const Predictions& predictions, std::size_t positive) {
   std::size_t hits = 0;
   for (std::size_t c = 0; c < predictions.classes; ++c) {
     hits += scores.confusion.at(c, c);
-    scores.class_auc.push_back(class_auc(predictions, c));
+    const ClassScores one = class_scores(predictions, c);
+    scores.class_auc.push_back(auc(one.scores, one.is_positive));
   }
   score_classes(scores, images);
   scores.accuracy = ratio(hits, images);

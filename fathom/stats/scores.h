@@ -17,6 +17,16 @@ struct Predictions {
   std::size_t size() const { return labels.size(); }
 };
 
+/// One class against the rest: its score in every image, and whether the image is of it.
+struct ClassScores {
+  std::vector<double> scores;
+  std::vector<int> is_positive;
+};
+ClassScores class_scores(const Predictions& predictions, std::size_t c);
+
+/// The mean of what is not NaN; NaN when nothing is.
+double mean_of_defined(std::span<const double> values);
+
 /// counts[truth * classes + predicted]; the predicted class has the largest probability (the first
 /// of equals).
 struct ConfusionMatrix {

@@ -37,10 +37,9 @@ std::vector<std::size_t> PrefixPlan::filled() const {
 }
 
 PrefixPlan plan_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes) {
-  const std::vector<train::Sight> sights = train::sights_of(tasks);
   PrefixPlan plan;
-  plan.sights = sights.size();
-  plan.demand = demand_of(tasks, sights);
+  plan.sights = train::sights_of(tasks);
+  plan.demand = demand_of(tasks, plan.sights);
   plan.costs = tasks.front().inputs->measure();
   // What is stored of this network stays, so that it leaves the less room.
   const std::uint64_t own = tasks.front().inputs->stored_bytes();
@@ -61,16 +60,16 @@ results::PrefixRecord fill_prefix(std::span<const train::UnitTask> tasks, std::u
   record.architecture = tasks.front().architecture->name;
   try {
     const PrefixPlan plan = plan_prefix(tasks, max_bytes);
-    record.images = plan.sights;
+    record.images = plan.sights.size();
     record.predicted_seconds = plan.choice.fill_seconds;
     for (const std::size_t b : plan.choice.stored) {
       record.blocks.push_back(tasks.front().architecture->blocks[b - 1]);
     }
-    log_info("frozen pass of {}: {} images and views{}", record.architecture, plan.sights,
+    log_info("frozen pass of {}: {} images and views{}", record.architecture, plan.sights.size(),
              record.blocks.empty()
                  ? ""
                  : fmt::format(", keeping the output of {}", fmt::join(record.blocks, ", ")));
-    record.bytes = tasks.front().inputs->fill(plan.filled(), train::sights_of(tasks), keep_going);
+    record.bytes = tasks.front().inputs->fill(plan.filled(), plan.sights, keep_going);
   } catch (const Interrupted&) {
     throw;
   } catch (const std::exception& error) {

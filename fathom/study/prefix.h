@@ -18,10 +18,10 @@ struct PrefixPlan {
   train::PrefixCosts costs;
   train::PrefixDemand demand;
   train::PrefixChoice choice;
+  std::vector<train::Sight> sights;  ///< all that the units will see
+
   /// The boundaries that are filled: those chosen, and the head's features where they are wanted.
   std::vector<std::size_t> filled() const;
-
-  std::size_t sights = 0;  ///< images times the views that the units will see
 };
 
 /// `tasks`: the waiting units of one architecture. Takes some seconds to measure.

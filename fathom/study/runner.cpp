@@ -76,11 +76,8 @@ class Runner {
   void fill_prefix_for(const std::vector<results::UnitKey>& pending,
                        const std::string& architecture) {
     if (!filled_.insert(architecture).second) return;
-    std::vector<train::UnitTask> tasks;
-    for (const results::UnitKey& key : pending) {
-      if (key.architecture == architecture) tasks.push_back(tasks_.make(key));
-    }
-    journal_.append(fill_prefix(tasks, tasks_.cache_bytes(), [&] { stop_if_asked(); }));
+    journal_.append(fill_prefix(tasks_.of_architecture(pending, architecture), tasks_.cache_bytes(),
+                                [&] { stop_if_asked(); }));
   }
 
   /// The units that run with `pending[i]`: a head-only unit takes all that share its features and
@@ -195,10 +192,7 @@ PlanEstimate estimate_plan(const Plan& plan) {
   Tasks tasks(plan);
   PlanEstimate estimate;
   for (const results::ArchitectureSummary& architecture : plan.study.architectures) {
-    std::vector<train::UnitTask> own;
-    for (const results::UnitKey& key : plan.units) {
-      if (key.architecture == architecture.name) own.push_back(tasks.make(key));
-    }
+    const std::vector<train::UnitTask> own = tasks.of_architecture(plan.units, architecture.name);
     const PrefixPlan& prefix = estimate.prefixes[architecture.name] =
         plan_prefix(own, tasks.cache_bytes());
     for (const train::UnitTask& task : own) {

@@ -38,6 +38,15 @@ train::UnitTask Tasks::make(const results::UnitKey& key) {
   return task;
 }
 
+std::vector<train::UnitTask> Tasks::of_architecture(const std::vector<results::UnitKey>& units,
+                                                    const std::string& architecture) {
+  std::vector<train::UnitTask> tasks;
+  for (const results::UnitKey& key : units) {
+    if (key.architecture == architecture) tasks.push_back(make(key));
+  }
+  return tasks;
+}
+
 const train::ImageStore& Tasks::images(int size) {
   const auto found = images_.find(size);
   if (found != images_.end()) return found->second;

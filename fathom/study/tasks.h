@@ -20,6 +20,10 @@ class Tasks {
   /// Throws Error when the weights are not those of the plan, or an image has changed.
   train::UnitTask make(const results::UnitKey& key);
 
+  /// The tasks of those units that are of one architecture, in their order.
+  std::vector<train::UnitTask> of_architecture(const std::vector<results::UnitKey>& units,
+                                               const std::string& architecture);
+
   /// The bound on stored boundaries, bytes.
   std::uint64_t cache_bytes() const { return cache_.max_bytes(); }
 

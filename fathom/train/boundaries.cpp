@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <map>
 #include <numeric>
 #include <set>
@@ -72,6 +71,11 @@ Boundaries::Boundaries(const zoo::Architecture& architecture,
 
 std::size_t Boundaries::place_of(const Sight& sight) const {
   return static_cast<std::size_t>(sight.image) * kViews + static_cast<std::size_t>(sight.view);
+}
+
+bool Boundaries::lacks(std::size_t boundary, const Sight& sight) const {
+  const auto& places = stored_[boundary].places;
+  return places.empty() || places[place_of(sight)].file == nullptr;
 }
 
 torch::Tensor Boundaries::preprocessed(std::span<const std::int64_t> images,
@@ -184,10 +188,8 @@ void Boundaries::report_damage(const BoundaryFile& file) {
 std::vector<std::size_t> Boundaries::count_missing(std::span<const Sight> sights) const {
   std::vector<std::size_t> missing(stored_.size(), sights.size());
   for (std::size_t b = 1; b < stored_.size(); ++b) {
-    if (stored_[b].places.empty()) continue;
-    missing[b] = static_cast<std::size_t>(std::ranges::count_if(sights, [&](const Sight& sight) {
-      return stored_[b].places[place_of(sight)].file == nullptr;
-    }));
+    missing[b] = static_cast<std::size_t>(
+        std::ranges::count_if(sights, [&](const Sight& sight) { return lacks(b, sight); }));
   }
   return missing;
 }
@@ -234,7 +236,8 @@ class Boundaries::Filling {
   }
 
   bool is_missing(const Sight& sight) const {
-    return std::ranges::any_of(writers_, [&](const auto& w) { return lacks(w.first, sight); });
+    return std::ranges::any_of(writers_,
+                               [&](const auto& w) { return owner_.lacks(w.first, sight); });
   }
 
   void add(std::span<const Sight> sights) {
@@ -247,7 +250,9 @@ class Boundaries::Filling {
     torch::Tensor x = owner_.preprocessed(images, views);
     std::size_t below = 0;
     for (auto& [boundary, writer] : writers_) {
-      const auto is_lacking = [&, b = boundary](const Sight& sight) { return lacks(b, sight); };
+      const auto is_lacking = [&, b = boundary](const Sight& sight) {
+        return owner_.lacks(b, sight);
+      };
       if (std::ranges::none_of(sights, is_lacking)) continue;
       x = owner_.forward(x, below, boundary);
       below = boundary;
@@ -263,17 +268,12 @@ class Boundaries::Filling {
   std::uint64_t bytes() const { return bytes_; }
 
  private:
-  bool lacks(std::size_t boundary, const Sight& sight) const {
-    const auto& places = owner_.stored_[boundary].places;
-    return places.empty() || places[owner_.place_of(sight)].file == nullptr;
-  }
-
   void write(std::size_t boundary, std::unique_ptr<BoundaryWriter>& writer,
              const torch::Tensor& rows, std::span<const Sight> sights) {
     const BoundaryHeader& header = owner_.stored_[boundary].header;
     const auto* bytes = static_cast<const std::byte*>(rows.data_ptr());
     for (std::size_t i = 0; i < sights.size(); ++i) {
-      if (!lacks(boundary, sights[i])) continue;
+      if (!owner_.lacks(boundary, sights[i])) continue;
       if (!writer) writer = owner_.cache_.writer(header);
       const std::string& hash = owner_.hashes_[static_cast<std::size_t>(sights[i].image)];
       writer->add(record_id(hash, sights[i].view),

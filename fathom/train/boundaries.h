@@ -76,6 +76,8 @@ class Boundaries {
   class Filling;
 
   std::size_t place_of(const Sight& sight) const;
+  /// Whether a sight's boundary is not stored.
+  bool lacks(std::size_t boundary, const Sight& sight) const;
   torch::Tensor preprocessed(std::span<const std::int64_t> images,
                              std::span<const int> views) const;
   /// Boundary `boundary` computed from `from` = below; features are pooled.

@@ -25,7 +25,6 @@ class FrozenPrefix {
                Precision precision);
 
   std::size_t blocks() const { return network_.blocks().size(); }
-  Precision precision() const { return precision_; }
 
   /// Boundary `to` from boundary `from` (0: the preprocessed images, float32 channels-last).
   torch::Tensor forward(const torch::Tensor& x, std::size_t from, std::size_t to) const;

@@ -1,5 +1,8 @@
 #include "fathom/train/trainer.h"
 
+#include <set>
+#include <utility>
+
 #include "fathom/base/clock.h"
 #include "fathom/base/error.h"
 #include "fathom/train/batches.h"
@@ -69,18 +72,18 @@ class UnitTraining {
     const std::vector<Batch> first = batches(1);
     classifier_.set_training(true);
     for (std::size_t i = 0; i < kWarmup; ++i) fit_batch(first[i % first.size()]);
-    cost_.prefix_seconds = cost_.train_seconds = cost_.evaluate_seconds = 0;
+    cost_ = model_.counted();  // without the warm-up's times
     for (std::size_t i = 0; i < kTimed; ++i) fit_batch(first[i % first.size()]);
     const std::span<const std::int64_t> sample(valid_.data(),
                                                std::min<std::size_t>(valid_.size(), kScoreBatch));
     score(sample);
     const auto epochs = static_cast<double>(task_.options.epochs);
     const double steps = epochs * static_cast<double>(first.size());
-    cost_.prefix_seconds = 0;
     cost_.train_seconds *= steps / kTimed;
     cost_.evaluate_seconds *=
         (epochs * static_cast<double>(valid_.size()) + static_cast<double>(test_.size())) /
         static_cast<double>(sample.size());
+    cost_.prefix_seconds = 0;
     cost_.total_seconds = cost_.train_seconds + cost_.evaluate_seconds;
     cost_.peak_memory_bytes = peak_memory_bytes();
     return cost_;
@@ -207,7 +210,10 @@ std::vector<Sight> sights_of(std::span<const UnitTask> tasks) {
   const auto want = [&](std::int64_t image, int view) {
     wanted[static_cast<std::size_t>(image) * kViews + static_cast<std::size_t>(view)] = true;
   };
+  // Depths and learning rates of one fold and seed see the same.
+  std::set<std::pair<int, std::uint64_t>> seen;
   for (const UnitTask& task : tasks) {
+    if (!seen.insert({task.key.fold, task.key.seed}).second) continue;
     for (const data::Split part : {data::Split::valid, data::Split::test}) {
       for (const std::int64_t image : part_indices(task.assignment, part)) want(image, 0);
     }

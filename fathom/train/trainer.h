@@ -55,7 +55,7 @@ struct UnitObserver {
 /// freeze contract is broken.
 UnitOutcome train_unit(const UnitTask& task, const UnitObserver& observer = {});
 
-/// Every image and view that the units ask for: each once, in ascending order.
+/// Every image and view that the units of one study ask for: each once, in ascending order.
 std::vector<Sight> sights_of(std::span<const UnitTask> tasks);
 
 /// The boundary that a unit reads (boundaries.h): its cut, or the features for the head alone.
