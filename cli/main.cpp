@@ -29,14 +29,14 @@ Invocation invocation_of(int argc, char** argv) {
 }
 
 /// The deepest sub-command that was named, for its help and its flags.
-const CLI::App& called(const CLI::App& app) {
-  const auto subcommands = app.get_subcommands();
-  return subcommands.empty() ? app : called(*subcommands.front());
+const CLI::App* called(const CLI::App* app) {
+  const auto subcommands = app->get_subcommands();
+  return subcommands.empty() ? app : called(subcommands.front());
 }
 
 /// "did you mean --epochs?" for a flag or command that does not exist.
 std::string suggestion(const CLI::App& app) {
-  const CLI::App& command = called(app);
+  const CLI::App& command = *called(&app);
   std::vector<std::string> names;
   for (const CLI::Option* option : command.get_options()) names.push_back(option->get_name());
   for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; })) {
@@ -51,7 +51,7 @@ std::string suggestion(const CLI::App& app) {
 
 int usage_error(const CLI::App& app, const CLI::ParseError& e) {
   std::string path;
-  for (const CLI::App* a = &called(app); a != nullptr; a = a->get_parent()) {
+  for (const CLI::App* a = called(&app); a != nullptr; a = a->get_parent()) {
     path = path.empty() ? a->get_name() : fmt::format("{} {}", a->get_name(), path);
   }
   fmt::print(stderr, "fathom: {}.{} See '{} --help'.\n", e.what(), suggestion(app), path);

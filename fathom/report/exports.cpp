@@ -11,7 +11,6 @@ namespace fathom::report {
 namespace {
 
 using results::LevelSummary;
-using results::Mean;
 using results::UnitRecord;
 using stats::Scores;
 
@@ -156,14 +155,6 @@ Json figures_json(const results::TestFigures& figures) {
   return json;
 }
 
-Json mean_json(const Mean& mean) {
-  return {{"mean", number_or_null(mean.mean)},
-          {"standard_error", number_or_null(mean.standard_error)},
-          {"low", number_or_null(mean.low)},
-          {"high", number_or_null(mean.high)},
-          {"count", mean.count}};
-}
-
 Json level_json(const LevelSummary& summary) {
   Json units = Json::array();
   for (const UnitRecord* unit : summary.units) units.push_back(unit->key.id());
@@ -175,16 +166,16 @@ Json level_json(const LevelSummary& summary) {
           {"learning_rate", number_or_null(summary.learning_rate)},
           {"units", units},
           {"failed", summary.failed},
-          {"valid_auc", mean_json(summary.valid_auc)},
-          {"test_auc", mean_json(summary.test_auc)},
-          {"test_accuracy", mean_json(summary.test_accuracy)},
-          {"test_balanced_accuracy", mean_json(summary.test_balanced_accuracy)},
-          {"test_sensitivity", mean_json(summary.test_sensitivity)},
-          {"test_specificity", mean_json(summary.test_specificity)},
-          {"test_f1", mean_json(summary.test_f1)},
-          {"test_log_loss", mean_json(summary.test_log_loss)},
-          {"seconds", mean_json(summary.seconds)},
-          {"train_seconds", mean_json(summary.train_seconds)},
+          {"valid_auc", to_json(summary.valid_auc)},
+          {"test_auc", to_json(summary.test_auc)},
+          {"test_accuracy", to_json(summary.test_accuracy)},
+          {"test_balanced_accuracy", to_json(summary.test_balanced_accuracy)},
+          {"test_sensitivity", to_json(summary.test_sensitivity)},
+          {"test_specificity", to_json(summary.test_specificity)},
+          {"test_f1", to_json(summary.test_f1)},
+          {"test_log_loss", to_json(summary.test_log_loss)},
+          {"seconds", to_json(summary.seconds)},
+          {"train_seconds", to_json(summary.train_seconds)},
           {"flops", number_or_null(summary.flops)},
           {"trainable_parameters", summary.trainable_parameters},
           {"peak_memory_bytes", summary.peak_memory_bytes},

@@ -16,7 +16,6 @@ namespace {
 using results::ArchitectureSummary;
 using results::Cost;
 using results::LevelSummary;
-using results::Mean;
 using results::Recommendation;
 using results::UnitRecord;
 
@@ -31,13 +30,6 @@ Json list(const Items& items, Convert convert) {
 }
 
 Json rounded_list(const std::vector<double>& values) { return list(values, rounded); }
-
-Json mean_json(const Mean& mean) {
-  return {{"mean", number_or_null(mean.mean)},
-          {"standard_error", number_or_null(mean.standard_error)},
-          {"low", number_or_null(mean.low)},
-          {"high", number_or_null(mean.high)}};
-}
 
 Json confusion_json(const stats::ConfusionMatrix& matrix) {
   Json rows = Json::array();
@@ -100,7 +92,7 @@ Json cost_json(const LevelSummary& level) {
           {"peak_memory_bytes", level.peak_memory_bytes}};
 }
 
-Json level_json(const LevelSummary& level) {
+Json page_level_json(const LevelSummary& level) {
   return {{"label", results::level_name(level)},
           {"strategy", level.strategy},
           {"depth", level.level.depth},
@@ -108,15 +100,15 @@ Json level_json(const LevelSummary& level) {
           {"learning_rate", number_or_null(level.learning_rate)},
           {"failed", level.failed},
           {"on_pareto_front", level.on_pareto_front},
-          {"valid_auc", mean_json(level.valid_auc)},
-          {"test_auc", mean_json(level.test_auc)},
-          {"test_accuracy", mean_json(level.test_accuracy)},
-          {"test_balanced_accuracy", mean_json(level.test_balanced_accuracy)},
-          {"test_sensitivity", mean_json(level.test_sensitivity)},
-          {"test_specificity", mean_json(level.test_specificity)},
-          {"test_f1", mean_json(level.test_f1)},
-          {"test_log_loss", mean_json(level.test_log_loss)},
-          {"seconds", mean_json(level.seconds)},
+          {"valid_auc", to_json(level.valid_auc)},
+          {"test_auc", to_json(level.test_auc)},
+          {"test_accuracy", to_json(level.test_accuracy)},
+          {"test_balanced_accuracy", to_json(level.test_balanced_accuracy)},
+          {"test_sensitivity", to_json(level.test_sensitivity)},
+          {"test_specificity", to_json(level.test_specificity)},
+          {"test_f1", to_json(level.test_f1)},
+          {"test_log_loss", to_json(level.test_log_loss)},
+          {"seconds", to_json(level.seconds)},
           {"cost", cost_json(level)},
           {"units", list(level.units, unit_json)}};
 }
@@ -158,7 +150,7 @@ void add_curves(Json& curves, const Study& study, const UnitRecord& unit) {
   }
 }
 
-Json calibration_json(const results::Calibration& calibration) {
+Json reliability_curve_json(const results::Calibration& calibration) {
   Json bins = Json::array();
   for (const stats::ReliabilityBin& bin : calibration.bins) {
     if (bin.images == 0) continue;
@@ -178,8 +170,8 @@ Json reliability_json(const Study& study, const LevelSummary& level) {
     made.push_back({{"seed", std::to_string(unit->key.seed)},
                     {"fold", unit->key.fold},
                     {"temperature", rounded(figures.temperature)},
-                    {"as_given", calibration_json(figures.as_given)},
-                    {"calibrated", calibration_json(figures.calibrated)}});
+                    {"as_given", reliability_curve_json(figures.as_given)},
+                    {"calibrated", reliability_curve_json(figures.calibrated)}});
   }
   return made;
 }
@@ -251,7 +243,7 @@ Json architecture_json(const Study& study, std::size_t index) {
           {"weights_card", architecture.weights_card},
           {"recommendation", recommendation_json(recommendation, first)},
           {"comparison", comparison_json(study.comparisons[index], first)},
-          {"levels", list(std::span(begin, end), level_json)},
+          {"levels", list(std::span(begin, end), page_level_json)},
           {"closer", closer_json(study, recommendation.chosen, first)}};
 }
 

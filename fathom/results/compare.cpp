@@ -4,16 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <set>
 #include <utility>
 
 #include "fathom/base/error.h"
+#include "fathom/stats/undefined.h"
 
 namespace fathom::results {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 using stats::AucSample;
 
 /// What tells trainings of one level apart: fold and seed.
@@ -48,7 +47,8 @@ class Table {
       samples.emplace_back();
       for (const Training& training : trainings_) {
         const auto found = row.find(training);
-        samples.back().push_back(found == row.end() ? AucSample{kNaN, {}} : *found->second);
+        samples.back().push_back(found == row.end() ? AucSample{stats::kUndefined, {}}
+                                                    : *found->second);
       }
     }
     return samples;

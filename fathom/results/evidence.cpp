@@ -25,9 +25,9 @@ stats::AucSample class_sample(const stats::Predictions& predictions, std::size_t
   return stats::auc_sample(one.scores, one.is_positive, groups);
 }
 
-class Reader {
+class EvidenceReader {
  public:
-  Reader(const std::filesystem::path& folder, const std::string& positive)
+  EvidenceReader(const std::filesystem::path& folder, const std::string& positive)
       : folder_(folder), positive_(positive) {}
 
   void read(const UnitRecord& unit) {
@@ -88,7 +88,7 @@ class Reader {
 
 Evidence read_evidence(const std::filesystem::path& study_folder, const StudyRecord& study,
                        const std::vector<LevelSummary>& summaries) {
-  Reader reader(study_folder, study.data.positive);
+  EvidenceReader reader(study_folder, study.data.positive);
   for (const LevelSummary& summary : summaries) {
     for (const UnitRecord* unit : summary.units) reader.read(*unit);
   }

@@ -1,14 +1,12 @@
 #include "fathom/results/figures.h"
 
 #include <cmath>
-#include <limits>
 
 #include "fathom/base/error.h"
+#include "fathom/stats/undefined.h"
 
 namespace fathom::results {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// One figure of the positive class when there are two, else averaged over the classes.
 template <class Figure>
@@ -20,7 +18,7 @@ double overall(std::size_t classes, std::size_t positive, Figure figure) {
 }
 
 void choose_threshold(TestFigures& figures, const PredictionsFile& file, std::size_t positive) {
-  figures.threshold = kNaN;
+  figures.threshold = stats::kUndefined;
   if (file.classes.size() != 2) return;
   const stats::ClassScores valid = stats::class_scores(file.valid, positive);
   const stats::ClassScores test = stats::class_scores(file.test, positive);

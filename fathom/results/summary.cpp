@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <tuple>
 
+#include "fathom/stats/undefined.h"
+
 namespace fathom::results {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// The mean of one figure over units.
 template <class Figure>
@@ -21,8 +20,9 @@ Mean mean_over(const std::vector<const UnitRecord*>& units, Figure figure) {
 }
 
 Mean mean_test(const std::vector<const UnitRecord*>& units, double stats::Scores::*figure) {
-  return mean_over(units,
-                   [&](const UnitRecord& unit) { return unit.test ? (*unit.test).*figure : kNaN; });
+  return mean_over(units, [&](const UnitRecord& unit) {
+    return unit.test ? (*unit.test).*figure : stats::kUndefined;
+  });
 }
 
 Mean mean_valid_auc(const std::vector<const UnitRecord*>& units) {
@@ -84,7 +84,8 @@ LevelSummary summarize_level(const std::string& architecture, const std::string&
     }
   }
   summary.units = choose_rate(finished);
-  summary.learning_rate = summary.units.empty() ? kNaN : summary.units.front()->key.learning_rate;
+  summary.learning_rate =
+      summary.units.empty() ? stats::kUndefined : summary.units.front()->key.learning_rate;
   fill_scores(summary);
   fill_costs(summary);
   return summary;
@@ -120,6 +121,14 @@ void mark_pareto_front(std::vector<LevelSummary>& summaries) {
 
 }  // namespace
 
+Json to_json(const Mean& mean) {
+  return {{"mean", number_or_null(mean.mean)},
+          {"standard_error", number_or_null(mean.standard_error)},
+          {"low", number_or_null(mean.low)},
+          {"high", number_or_null(mean.high)},
+          {"count", mean.count}};
+}
+
 Mean mean_of(std::span<const double> values) {
   double sum = 0, squares = 0;
   std::size_t count = 0;
@@ -129,10 +138,10 @@ Mean mean_of(std::span<const double> values) {
     ++count;
   }
   const auto n = static_cast<double>(count);
-  Mean result{.mean = count == 0 ? kNaN : sum / n,
-              .standard_error = kNaN,
-              .low = kNaN,
-              .high = kNaN,
+  Mean result{.mean = count == 0 ? stats::kUndefined : sum / n,
+              .standard_error = stats::kUndefined,
+              .low = stats::kUndefined,
+              .high = stats::kUndefined,
               .count = count};
   if (count < 2) return result;
   for (const double value : values) {

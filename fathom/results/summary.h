@@ -22,6 +22,9 @@ struct Mean {
 /// The mean of the values that are not NaN (Student 1908, doi:10.1093/biomet/6.1.1).
 Mean mean_of(std::span<const double> values);
 
+/// {mean, standard_error, low, high, count}; null for NaN.
+Json to_json(const Mean& mean);
+
 /// All finished units of one architecture, strategy and level at the learning rate that validation
 /// chose: of the rates at which most units finished (a rate must not win by the seeds that it lost)
 /// the one with the highest mean validation AUC, the smaller when equal.

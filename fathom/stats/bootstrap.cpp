@@ -2,18 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "fathom/base/error.h"
 #include "fathom/base/parallel.h"
 #include "fathom/base/random.h"
 #include "fathom/stats/ties.h"
+#include "fathom/stats/undefined.h"
 
 namespace fathom::stats {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<std::uint32_t> draw_groups(std::size_t groups, std::uint64_t seed) {
   Random random(seed);
@@ -99,14 +97,14 @@ double RankedScores::auc(Draw draw) const {
     positives += tied_positives;
     negatives += tied - tied_positives;
   }
-  if (positives == 0 || negatives == 0) return kNaN;
+  if (positives == 0 || negatives == 0) return kUndefined;
   return static_cast<double>(doubled_wins) /
          (2 * static_cast<double>(positives) * static_cast<double>(negatives));
 }
 
 Interval percentile_interval(std::span<const double> draws, double confidence) {
   const std::vector<double> sorted = sorted_and_defined(draws);
-  if (sorted.size() < 2) return {kNaN, kNaN};
+  if (sorted.size() < 2) return {kUndefined, kUndefined};
   return {quantile(sorted, (1 - confidence) / 2), quantile(sorted, (1 + confidence) / 2)};
 }
 
@@ -117,7 +115,7 @@ Interval bca_interval(std::span<const double> draws, double estimate,
   const auto below = static_cast<double>(first - sorted.begin());
   const auto equal = static_cast<double>(last - first);
   const double share = (below + equal / 2) / static_cast<double>(sorted.size());
-  if (sorted.size() < 2 || !(share > 0 && share < 1)) return {kNaN, kNaN};
+  if (sorted.size() < 2 || !(share > 0 && share < 1)) return {kUndefined, kUndefined};
   const double bias = normal_quantile(share), a = acceleration(influence);
   const auto end = [&](double p) {
     const double z = bias + normal_quantile(p);

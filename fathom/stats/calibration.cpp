@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <boost/math/tools/minima.hpp>
 #include <cmath>
-#include <limits>
 
 #include "fathom/base/error.h"
 #include "fathom/stats/ties.h"
+#include "fathom/stats/undefined.h"
 
 namespace fathom::stats {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kLeastProbability = 1e-15;
 
 /// ln of the probabilities of one image, which are its logits up to a constant.
@@ -62,8 +61,8 @@ std::vector<ReliabilityBin> reliability(std::span<const double> stated,
     bin->observed += came_true[i] ? 1 : 0;
   }
   for (ReliabilityBin& bin : made) {
-    bin.stated = bin.images == 0 ? kNaN : bin.stated / static_cast<double>(bin.images);
-    bin.observed = bin.images == 0 ? kNaN : bin.observed / static_cast<double>(bin.images);
+    bin.stated = bin.images == 0 ? kUndefined : bin.stated / static_cast<double>(bin.images);
+    bin.observed = bin.images == 0 ? kUndefined : bin.observed / static_cast<double>(bin.images);
   }
   return made;
 }
@@ -75,7 +74,7 @@ double expected_calibration_error(std::span<const ReliabilityBin> bins) {
     sum += static_cast<double>(bin.images) * std::abs(bin.stated - bin.observed);
     images += static_cast<double>(bin.images);
   }
-  return images == 0 ? kNaN : sum / images;
+  return images == 0 ? kUndefined : sum / images;
 }
 
 TopLabels top_labels(const Predictions& predictions) {
@@ -90,7 +89,7 @@ TopLabels top_labels(const Predictions& predictions) {
 }
 
 double fit_temperature(const Predictions& predictions) {
-  if (predictions.size() == 0 || any_nan(predictions.probabilities)) return kNaN;
+  if (predictions.size() == 0 || any_nan(predictions.probabilities)) return kUndefined;
   std::vector<std::vector<double>> logits;
   for (std::size_t i = 0; i < predictions.size(); ++i) logits.push_back(logits_of(predictions, i));
   // Convex in 1 / temperature, so of one minimum in its logarithm too.

@@ -8,11 +8,10 @@
 #include "fathom/base/error.h"
 #include "fathom/base/random.h"
 #include "fathom/stats/corrections.h"
+#include "fathom/stats/undefined.h"
 
 namespace fathom::stats {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// The differences of two levels over the trainings that both have.
 SeedMean mean_difference(const std::vector<AucSample>& a, const std::vector<AucSample>& b) {
@@ -49,14 +48,14 @@ Contest pooled_contest(std::size_t levels, const std::vector<SeedMean>& pairs,
     ++pooled;
   }
   for (double* sum : {&contest.between_trainings, &contest.trainings_by_images, &contest.images}) {
-    *sum = pooled == 0 ? kNaN : *sum / pooled;
+    *sum = pooled == 0 ? kUndefined : *sum / pooled;
   }
   contest.freedom =
       (static_cast<double>(levels) - 1) * (static_cast<double>(contest.trainings) - 1);
   std::size_t next = 0;
   for_each_pair(levels, [&](std::size_t a, std::size_t b) {
     const SeedMean& pair = pairs[next++];
-    Estimate found{kNaN, kNaN, kNaN};
+    Estimate found{kUndefined, kUndefined, kUndefined};
     if (pair.seeds >= 2) {
       found = estimate(pair, std::max(pair.between_trainings, contest.between_trainings),
                        contest.freedom);

@@ -2,17 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "fathom/base/error.h"
+#include "fathom/stats/undefined.h"
 
 namespace fathom::stats {
-namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-}  // namespace
+namespace {}  // namespace
 
 std::vector<double> holm(std::span<const double> p_values, std::size_t at_most_true) {
   std::vector<double> given(p_values.begin(), p_values.end());
@@ -39,7 +35,7 @@ ResampledTest corrected_resampled_t(std::span<const double> differences, double 
                                     double confidence) {
   FATHOM_CHECK(test_to_train >= 0);
   const auto n = static_cast<double>(differences.size());
-  ResampledTest test{kNaN, kNaN, n - 1, kNaN, {kNaN, kNaN}};
+  ResampledTest test{kUndefined, kUndefined, n - 1, kUndefined, {kUndefined, kUndefined}};
   if (differences.empty()) return test;
   test.mean = std::accumulate(differences.begin(), differences.end(), 0.0) / n;
   if (differences.size() < 2) return test;

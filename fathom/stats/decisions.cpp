@@ -7,11 +7,10 @@
 
 #include "fathom/base/error.h"
 #include "fathom/stats/ties.h"
+#include "fathom/stats/undefined.h"
 
 namespace fathom::stats {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Sums over the rows and columns of a confusion matrix, as real numbers.
 struct Margins {
@@ -102,10 +101,10 @@ Decisions one_vs_rest(const ConfusionMatrix& confusion, std::size_t positive) {
 }
 
 double average_precision(std::span<const double> scores, std::span<const int> is_positive) {
-  if (any_nan(scores)) return kNaN;
+  if (any_nan(scores)) return kUndefined;
   const std::vector<TiedGroup> groups = tied_groups(scores, is_positive);
   const auto all = static_cast<double>(total_of(groups).positives);
-  if (all == 0) return kNaN;
+  if (all == 0) return kUndefined;
   double sum = 0, before = 0;
   walk_thresholds(groups, [&](double positives, double negatives, double) {
     sum += (positives - before) / all * positives / (positives + negatives);
@@ -118,10 +117,10 @@ double average_precision(std::span<const double> scores, std::span<const int> is
 double sensitivity_at_specificity(std::span<const double> scores, std::span<const int> is_positive,
                                   double specificity) {
   FATHOM_CHECK(specificity >= 0 && specificity <= 1);
-  if (any_nan(scores)) return kNaN;
+  if (any_nan(scores)) return kUndefined;
   const std::vector<TiedGroup> groups = tied_groups(scores, is_positive);
   const TiedGroup total = total_of(groups);
-  if (total.positives == 0 || total.negatives == 0) return kNaN;
+  if (total.positives == 0 || total.negatives == 0) return kUndefined;
   const auto all_negatives = static_cast<double>(total.negatives);
   double found = 0;
   walk_thresholds(groups, [&](double positives, double negatives, double) {
@@ -133,12 +132,12 @@ double sensitivity_at_specificity(std::span<const double> scores, std::span<cons
 }
 
 double youden_threshold(std::span<const double> scores, std::span<const int> is_positive) {
-  if (any_nan(scores)) return kNaN;
+  if (any_nan(scores)) return kUndefined;
   const std::vector<TiedGroup> groups = tied_groups(scores, is_positive);
   const TiedGroup total = total_of(groups);
-  if (total.positives == 0 || total.negatives == 0) return kNaN;
+  if (total.positives == 0 || total.negatives == 0) return kUndefined;
   // Multiplied by both totals, the index is a whole number: equal ones compare as equal.
-  double best = -std::numeric_limits<double>::infinity(), threshold = kNaN;
+  double best = -std::numeric_limits<double>::infinity(), threshold = kUndefined;
   walk_thresholds(groups, [&](double positives, double negatives, double score) {
     const double index = positives * static_cast<double>(total.negatives) -
                          negatives * static_cast<double>(total.positives);
@@ -155,7 +154,7 @@ double matthews_correlation(const ConfusionMatrix& confusion) {
   const Margins m(confusion);
   const double spread_of_truths = m.images * m.images - product(m.truths, m.truths);
   const double spread_of_predicted = m.images * m.images - product(m.predicted, m.predicted);
-  if (spread_of_truths == 0 || spread_of_predicted == 0) return kNaN;
+  if (spread_of_truths == 0 || spread_of_predicted == 0) return kUndefined;
   return (m.hits * m.images - product(m.truths, m.predicted)) /
          std::sqrt(spread_of_truths * spread_of_predicted);
 }
@@ -163,12 +162,12 @@ double matthews_correlation(const ConfusionMatrix& confusion) {
 double cohen_kappa(const ConfusionMatrix& confusion) {
   const Margins m(confusion);
   const double by_chance = product(m.truths, m.predicted);
-  if (by_chance == m.images * m.images) return kNaN;
+  if (by_chance == m.images * m.images) return kUndefined;
   return (m.hits * m.images - by_chance) / (m.images * m.images - by_chance);
 }
 
 double brier_score(const Predictions& predictions) {
-  if (predictions.size() == 0) return kNaN;
+  if (predictions.size() == 0) return kUndefined;
   double sum = 0;
   for (std::size_t i = 0; i < predictions.size(); ++i) {
     for (std::size_t c = 0; c < predictions.classes; ++c) {

@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "fathom/base/error.h"
 #include "fathom/stats/ties.h"
+#include "fathom/stats/undefined.h"
 
 namespace fathom::stats {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// For every image the share of the other class that it is ahead of (a positive) or behind (a
 /// negative), ties counting half.
@@ -44,7 +42,9 @@ struct Side {
   double images = 0, groups = 0;
 
   /// What turns a sum of deviations into an influence; NaN with fewer than two groups.
-  double scale() const { return groups < 2 ? kNaN : std::sqrt(groups / (groups - 1)) / images; }
+  double scale() const {
+    return groups < 2 ? kUndefined : std::sqrt(groups / (groups - 1)) / images;
+  }
 };
 
 Side side_of(std::span<const int> is_positive, bool positive, const Groups& groups) {
@@ -66,7 +66,7 @@ AucSample auc_sample(std::span<const double> scores, std::span<const int> is_pos
   FATHOM_CHECK(scores.size() == is_positive.size() && scores.size() == groups.of_image.size());
   const Side positive = side_of(is_positive, true, groups);
   const Side negative = side_of(is_positive, false, groups);
-  AucSample sample{kNaN, std::vector<double>(groups.count, kNaN)};
+  AucSample sample{kUndefined, std::vector<double>(groups.count, kUndefined)};
   if (positive.images == 0 || negative.images == 0 || any_nan(scores)) return sample;
 
   const std::vector<double> placed =
@@ -95,7 +95,7 @@ AucSample mean_sample(std::span<const AucSample> samples) {
       mean.influence[g] += sample.influence[g];
     }
   }
-  if (defined == 0) return samples.empty() ? AucSample{kNaN, {}} : samples.front();
+  if (defined == 0) return samples.empty() ? AucSample{kUndefined, {}} : samples.front();
   mean.auc /= defined;
   for (double& value : mean.influence) value /= defined;
   return mean;

@@ -3,21 +3,18 @@
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
-#include <limits>
+
+#include "fathom/stats/undefined.h"
 
 namespace fathom::stats {
-namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-}  // namespace
+namespace {}  // namespace
 
 double Proportion::value() const {
-  return trials == 0 ? kNaN : static_cast<double>(hits) / static_cast<double>(trials);
+  return trials == 0 ? kUndefined : static_cast<double>(hits) / static_cast<double>(trials);
 }
 
 Interval Proportion::wilson(double confidence) const {
-  if (trials == 0) return {kNaN, kNaN};
+  if (trials == 0) return {kUndefined, kUndefined};
   const auto n = static_cast<double>(trials);
   const double p = value(), z = normal_quantile((1 + confidence) / 2), z2 = z * z;
   const double middle = (p + z2 / (2 * n)) / (1 + z2 / n);
@@ -33,14 +30,14 @@ Interval normal_interval(double value, double standard_error, double confidence)
 
 Interval student_interval(double value, double standard_error, double freedom, double confidence) {
   if (std::isinf(freedom)) return normal_interval(value, standard_error, confidence);
-  if (!(freedom > 0)) return {kNaN, kNaN};
+  if (!(freedom > 0)) return {kUndefined, kUndefined};
   const boost::math::students_t distribution(freedom);
   const double half = boost::math::quantile(distribution, (1 + confidence) / 2) * standard_error;
   return {value - half, value + half};
 }
 
 double student_upper_tail(double t, double freedom) {
-  if (std::isnan(t) || !(freedom > 0)) return kNaN;
+  if (std::isnan(t) || !(freedom > 0)) return kUndefined;
   if (std::isinf(t)) return t > 0 ? 0 : 1;
   if (std::isinf(freedom)) return normal_cdf(-t);
   return boost::math::cdf(boost::math::complement(boost::math::students_t(freedom), t));
@@ -48,6 +45,8 @@ double student_upper_tail(double t, double freedom) {
 
 double normal_quantile(double p) { return boost::math::quantile(boost::math::normal(), p); }
 
-double normal_cdf(double z) { return std::isnan(z) ? kNaN : 0.5 * std::erfc(-z / std::sqrt(2.0)); }
+double normal_cdf(double z) {
+  return std::isnan(z) ? kUndefined : 0.5 * std::erfc(-z / std::sqrt(2.0));
+}
 
 }  // namespace fathom::stats

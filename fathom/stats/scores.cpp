@@ -6,14 +6,13 @@
 
 #include "fathom/base/error.h"
 #include "fathom/stats/ties.h"
+#include "fathom/stats/undefined.h"
 
 namespace fathom::stats {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
 double ratio(std::size_t part, std::size_t whole) {
-  return whole == 0 ? kNaN : static_cast<double>(part) / static_cast<double>(whole);
+  return whole == 0 ? kUndefined : static_cast<double>(part) / static_cast<double>(whole);
 }
 
 double mean_log_loss(const Predictions& predictions) {
@@ -23,7 +22,7 @@ double mean_log_loss(const Predictions& predictions) {
     const double p = predictions.probabilities[i * predictions.classes + truth];
     sum -= std::log(std::clamp(p, 1e-15, 1.0));
   }
-  return predictions.size() == 0 ? kNaN : sum / static_cast<double>(predictions.size());
+  return predictions.size() == 0 ? kUndefined : sum / static_cast<double>(predictions.size());
 }
 
 /// Fills the figures per class that follow from the confusion matrix.
@@ -64,11 +63,11 @@ double mean_of_defined(std::span<const double> values) {
     sum += value;
     ++defined;
   }
-  return defined == 0 ? kNaN : sum / static_cast<double>(defined);
+  return defined == 0 ? kUndefined : sum / static_cast<double>(defined);
 }
 
 double auc(std::span<const double> scores, std::span<const int> is_positive) {
-  if (any_nan(scores)) return kNaN;
+  if (any_nan(scores)) return kUndefined;
   const std::vector<TiedGroup> groups = tied_groups(scores, is_positive);
   // Twice the number of pairs won, so that a tie (half a pair) stays a whole number.
   std::size_t doubled_wins = 0, positives_above = 0;

@@ -5,11 +5,10 @@
 #include <limits>
 
 #include "fathom/base/error.h"
+#include "fathom/stats/undefined.h"
 
 namespace fathom::stats {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// max(0, value), and NaN of NaN.
 double not_below_zero(double value) { return value < 0 ? 0 : value; }
@@ -31,7 +30,7 @@ AucSample difference(const AucSample& a, const AucSample& b) {
 double SeedMean::seeds_alone() const { return not_below_zero(between_trainings - seeds_by_images); }
 
 SeedMean mean_over_seeds(std::span<const AucSample> trainings) {
-  SeedMean made{.mean = kNaN, .seeds = trainings.size(), .between_trainings = kNaN};
+  SeedMean made{.mean = kUndefined, .seeds = trainings.size(), .between_trainings = kUndefined};
   if (trainings.empty()) return made;
   const auto seeds = static_cast<double>(trainings.size());
   made.groups = trainings.front().influence.size();

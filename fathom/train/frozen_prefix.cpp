@@ -8,7 +8,7 @@ namespace {
 
 /// Convolution weights in bf16, so that autocast need not convert them for every batch.
 void store_in_bf16(torch::nn::Module& root) {
-  for (torch::Tensor parameter : root.parameters()) {
+  for (const torch::Tensor& parameter : root.parameters()) {
     if (parameter.dim() == 4) parameter.set_data(parameter.detach().to(torch::kBFloat16));
   }
 }
@@ -20,7 +20,7 @@ torch::Tensor pooled_features(const torch::Tensor& boundary) {
 }
 
 void use_channels_last(torch::nn::Module& module) {
-  for (torch::Tensor parameter : module.parameters()) {
+  for (const torch::Tensor& parameter : module.parameters()) {
     if (parameter.dim() == 4) {
       parameter.set_data(parameter.detach().contiguous(torch::MemoryFormat::ChannelsLast));
     }
@@ -32,7 +32,8 @@ FrozenPrefix::FrozenPrefix(const zoo::Architecture& architecture,
     : network_(zoo::build_network(architecture)), precision_(precision) {
   zoo::load_weights(network_, weights.tensors, weights.card.name);
   network_.root().eval();
-  for (torch::Tensor parameter : network_.root().parameters()) parameter.set_requires_grad(false);
+  for (const torch::Tensor& parameter : network_.root().parameters())
+    parameter.set_requires_grad(false);
   if (precision == Precision::bf16) store_in_bf16(network_.root());
   use_channels_last(network_.root());
   first_checksum_ = checksum();

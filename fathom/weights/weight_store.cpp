@@ -201,7 +201,7 @@ fs::path default_cache_folder() {
     const char* value = std::getenv(name);
     return value ? value : "";
   };
-  if (const auto own = variable("FATHOM_CACHE"); !own.empty()) return own;
+  if (auto own = variable("FATHOM_CACHE"); !own.empty()) return own;
   if (const auto cache = variable("XDG_CACHE_HOME"); !cache.empty())
     return fs::path(cache) / "fathom";
   if (const auto home = variable("HOME"); !home.empty())

@@ -35,8 +35,9 @@ torch::Tensor pad_for_stride(const torch::Tensor& x, int kernel, int stride) {
   return torch::constant_pad_nd(x, {before, after, before, after});
 }
 
-struct InvertedResidual : nn::Module {
-  InvertedResidual(std::int64_t in, std::int64_t out, int expansion, int kernel_size, int first)
+/// The inverted residual, by the paper's name for it.
+struct MBConv : nn::Module {
+  MBConv(std::int64_t in, std::int64_t out, int expansion, int kernel_size, int first)
       : kernel(kernel_size), stride(first), residual(stride == 1 && in == out) {
     const std::int64_t hidden = in * expansion;
     if (expansion != 1) {
@@ -63,20 +64,20 @@ struct InvertedResidual : nn::Module {
   nn::BatchNorm2d norm0{nullptr}, norm1{nullptr}, norm2{nullptr};
 };
 
-struct Stage {
+struct MBConvStage {
   int expansion;
   std::int64_t width;
   int repeats, kernel, stride;
 };
-constexpr std::array<Stage, 7> kStages{{{1, 16, 1, 3, 1},
-                                        {6, 24, 2, 3, 2},
-                                        {6, 40, 2, 5, 2},
-                                        {6, 80, 3, 3, 2},
-                                        {6, 112, 3, 5, 1},
-                                        {6, 192, 4, 5, 2},
-                                        {6, 320, 1, 3, 1}}};
-constexpr std::int64_t kStemWidth = 32;
-constexpr std::int64_t kTopWidth = 1280;
+constexpr std::array<MBConvStage, 7> kMBConvStages{{{1, 16, 1, 3, 1},
+                                                    {6, 24, 2, 3, 2},
+                                                    {6, 40, 2, 5, 2},
+                                                    {6, 80, 3, 3, 2},
+                                                    {6, 112, 3, 5, 1},
+                                                    {6, 192, 4, 5, 2},
+                                                    {6, 320, 1, 3, 1}}};
+constexpr std::int64_t kEfficientNetStem = 32;
+constexpr std::int64_t kEfficientNetWidth = 1280;
 
 Block build_conv_norm(const std::string& name, nn::Module& root, const std::string& conv_name,
                       const std::string& norm_name, const nn::Conv2d& layer) {
@@ -90,22 +91,13 @@ Block build_conv_norm(const std::string& name, nn::Module& root, const std::stri
 }
 
 Block build_stage(const std::string& name, nn::Module& parent, int& index, std::int64_t in,
-                  const Stage& stage) {
-  Block block{.name = name};
-  std::vector<std::shared_ptr<InvertedResidual>> layers;
+                  const MBConvStage& stage) {
+  std::vector<std::shared_ptr<MBConv>> layers;
   for (int i = 0; i < stage.repeats; ++i, in = stage.width) {
-    const std::string key = std::to_string(index++);
-    layers.push_back(parent.register_module(
-        key, std::make_shared<InvertedResidual>(in, stage.width, stage.expansion, stage.kernel,
-                                                i == 0 ? stage.stride : 1)));
-    block.modules.push_back("_blocks." + key);
+    layers.push_back(std::make_shared<MBConv>(in, stage.width, stage.expansion, stage.kernel,
+                                              i == 0 ? stage.stride : 1));
   }
-  block.forward = [layers](const torch::Tensor& x) {
-    torch::Tensor y = x;
-    for (const auto& layer : layers) y = layer->forward(y);
-    return y;
-  };
-  return block;
+  return build_chain(name, parent, "_blocks.", index, std::move(layers));
 }
 
 }  // namespace
@@ -113,22 +105,22 @@ Block build_stage(const std::string& name, nn::Module& parent, int& index, std::
 Network build_efficientnet_lite0(const Architecture& architecture, Classes classes) {
   auto root = std::make_shared<nn::Module>();
   std::vector<Block> blocks{build_conv_norm(architecture.blocks.front(), *root, "_conv_stem",
-                                            "_bn0", make_conv(3, kStemWidth, 3, 2))};
+                                            "_bn0", make_conv(3, kEfficientNetStem, 3, 2))};
   const auto parent = add_container(*root, "_blocks");
   int index = 0;
-  std::int64_t in = kStemWidth;
-  for (std::size_t i = 0; i < kStages.size(); ++i) {
-    blocks.push_back(build_stage(architecture.blocks[i + 1], *parent, index, in, kStages[i]));
-    in = kStages[i].width;
+  std::int64_t in = kEfficientNetStem;
+  for (std::size_t i = 0; i < kMBConvStages.size(); ++i) {
+    blocks.push_back(build_stage(architecture.blocks[i + 1], *parent, index, in, kMBConvStages[i]));
+    in = kMBConvStages[i].width;
   }
   blocks.push_back(build_conv_norm(architecture.blocks.back(), *root, "_conv_head", "_bn1",
-                                   make_conv(in, kTopWidth, 1)));
+                                   make_conv(in, kEfficientNetWidth, 1)));
   std::function<torch::Tensor(const torch::Tensor&)> classifier;
   if (classes) {
-    classifier =
-        linear_classifier(root->register_module("_fc", nn::Linear(kTopWidth, *classes)), 0.2);
+    classifier = linear_classifier(
+        root->register_module("_fc", nn::Linear(kEfficientNetWidth, *classes)), 0.2);
   }
-  return Network(architecture, root, std::move(blocks), kTopWidth, classifier);
+  return Network(architecture, root, std::move(blocks), kEfficientNetWidth, classifier);
 }
 
 }  // namespace fathom::zoo

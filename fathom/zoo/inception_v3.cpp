@@ -137,9 +137,9 @@ struct Mixed : nn::Module {
   std::vector<Layers> branches_;
 };
 
-constexpr std::int64_t kStemWidth = 192;
+constexpr std::int64_t kInceptionStemWidth = 192;
 
-Block build_stem(const std::string& name, nn::Module& root) {
+Block build_inception_stem(const std::string& name, nn::Module& root) {
   Block block{.name = name};
   std::int64_t in = 3;
   const auto add = [&](const ConvShape& shape, bool pad) {
@@ -152,7 +152,7 @@ Block build_stem(const std::string& name, nn::Module& root) {
   const auto conv2a = add({"Conv2d_2a_3x3", 32, 3, 3}, false);
   const auto conv2b = add({"Conv2d_2b_3x3", 64, 3, 3}, true);
   const auto conv3b = add({"Conv2d_3b_1x1", 80}, false);
-  const auto conv4a = add({"Conv2d_4a_3x3", kStemWidth, 3, 3}, false);
+  const auto conv4a = add({"Conv2d_4a_3x3", kInceptionStemWidth, 3, 3}, false);
   block.forward = [=](const torch::Tensor& x) {
     const torch::Tensor y =
         torch::max_pool2d(conv2b->forward(conv2a->forward(conv1a->forward(x))), 3, 2);
@@ -172,8 +172,8 @@ Network build_inception_v3(const Architecture& architecture, Classes classes) {
       {"Mixed_7a", inception_d()},    {"Mixed_7b", inception_e()},
       {"Mixed_7c", inception_e()}};
   auto root = std::make_shared<nn::Module>();
-  std::vector<Block> blocks{build_stem(architecture.blocks[0], *root)};
-  std::int64_t in = kStemWidth;
+  std::vector<Block> blocks{build_inception_stem(architecture.blocks[0], *root)};
+  std::int64_t in = kInceptionStemWidth;
   for (std::size_t i = 0; i < mixed.size(); ++i) {
     const auto& [key, branches] = mixed[i];
     const auto layer = root->register_module(key, std::make_shared<Mixed>(in, branches));

@@ -16,8 +16,8 @@ std::shared_ptr<torch::nn::Module> add_container(torch::nn::Module& parent,
   return parent.register_module(name, std::make_shared<torch::nn::Module>());
 }
 
-std::function<torch::Tensor(const torch::Tensor&)> linear_classifier(torch::nn::Linear linear,
-                                                                     double dropout) {
+std::function<torch::Tensor(const torch::Tensor&)> linear_classifier(
+    const torch::nn::Linear& linear, double dropout) {
   return [linear, dropout](const torch::Tensor& x) {
     torch::nn::Linear layer = linear;
     return layer->forward(torch::dropout(global_average(x), dropout, layer->is_training()));

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "fathom/base/error.h"
@@ -66,7 +68,7 @@ Misfits compare(const Network& network, const StateDict& tensors) {
       continue;
     }
     const std::string wrong = misfit(wanted, found->second);
-    if (!wrong.empty()) misfits.wrong.push_back(name + " " + wrong);
+    if (!wrong.empty()) misfits.wrong.push_back(fmt::format("{} {}", name, wrong));
     left.erase(found);
   }
   for (const auto& [name, data] : left) {
@@ -105,7 +107,8 @@ void load_weights(Network& network, const StateDict& tensors, const std::string&
     if (found == tensors.end()) continue;
     tensor.copy_(to_tensor(found->second));
     if (found->second.dtype == weights::DType::f64 && !tensor.isfinite().all().item<bool>()) {
-      throw Error(where + ": " + name + " holds numbers beyond the range of 32-bit floats");
+      throw Error(
+          fmt::format("{}: {} holds numbers beyond the range of 32-bit floats", where, name));
     }
   }
 }

@@ -11,8 +11,9 @@ namespace {
 namespace nn = torch::nn;
 
 /// Convolution, normalization, ReLU6.
-struct ConvNorm : nn::Module {
-  ConvNorm(std::int64_t in, std::int64_t out, int kernel, int stride = 1, std::int64_t groups = 1)
+struct ConvNormRelu6 : nn::Module {
+  ConvNormRelu6(std::int64_t in, std::int64_t out, int kernel, int stride = 1,
+                std::int64_t groups = 1)
       : conv(register_module("0", nn::Conv2d(nn::Conv2dOptions(in, out, kernel)
                                                  .stride(stride)
                                                  .padding(kernel / 2)
@@ -34,10 +35,10 @@ struct InvertedResidual : nn::Module {
     int index = 0;
     const auto next = [&index] { return std::to_string(index++); };
     if (expansion != 1) {
-      expand = layers->register_module(next(), std::make_shared<ConvNorm>(in, hidden, 1));
+      expand = layers->register_module(next(), std::make_shared<ConvNormRelu6>(in, hidden, 1));
     }
     depthwise = layers->register_module(
-        next(), std::make_shared<ConvNorm>(hidden, hidden, 3, stride, hidden));
+        next(), std::make_shared<ConvNormRelu6>(hidden, hidden, 3, stride, hidden));
     project =
         layers->register_module(next(), nn::Conv2d(nn::Conv2dOptions(hidden, out, 1).bias(false)));
     norm = layers->register_module(next(), nn::BatchNorm2d(out));
@@ -50,49 +51,39 @@ struct InvertedResidual : nn::Module {
   }
 
   bool residual;
-  std::shared_ptr<ConvNorm> expand, depthwise;
+  std::shared_ptr<ConvNormRelu6> expand, depthwise;
   nn::Conv2d project{nullptr};
   nn::BatchNorm2d norm{nullptr};
 };
 
-struct Stage {
+struct ResidualStage {
   int expansion;
   std::int64_t width;
   int repeats, stride;
 };
-constexpr std::array<Stage, 7> kStages{{{1, 16, 1, 1},
-                                        {6, 24, 2, 2},
-                                        {6, 32, 3, 2},
-                                        {6, 64, 4, 2},
-                                        {6, 96, 3, 1},
-                                        {6, 160, 3, 2},
-                                        {6, 320, 1, 1}}};
-constexpr std::int64_t kTopWidth = 1280;
-
-Block build_conv_norm(const std::string& name, nn::Module& features, int& index,
-                      std::shared_ptr<ConvNorm> layer) {
-  const std::string key = std::to_string(index++);
-  features.register_module(key, layer);
-  return {name, {"features." + key}, [layer](const torch::Tensor& x) { return layer->forward(x); }};
-}
+constexpr std::array<ResidualStage, 7> kResidualStages{{{1, 16, 1, 1},
+                                                        {6, 24, 2, 2},
+                                                        {6, 32, 3, 2},
+                                                        {6, 64, 4, 2},
+                                                        {6, 96, 3, 1},
+                                                        {6, 160, 3, 2},
+                                                        {6, 320, 1, 1}}};
+constexpr std::int64_t kMobileNetV2Width = 1280;  ///< of the last boundary
+constexpr auto kFeatures = "features.";
 
 Block build_stage(const std::string& name, nn::Module& features, int& index, std::int64_t in,
-                  const Stage& stage) {
-  Block block{.name = name};
+                  const ResidualStage& stage) {
   std::vector<std::shared_ptr<InvertedResidual>> layers;
   for (int i = 0; i < stage.repeats; ++i, in = stage.width) {
-    const std::string key = std::to_string(index++);
-    layers.push_back(features.register_module(
-        key, std::make_shared<InvertedResidual>(in, stage.width, stage.expansion,
-                                                i == 0 ? stage.stride : 1)));
-    block.modules.push_back("features." + key);
+    layers.push_back(std::make_shared<InvertedResidual>(in, stage.width, stage.expansion,
+                                                        i == 0 ? stage.stride : 1));
   }
-  block.forward = [layers](const torch::Tensor& x) {
-    torch::Tensor y = x;
-    for (const auto& layer : layers) y = layer->forward(y);
-    return y;
-  };
-  return block;
+  return build_chain(name, features, kFeatures, index, std::move(layers));
+}
+
+Block build_conv(const std::string& name, nn::Module& features, int& index,
+                 std::shared_ptr<ConvNormRelu6> layer) {
+  return build_chain<ConvNormRelu6>(name, features, kFeatures, index, {std::move(layer)});
 }
 
 }  // namespace
@@ -102,21 +93,22 @@ Network build_mobilenet_v2(const Architecture& architecture, Classes classes) {
   const auto features = add_container(*root, "features");
   int index = 0;
   std::int64_t in = 32;
-  std::vector<Block> blocks{build_conv_norm(architecture.blocks.front(), *features, index,
-                                            std::make_shared<ConvNorm>(3, in, 3, 2))};
-  for (std::size_t i = 0; i < kStages.size(); ++i) {
-    blocks.push_back(build_stage(architecture.blocks[i + 1], *features, index, in, kStages[i]));
-    in = kStages[i].width;
+  std::vector<Block> blocks{build_conv(architecture.blocks.front(), *features, index,
+                                       std::make_shared<ConvNormRelu6>(3, in, 3, 2))};
+  for (std::size_t i = 0; i < kResidualStages.size(); ++i) {
+    blocks.push_back(
+        build_stage(architecture.blocks[i + 1], *features, index, in, kResidualStages[i]));
+    in = kResidualStages[i].width;
   }
-  blocks.push_back(build_conv_norm(architecture.blocks.back(), *features, index,
-                                   std::make_shared<ConvNorm>(in, kTopWidth, 1)));
+  blocks.push_back(build_conv(architecture.blocks.back(), *features, index,
+                              std::make_shared<ConvNormRelu6>(in, kMobileNetV2Width, 1)));
   std::function<torch::Tensor(const torch::Tensor&)> classifier;
   if (classes) {
     const auto layers = add_container(*root, "classifier");
-    classifier =
-        linear_classifier(layers->register_module("1", nn::Linear(kTopWidth, *classes)), 0.2);
+    classifier = linear_classifier(
+        layers->register_module("1", nn::Linear(kMobileNetV2Width, *classes)), 0.2);
   }
-  return Network(architecture, root, std::move(blocks), kTopWidth, classifier);
+  return Network(architecture, root, std::move(blocks), kMobileNetV2Width, classifier);
 }
 
 }  // namespace fathom::zoo

@@ -43,7 +43,7 @@ torch::Tensor pool(const torch::Tensor& x) {
   return torch::max_pool2d(x, 3, 2, 0, 1, /*ceil_mode=*/true);
 }
 
-Block build_stem(const std::string& name, nn::Module& features) {
+Block build_squeezenet_stem(const std::string& name, nn::Module& features) {
   const auto conv =
       features.register_module("0", nn::Conv2d(nn::Conv2dOptions(3, 64, 3).stride(2)).ptr());
   return {name, {"features.0"}, [conv](const torch::Tensor& x) {
@@ -62,8 +62,8 @@ Block build_fire(const std::string& name, nn::Module& features, std::int64_t in,
           }};
 }
 
-std::function<torch::Tensor(const torch::Tensor&)> build_classifier(nn::Module& root,
-                                                                    std::int64_t classes) {
+std::function<torch::Tensor(const torch::Tensor&)> build_squeezenet_classifier(
+    nn::Module& root, std::int64_t classes) {
   constexpr double kDropout = 0.5;
   const auto classifier = add_container(root, "classifier");
   const auto conv =
@@ -79,14 +79,14 @@ std::function<torch::Tensor(const torch::Tensor&)> build_classifier(nn::Module& 
 Network build_squeezenet1_1(const Architecture& architecture, Classes classes) {
   auto root = std::make_shared<nn::Module>();
   const auto features = add_container(*root, "features");
-  std::vector<Block> blocks{build_stem(architecture.blocks[0], *features)};
+  std::vector<Block> blocks{build_squeezenet_stem(architecture.blocks[0], *features)};
   std::int64_t in = 64;
   for (std::size_t i = 0; i < kFires.size(); ++i) {
     blocks.push_back(build_fire(architecture.blocks[i + 1], *features, in, kFires[i]));
     in = 2 * kFires[i].wide;
   }
   std::function<torch::Tensor(const torch::Tensor&)> classifier;
-  if (classes) classifier = build_classifier(*root, *classes);
+  if (classes) classifier = build_squeezenet_classifier(*root, *classes);
   return Network(architecture, root, std::move(blocks), in, classifier);
 }
 

@@ -14,8 +14,8 @@ using ConvsPerBlock = std::array<int, 5>;
 constexpr std::array<std::int64_t, 5> kWidths{64, 128, 256, 512, 512};
 
 /// `index` counts torchvision's layers: convolution, ReLU, ..., pooling.
-Block build_block(const std::string& name, nn::Module& features, int& index, std::int64_t in,
-                  std::int64_t width, int convs) {
+Block build_vgg_block(const std::string& name, nn::Module& features, int& index, std::int64_t in,
+                      std::int64_t width, int convs) {
   Block block{.name = name};
   std::vector<std::shared_ptr<nn::Conv2dImpl>> layers;
   for (int i = 0; i < convs; ++i, index += 2, in = width) {
@@ -33,8 +33,8 @@ Block build_block(const std::string& name, nn::Module& features, int& index, std
   return block;
 }
 
-std::function<torch::Tensor(const torch::Tensor&)> build_classifier(nn::Module& root,
-                                                                    std::int64_t classes) {
+std::function<torch::Tensor(const torch::Tensor&)> build_vgg_classifier(nn::Module& root,
+                                                                        std::int64_t classes) {
   constexpr double kDropout = 0.5;
   const auto classifier = add_container(root, "classifier");
   const auto hidden1 = classifier->register_module("0", nn::Linear(512 * 7 * 7, 4096).ptr());
@@ -57,11 +57,11 @@ Network build_vgg(const Architecture& architecture, Classes classes, const Convs
   std::int64_t in = 3;
   for (std::size_t i = 0; i < convs.size(); ++i) {
     blocks.push_back(
-        build_block(architecture.blocks[i], *features, index, in, kWidths[i], convs[i]));
+        build_vgg_block(architecture.blocks[i], *features, index, in, kWidths[i], convs[i]));
     in = kWidths[i];
   }
   std::function<torch::Tensor(const torch::Tensor&)> classifier;
-  if (classes) classifier = build_classifier(*root, *classes);
+  if (classes) classifier = build_vgg_classifier(*root, *classes);
   return Network(architecture, root, std::move(blocks), in, classifier);
 }
 

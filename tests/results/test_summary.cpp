@@ -1,17 +1,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "fathom/base/random.h"
 #include "fathom/results/summary.h"
+#include "fathom/stats/undefined.h"
 #include "tests/results/study_fixture.h"
 #include "tests/support.h"
 
 namespace fathom::results {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 const LevelSummary& find(const std::vector<LevelSummary>& summaries,
                          const std::string& architecture, const std::string& level) {
@@ -45,7 +43,7 @@ TEST(Mean, AgreesWithScipy) {
 TEST(Mean, OfFewValuesHasNoError) {
   const Mean none = mean_of({});
   EXPECT_TRUE(std::isnan(none.mean));
-  const std::vector<double> values{kNaN, 0.5, kNaN};
+  const std::vector<double> values{stats::kUndefined, 0.5, stats::kUndefined};
   const Mean one = mean_of(values);
   EXPECT_EQ(one.count, 1U);
   EXPECT_EQ(one.mean, 0.5);
@@ -78,7 +76,7 @@ TEST(Summary, ValidationChoosesTheLearningRate) {
   one.add("fire9", {0.9, 0.9}, 0.001);
   one.add("fire7", {0.9, 0.9}, 0.001);
   one.add("fire7", {0.99}, 0.01);
-  one.add("all", {kNaN, kNaN}, 0.1);
+  one.add("all", {stats::kUndefined, stats::kUndefined}, 0.1);
   one.add("all", {0.5, 0.5}, 0.2);
   const auto summaries = summarize(one.study, one.units);
   EXPECT_EQ(summaries[0].learning_rate, 0.01);   // the better

@@ -1,17 +1,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "fathom/base/random.h"
 #include "fathom/stats/bootstrap.h"
 #include "fathom/stats/delong.h"
 #include "fathom/stats/scores.h"
+#include "fathom/stats/undefined.h"
 
 namespace fathom::stats {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Rounded scores of 60 images of 20 patients.
 struct Example {
@@ -118,7 +116,7 @@ TEST(BootstrapInterval, OfOneGroupOrOneValueIsAPointOrUndefined) {
   const Interval point = percentile_interval(draws);
   EXPECT_EQ(point.low, point.high);  // nothing can vary; the caller counts the groups
 
-  EXPECT_TRUE(std::isnan(percentile_interval(std::vector<double>{kNaN, 0.5}).low));
+  EXPECT_TRUE(std::isnan(percentile_interval(std::vector<double>{kUndefined, 0.5}).low));
   const std::vector<double> above{0.6, 0.7, 0.8};
   EXPECT_TRUE(std::isnan(bca_interval(above, 0.5, std::vector<double>{1, -1}).low));
   EXPECT_TRUE(std::isnan(bca_interval({}, 0.5, {}).low));
@@ -129,7 +127,7 @@ TEST(BootstrapInterval, OfOneGroupOrOneValueIsAPointOrUndefined) {
 }
 
 TEST(BootstrapInterval, LeavesOutUndefinedDraws) {
-  const std::vector<double> draws{kNaN, 0, 1, kNaN, 2, 3, 4};
+  const std::vector<double> draws{kUndefined, 0, 1, kUndefined, 2, 3, 4};
   const Interval interval = percentile_interval(draws, 0.5);
   EXPECT_EQ(interval.low, 1);
   EXPECT_EQ(interval.high, 3);

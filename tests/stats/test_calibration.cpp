@@ -1,17 +1,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "fathom/stats/calibration.h"
+#include "fathom/stats/undefined.h"
 
 namespace fathom::stats {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
 TEST(Reliability, EdgesBelongToTheLowerBin) {
-  const std::vector<double> stated{0, 0.25, 0.5, 0.500001, 1, 1.0000001, kNaN};
+  const std::vector<double> stated{0, 0.25, 0.5, 0.500001, 1, 1.0000001, kUndefined};
   const std::vector<int> came_true{0, 1, 0, 1, 1, 1, 1};
   const auto bins = reliability(stated, came_true, 2);
   ASSERT_EQ(bins.size(), 2U);
@@ -42,7 +40,7 @@ TEST(Temperature, IsAtAnEndWhenNothingHoldsItBack) {
 
 TEST(Temperature, NeedsProbabilities) {
   EXPECT_TRUE(std::isnan(fit_temperature({2, {}, {}})));
-  EXPECT_TRUE(std::isnan(fit_temperature({2, {kNaN, kNaN}, {1}})));
+  EXPECT_TRUE(std::isnan(fit_temperature({2, {kUndefined, kUndefined}, {1}})));
 }
 
 TEST(Temperature, OfOneChangesNothingAndCertaintyStaysFinite) {

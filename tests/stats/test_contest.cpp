@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "fathom/base/random.h"
 #include "fathom/stats/contest.h"
 #include "fathom/stats/corrections.h"
+#include "fathom/stats/undefined.h"
 
 namespace fathom::stats {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kMargin = 0.01;
 using Samples = std::vector<std::vector<AucSample>>;
 
@@ -38,8 +37,8 @@ Samples drawn(Random& random, const std::vector<double>& truth, const std::vecto
 TEST(Contest, PoolsTheInteractionOfLevelsAndSeeds) {
   // By hand: a seed that is good for all levels alike (0.1) does not count; the variances of the
   // three differences are 0.0002, 0.00005 and 0.00005.
-  const Contest contest = compare_over_seeds(
-      without_image_error({{0.5, 0.6, 0.55}, {0.6, kNaN, 0.66}, {kNaN, 0.7, kNaN}}));
+  const Contest contest = compare_over_seeds(without_image_error(
+      {{0.5, 0.6, 0.55}, {0.6, kUndefined, 0.66}, {kUndefined, 0.7, kUndefined}}));
   EXPECT_NEAR(contest.at(1, 0).value, 0.105, 1e-12);
   EXPECT_EQ(contest.trainings, 2U);
   EXPECT_TRUE(std::isnan(contest.at(2, 0).value));

@@ -1,22 +1,20 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "fathom/base/random.h"
 #include "fathom/stats/corrections.h"
+#include "fathom/stats/undefined.h"
 
 namespace fathom::stats {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 TEST(Holm, KeepsTheOrderGivenAndCountsWhatCanBeTrue) {
   const std::vector<double> p{0.02, 0.5, 0.01};
   EXPECT_EQ(holm(p), (std::vector<double>{0.04, 0.5, 0.03}));
   // Of three hypotheses two can be true: the first step divides by two.
   EXPECT_EQ(holm(p, 2), (std::vector<double>{0.04, 0.5, 0.02}));
-  EXPECT_EQ(holm(std::vector<double>{kNaN, 0.01}), (std::vector<double>{1, 0.02}));
+  EXPECT_EQ(holm(std::vector<double>{kUndefined, 0.01}), (std::vector<double>{1, 0.02}));
   EXPECT_TRUE(holm({}).empty());
 }
 

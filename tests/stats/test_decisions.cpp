@@ -1,14 +1,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "fathom/stats/decisions.h"
+#include "fathom/stats/undefined.h"
 
 namespace fathom::stats {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 const std::vector<double> kScores{0.9, 0.8, 0.7, 0.6};
 
 TEST(Decisions, CountBothSidesOfAThreshold) {
@@ -64,7 +63,7 @@ TEST(Decisions, OneClassOnlyOrNoImageIsUndefined) {
 }
 
 TEST(Decisions, ANetworkThatDivergedHasNoRanking) {
-  const std::vector<double> scores{0.9, kNaN, 0.7, 0.6};
+  const std::vector<double> scores{0.9, kUndefined, 0.7, 0.6};
   const std::vector<int> truth{1, 0, 1, 0};
   EXPECT_TRUE(std::isnan(average_precision(scores, truth)));
   EXPECT_TRUE(std::isnan(youden_threshold(scores, truth)));

@@ -10,8 +10,8 @@
 namespace fathom::stats {
 namespace {
 
-const std::vector<double> kScores{0.9, 0.4, 0.8, 0.1, 0.6};
-const std::vector<int> kLabels{1, 1, 0, 0, 1};
+const std::vector<double> kFiveScores{0.9, 0.4, 0.8, 0.1, 0.6};
+const std::vector<int> kFiveLabels{1, 1, 0, 0, 1};
 
 /// Scores of a test with this distance between the classes, half of the images positive.
 struct Binormal {
@@ -27,33 +27,34 @@ struct Binormal {
 };
 
 TEST(AucSample, HasTheAucOfTheScores) {
-  EXPECT_DOUBLE_EQ(auc_sample(kScores, kLabels, single_images(5)).auc, auc(kScores, kLabels));
+  EXPECT_DOUBLE_EQ(auc_sample(kFiveScores, kFiveLabels, single_images(5)).auc,
+                   auc(kFiveScores, kFiveLabels));
 }
 
 TEST(AucSample, RepeatedImagesOfAGroupAddNothing) {
   std::vector<double> scores;
   std::vector<int> labels;
   std::vector<std::string> patients;
-  for (std::size_t i = 0; i < kScores.size(); ++i) {
+  for (std::size_t i = 0; i < kFiveScores.size(); ++i) {
     for (int copy = 0; copy < 3; ++copy) {
-      scores.push_back(kScores[i]);
-      labels.push_back(kLabels[i]);
+      scores.push_back(kFiveScores[i]);
+      labels.push_back(kFiveLabels[i]);
       patients.push_back("patient " + std::to_string(i));
     }
   }
-  const AucSample once = auc_sample(kScores, kLabels, single_images(5));
+  const AucSample once = auc_sample(kFiveScores, kFiveLabels, single_images(5));
   const AucSample thrice = auc_sample(scores, labels, make_groups(patients));
   EXPECT_NEAR(covariance(thrice, thrice), covariance(once, once), 1e-15);
 }
 
 TEST(AucSample, OneClassOrOneGroupHasNoError) {
-  const AucSample one_class = auc_sample(kScores, std::vector<int>(5, 1), single_images(5));
+  const AucSample one_class = auc_sample(kFiveScores, std::vector<int>(5, 1), single_images(5));
   EXPECT_TRUE(std::isnan(one_class.auc));
   EXPECT_TRUE(std::isnan(auc_interval(one_class).low));
 
   const AucSample one_group =
-      auc_sample(kScores, kLabels, make_groups(std::vector<std::string>(5, "patient")));
-  EXPECT_DOUBLE_EQ(one_group.auc, auc(kScores, kLabels));
+      auc_sample(kFiveScores, kFiveLabels, make_groups(std::vector<std::string>(5, "patient")));
+  EXPECT_DOUBLE_EQ(one_group.auc, auc(kFiveScores, kFiveLabels));
   EXPECT_TRUE(std::isnan(auc_interval(one_group).low));
   EXPECT_TRUE(std::isnan(delong_test(one_group, one_group).p_value));
 
@@ -67,14 +68,14 @@ TEST(AucSample, OneClassOrOneGroupHasNoError) {
 }
 
 TEST(AucSample, NothingButTiesIsChanceWithoutError) {
-  const AucSample ties = auc_sample(std::vector<double>(5, 0.5), kLabels, single_images(5));
+  const AucSample ties = auc_sample(std::vector<double>(5, 0.5), kFiveLabels, single_images(5));
   EXPECT_EQ(ties.auc, 0.5);
   EXPECT_EQ(covariance(ties, ties), 0);
 }
 
 TEST(AucSample, TheMeanLeavesOutWhatIsUndefined) {
-  const AucSample a = auc_sample(kScores, kLabels, single_images(5));
-  const AucSample none = auc_sample(kScores, std::vector<int>(5, 0), single_images(5));
+  const AucSample a = auc_sample(kFiveScores, kFiveLabels, single_images(5));
+  const AucSample none = auc_sample(kFiveScores, std::vector<int>(5, 0), single_images(5));
   const AucSample mean = mean_sample(std::vector<AucSample>{a, none});
   EXPECT_EQ(mean.auc, a.auc);
   EXPECT_EQ(mean.influence, a.influence);
@@ -83,7 +84,7 @@ TEST(AucSample, TheMeanLeavesOutWhatIsUndefined) {
 }
 
 TEST(DeLongTest, OfARankingWithItself) {
-  const AucSample a = auc_sample(kScores, kLabels, single_images(5));
+  const AucSample a = auc_sample(kFiveScores, kFiveLabels, single_images(5));
   const AucTest test = delong_test(a, a);
   EXPECT_EQ(test.difference, 0);
   EXPECT_EQ(test.p_value, 1);
@@ -194,7 +195,7 @@ TEST(SeedsAndImages, ApartAreWhatSeedsAndWhatImagesDo) {
 }
 
 TEST(SeedsAndImages, OneSeedShowsImagesOnly) {
-  const AucSample a = auc_sample(kScores, kLabels, single_images(5));
+  const AucSample a = auc_sample(kFiveScores, kFiveLabels, single_images(5));
   const SeedMean mean = mean_over_seeds(std::vector<AucSample>{a});
   EXPECT_EQ(mean.mean, a.auc);
   EXPECT_DOUBLE_EQ(mean.images, covariance(a, a));
@@ -204,7 +205,7 @@ TEST(SeedsAndImages, OneSeedShowsImagesOnly) {
 }
 
 TEST(SeedsAndImages, EqualTrainingsOfATieHaveNoError) {
-  const AucSample a = auc_sample(kScores, kLabels, single_images(5));
+  const AucSample a = auc_sample(kFiveScores, kFiveLabels, single_images(5));
   const AucSample zero = difference(a, a);
   const Estimate estimate =
       over_seeds_and_images(mean_over_seeds(std::vector<AucSample>{zero, zero}));

@@ -9,9 +9,9 @@ namespace {
 using tests::error_of;
 using weights::StateDict;
 
-Network squeezenet() { return build_network(find_architecture("squeezenet1_1")); }
+Network squeezenet_backbone() { return build_network(find_architecture("squeezenet1_1")); }
 
-StateDict squeezenet_weights() { return to_state_dict(squeezenet().root()); }
+StateDict squeezenet_weights() { return to_state_dict(squeezenet_backbone().root()); }
 
 void expect_contains(const std::string& text, const std::string& part) {
   EXPECT_NE(text.find(part), std::string::npos) << text;
@@ -25,14 +25,14 @@ bool same(const StateDict& a, const StateDict& b) {
 
 TEST(LoadWeights, CopiesEveryTensor) {
   const StateDict weights = squeezenet_weights();
-  Network network = squeezenet();
+  Network network = squeezenet_backbone();
   ASSERT_FALSE(same(to_state_dict(network.root()), weights));
   load_weights(network, weights, "a file");
   EXPECT_TRUE(same(to_state_dict(network.root()), weights));
 }
 
 TEST(LoadWeights, KeepsParametersTrainable) {
-  Network network = squeezenet();
+  Network network = squeezenet_backbone();
   load_weights(network, squeezenet_weights(), "a file");
   for (const torch::Tensor& parameter : network.root().parameters()) {
     EXPECT_TRUE(parameter.requires_grad() && parameter.is_leaf());
@@ -43,7 +43,7 @@ TEST(LoadWeights, NamesTheMissingAndLeavesTheNetworkAsItWas) {
   StateDict weights = squeezenet_weights();
   weights.erase("features.0.bias");
   weights.erase("features.3.squeeze.weight");
-  Network network = squeezenet();
+  Network network = squeezenet_backbone();
   const StateDict before = to_state_dict(network.root());
   const std::string error = error_of([&] { load_weights(network, weights, "w.pth"); });
   expect_contains(error,
@@ -53,7 +53,7 @@ TEST(LoadWeights, NamesTheMissingAndLeavesTheNetworkAsItWas) {
 }
 
 TEST(LoadWeights, NamesFiveAndHowManyMore) {
-  Network network = squeezenet();
+  Network network = squeezenet_backbone();
   const std::string error = error_of([&] { load_weights(network, {}, "empty.pth"); });
   expect_contains(error, "; 50 tensors missing: features.0.weight, features.0.bias, ");
   expect_contains(error, " and 45 more");
@@ -62,7 +62,7 @@ TEST(LoadWeights, NamesFiveAndHowManyMore) {
 TEST(LoadWeights, NamesTheLeftOver) {
   StateDict weights = squeezenet_weights();
   weights["features.13.weight"] = from_tensor(torch::zeros({1}));
-  Network network = squeezenet();
+  Network network = squeezenet_backbone();
   expect_contains(error_of([&] { load_weights(network, weights, "w.pth"); }),
                   "; 1 tensor left over: features.13.weight;");
 }
@@ -70,7 +70,7 @@ TEST(LoadWeights, NamesTheLeftOver) {
 TEST(LoadWeights, NamesTheWronglyShapedWithBothShapes) {
   StateDict weights = squeezenet_weights();
   weights["features.0.weight"] = from_tensor(torch::zeros({64, 1, 3, 3}));
-  Network network = squeezenet();
+  Network network = squeezenet_backbone();
   expect_contains(error_of([&] { load_weights(network, weights, "w.pth"); }),
                   "; 1 tensor of the wrong shape or type: features.0.weight is [64, 1, 3, 3], must "
                   "be [64, 3, 3, 3];");
@@ -79,7 +79,7 @@ TEST(LoadWeights, NamesTheWronglyShapedWithBothShapes) {
 TEST(LoadWeights, RefusesWholeNumbersForWeights) {
   StateDict weights = squeezenet_weights();
   weights["features.0.bias"] = from_tensor(torch::zeros({64}, torch::kInt8));
-  Network network = squeezenet();
+  Network network = squeezenet_backbone();
   expect_contains(error_of([&] { load_weights(network, weights, "w.pth"); }),
                   "features.0.bias holds whole numbers, must hold floating-point numbers");
 }
@@ -88,7 +88,7 @@ TEST(LoadWeights, WidensHalfPrecision) {
   StateDict weights = squeezenet_weights();
   const torch::Tensor half = torch::randn({64}).to(torch::kHalf);
   weights["features.0.bias"] = from_tensor(half);
-  Network network = squeezenet();
+  Network network = squeezenet_backbone();
   load_weights(network, weights, "w.pth");
   const torch::Tensor loaded = network.root().named_parameters()["features.0.bias"];
   EXPECT_EQ(loaded.scalar_type(), torch::kFloat32);
@@ -99,7 +99,7 @@ TEST(LoadWeights, TakesAPublishedFileForABackboneOfAnyClassCount) {
   StateDict weights = squeezenet_weights();
   weights["classifier.1.weight"] = from_tensor(torch::zeros({7, 512, 1, 1}));
   weights["classifier.1.bias"] = from_tensor(torch::zeros({7}));
-  Network backbone = squeezenet();
+  Network backbone = squeezenet_backbone();
   load_weights(backbone, weights, "w.pth");
   Network with_classifier = build_network(find_architecture("squeezenet1_1"), 1000);
   expect_contains(error_of([&] { load_weights(with_classifier, weights, "w.pth"); }),
