@@ -177,6 +177,12 @@ std::vector<Field> DataOptions::fields() {
       {"repeats", &repeats, "how often the folds are cut anew, with other seeds", 1, 100},
       {"train_fraction", &train_fraction,
        "share of the training part that is used, in every class, groups whole", 0.001, 1},
+      {"external", &external,
+       "NAME=PATH: data sets of another origin that every unit is scored on besides its own test"},
+      {"external_classes", &external_classes,
+       "NAME:THEIRS=OURS: classes of an external set under another name; nothing after the = "
+       "leaves "
+       "a class out"},
       {"split_file", &split_file,
        "CSV table with the part of every image (path,split_1,...), as --write-splits writes it"},
       {"split_seed", &split_seed, "seed of the random splits", 0, 9e15},

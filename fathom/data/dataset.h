@@ -66,6 +66,10 @@ struct DataOptions {
   std::int64_t repeats = 1;   ///< how often the folds are cut anew, with other seeds
   double train_fraction = 1;  ///< share of the training part that is used, in every class
   std::int64_t split_seed = 0;
+  /// "NAME=PATH": data sets of another origin that every unit is scored on (external.h).
+  std::vector<std::string> external;
+  /// "NAME:THEIRS=OURS": class names of an external set that differ; OURS empty leaves them out.
+  std::vector<std::string> external_classes;
   std::string split_file;  ///< a table of parts (split_file.h) instead of cutting; "" = none
   bool skip_bad = false;
   bool strict = false;  ///< leaks between train, validation and test are an error

@@ -75,8 +75,11 @@ class Reading {
       add_unit(unit_from_json(record));
     } else if (event == "prefix") {
       content_.prefixes.push_back(prefix_from_json(record));
+    } else if (event == "estimate") {
+      add_estimate(estimate_from_json(record));
     } else {
-      throw Error(fmt::format("unknown event '{}'; known are prefix, study, unit", event));
+      throw Error(
+          fmt::format("unknown event '{}'; known are estimate, prefix, study, unit", event));
     }
   }
 
@@ -87,6 +90,13 @@ class Reading {
     } else if (!content_.units[known->second].finished) {
       content_.units[known->second] = std::move(unit);
     }
+  }
+
+  void add_estimate(EstimateRecord estimate) {
+    std::erase_if(content_.estimates, [&](const EstimateRecord& older) {
+      return older.architecture == estimate.architecture && older.level == estimate.level;
+    });
+    content_.estimates.push_back(std::move(estimate));
   }
 
   JournalContent content_;
@@ -141,6 +151,8 @@ void Journal::append(const StudyRecord& record) { append_event("study", to_json(
 void Journal::append(const UnitRecord& record) { append_event("unit", to_json(record)); }
 
 void Journal::append(const PrefixRecord& record) { append_event("prefix", to_json(record)); }
+
+void Journal::append(const EstimateRecord& record) { append_event("estimate", to_json(record)); }
 
 void Journal::append_event(const char* event, const Json& record) {
   Json with_event{{"event", event}};

@@ -79,6 +79,20 @@ void list_fields(Fields& fields, Record& r) {
   fields("confusion", r.confusion);
 }
 
+template <class Fields, RecordOf<ExternalScores> Record>
+void list_fields(Fields& fields, Record& r) {
+  fields("name", r.name);
+  fields("scores", r.scores);
+  fields("predictions_sha256", r.predictions_sha256);
+}
+
+template <class Fields, RecordOf<CorruptionScores> Record>
+void list_fields(Fields& fields, Record& r) {
+  fields("corruption", r.corruption);
+  fields("severity", r.severity);
+  fields("auc", r.auc);
+}
+
 template <class Fields, RecordOf<UnitRecord> Record>
 void list_fields(Fields& fields, Record& r) {
   fields("key", r.key);
@@ -87,11 +101,21 @@ void list_fields(Fields& fields, Record& r) {
   fields("best_epoch", r.best_epoch);
   fields("validation", r.validation);
   fields("test", r.test);
+  fields("external", r.external);
+  fields("uncorrupted_auc", r.uncorrupted_auc);
+  fields("corruptions", r.corruptions);
   fields("history", r.history);
   fields("cost", r.cost);
   fields("frozen_hash", r.frozen_hash);
   fields("predictions_sha256", r.predictions_sha256);
   fields("finished_at", r.finished_at);
+}
+
+template <class Fields, RecordOf<EstimateRecord> Record>
+void list_fields(Fields& fields, Record& r) {
+  fields("architecture", r.architecture);
+  fields("level", r.level);
+  fields("cost", r.cost);
 }
 
 template <class Fields, RecordOf<PrefixRecord> Record>
@@ -102,6 +126,16 @@ void list_fields(Fields& fields, Record& r) {
   fields("bytes", r.bytes);
   fields("predicted_seconds", r.predicted_seconds);
   fields("seconds", r.seconds);
+}
+
+template <class Fields, RecordOf<ExternalSummary> Record>
+void list_fields(Fields& fields, Record& r) {
+  fields("name", r.name);
+  fields("path", r.path);
+  fields("source", r.source);
+  fields("fingerprint", r.fingerprint);
+  fields("images", r.images);
+  fields("classes", r.classes);
 }
 
 template <class Fields, RecordOf<ClassCount> Record>
@@ -122,6 +156,7 @@ void list_fields(Fields& fields, Record& r) {
   fields("images", r.images);
   fields("groups", r.groups);
   fields("classes", r.classes);
+  fields("external", r.external);
   fields("warnings", r.warnings);
   fields("skipped", r.skipped);
   fields("samples", r.samples);
@@ -161,8 +196,9 @@ struct Writer {
   static Json encode(const std::string& value) { return value; }
   static Json encode(const Json& value) { return value; }
   static Json encode(std::integral auto value) { return value; }
-  static Json encode(const std::pair<std::string, std::string>& value) {
-    return Json::array({value.first, value.second});
+  template <class A, class B>
+  static Json encode(const std::pair<A, B>& value) {
+    return Json::array({encode(value.first), encode(value.second)});
   }
   template <class T>
   static Json encode(const std::optional<T>& value) {
@@ -215,8 +251,8 @@ struct Reader {
     value = json.get<T>();
   }
   static void decode(const Json& json, Json& value, const std::string&) { value = json; }
-  static void decode(const Json& json, std::pair<std::string, std::string>& value,
-                     const std::string& path) {
+  template <class A, class B>
+  static void decode(const Json& json, std::pair<A, B>& value, const std::string& path) {
     if (!json.is_array() || json.size() != 2) refuse(json, "a pair", path);
     decode(json[0], value.first, path);
     decode(json[1], value.second, path);
@@ -262,12 +298,16 @@ std::string UnitKey::id() const {
 
 Json to_json(const UnitKey& key) { return Writer::encode(key); }
 Json to_json(const UnitRecord& record) { return Writer::encode(record); }
+Json to_json(const EstimateRecord& record) { return Writer::encode(record); }
 Json to_json(const PrefixRecord& record) { return Writer::encode(record); }
 Json to_json(const StudyRecord& record) { return Writer::encode(record); }
 
 UnitKey unit_key_from_json(const Json& json) { return read<UnitKey>(json, "key"); }
 UnitRecord unit_from_json(const Json& json) { return read<UnitRecord>(json, "unit"); }
 StudyRecord study_from_json(const Json& json) { return read<StudyRecord>(json, "study"); }
+EstimateRecord estimate_from_json(const Json& json) {
+  return read<EstimateRecord>(json, "estimate");
+}
 PrefixRecord prefix_from_json(const Json& json) { return read<PrefixRecord>(json, "prefix"); }
 
 }  // namespace fathom::results

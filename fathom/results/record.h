@@ -66,6 +66,20 @@ struct Cost {
   std::int64_t peak_memory_bytes = 0;  ///< the process's resident peak during the unit
 };
 
+/// A finished unit on a data set of another origin.
+struct ExternalScores {
+  std::string name;
+  stats::Scores scores;
+  std::string predictions_sha256;  ///< of units/<id>/external-<name>.csv
+};
+
+/// A finished unit on test images under one corruption.
+struct CorruptionScores {
+  std::string corruption;
+  int severity = 0;  ///< 1 to 5
+  double auc = 0;
+};
+
 struct UnitRecord {
   UnitKey key;
   bool finished = false;  ///< false: failed, for the reason in `failure`
@@ -73,11 +87,21 @@ struct UnitRecord {
   int best_epoch = 0;                 ///< chosen on validation
   stats::Scores validation;           ///< at best_epoch
   std::optional<stats::Scores> test;  ///< at best_epoch, scored once
+  std::vector<ExternalScores> external;
+  double uncorrupted_auc = 0;  ///< of the images below, as they are; NaN when there are none
+  std::vector<CorruptionScores> corruptions;
   std::vector<EpochRecord> history;
   Cost cost;
   std::string frozen_hash;         ///< of every frozen parameter and buffer, equal before and after
   std::string predictions_sha256;  ///< of units/<id>/predictions.csv
   std::string finished_at;         ///< UTC
+};
+
+/// What one unit of a level was predicted to cost, from a few timed steps before any ran.
+struct EstimateRecord {
+  std::string architecture;
+  Level level;
+  Cost cost;
 };
 
 /// The frozen pass that the units of one architecture share: what was stored, and its cost.
@@ -88,6 +112,14 @@ struct PrefixRecord {
   std::uint64_t bytes = 0;          ///< newly written
   double predicted_seconds = 0;
   double seconds = 0;  ///< wall time, with measuring and choosing
+};
+
+/// A data set of another origin, whole.
+struct ExternalSummary {
+  std::string name, path, source;
+  std::string fingerprint;  ///< as DataSummary's
+  std::size_t images = 0;
+  std::vector<std::pair<std::string, std::size_t>> classes;  ///< images of each of the study's
 };
 
 /// One class's share of the data in fold 0.
@@ -105,6 +137,7 @@ struct DataSummary {
   std::size_t images = 0;
   std::size_t groups = 0;  ///< 0: no group column
   std::vector<ClassCount> classes;
+  std::vector<ExternalSummary> external;
   std::vector<std::string> warnings;
   std::vector<std::string> skipped;  ///< "file: reason"
   /// Sample images, a few of each class: (class name, PNG bytes in base64).
@@ -138,6 +171,8 @@ Json to_json(const UnitKey& key);
 UnitKey unit_key_from_json(const Json& json);
 Json to_json(const UnitRecord& record);
 UnitRecord unit_from_json(const Json& json);
+Json to_json(const EstimateRecord& record);
+EstimateRecord estimate_from_json(const Json& json);
 Json to_json(const PrefixRecord& record);
 PrefixRecord prefix_from_json(const Json& json);
 Json to_json(const StudyRecord& record);

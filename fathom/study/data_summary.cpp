@@ -16,16 +16,6 @@ namespace {
 constexpr std::size_t kSamplesPerClass = 6;
 constexpr int kSamplePixels = 128;
 
-std::string fingerprint(const data::Dataset& dataset) {
-  Sha256 hash;
-  for (const data::Sample& s : dataset.samples) {
-    // Lengths first, so that no two lists of samples give the same text.
-    hash.update(fmt::format("{}:{} {} {} {}:{}\n", s.id.size(), s.id, s.hash, s.label,
-                            s.group.size(), s.group));
-  }
-  return hash.hex();
-}
-
 std::string thumbnail(const data::Dataset& dataset, const data::Sample& sample) {
   image::Image picture = data::load_image(dataset, sample);
   const int longest = std::max(picture.height, picture.width);
@@ -80,6 +70,26 @@ std::vector<std::string> warnings_of_all(const data::Dataset& dataset,
 }
 
 }  // namespace
+
+std::string fingerprint(const data::Dataset& dataset) {
+  Sha256 hash;
+  for (const data::Sample& s : dataset.samples) {
+    // Lengths first, so that no two lists of samples give the same text.
+    hash.update(fmt::format("{}:{} {} {} {}:{}\n", s.id.size(), s.id, s.hash, s.label,
+                            s.group.size(), s.group));
+  }
+  return hash.hex();
+}
+
+results::ExternalSummary summarize_external(const data::ExternalSet& set, const std::string& path) {
+  results::ExternalSummary summary{set.name, path, set.dataset.source, fingerprint(set.dataset),
+                                   set.dataset.samples.size()};
+  for (const std::string& name : set.dataset.classes) summary.classes.emplace_back(name, 0);
+  for (const data::Sample& sample : set.dataset.samples) {
+    ++summary.classes[static_cast<std::size_t>(sample.label)].second;
+  }
+  return summary;
+}
 
 std::size_t positive_class(const data::Dataset& dataset, const data::DataOptions& options) {
   if (options.positive.empty()) return dataset.classes.size() - 1;

@@ -1,6 +1,7 @@
 // What the report tells about the data: counts, fingerprint, warnings, a few images of each class.
 #pragma once
 
+#include "fathom/data/external.h"
 #include "fathom/data/split.h"
 #include "fathom/results/record.h"
 
@@ -9,6 +10,11 @@ namespace fathom::study {
 /// Index of the class that counts as positive: the one named, else the last.
 /// Throws Error when there is no class of that name.
 std::size_t positive_class(const data::Dataset& dataset, const data::DataOptions& options);
+
+/// SHA-256 over every image's id, hash, label and group.
+std::string fingerprint(const data::Dataset& dataset);
+
+results::ExternalSummary summarize_external(const data::ExternalSet& set, const std::string& path);
 
 /// `dataset` has been scanned. Counts and sample images are fold 0's, warnings those of all folds.
 /// image_size is left to the caller.

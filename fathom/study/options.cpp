@@ -62,6 +62,10 @@ std::vector<Section> StudyOptions::sections() {
          "list of: head, block names (the lowest tuned block), numbers of tuned blocks, norm-only, "
          "all."},
         {"seeds", &seeds, "Repetitions of every unit with another seed.", 1, 1000},
+        {"corrupted_images", &corrupted_images,
+         "Test images that every unit also scores under every corruption (stain shift, blur, JPEG, "
+         "...) at five severities; 0 = none.",
+         0, 1e9},
         {"cache", &cache,
          "Folder of imported weights and of the prefix cache; by default the user's cache folder."},
         {"cache_gib", &cache_gib,
@@ -111,6 +115,12 @@ StudyOptions read_options(const fs::path& path) {
   resolve(options.data.split_file, folder);
   resolve(options.out, folder);
   resolve(options.cache, folder);
+  for (std::string& entry : options.data.external) {
+    const std::size_t start = entry.find('=') + 1;
+    std::string path = entry.substr(start);
+    resolve(path, folder);
+    entry.replace(start, std::string::npos, path);
+  }
   if (options.out.empty()) options.out = StudyOptions().out;
   for (std::string& entry : options.weights) {
     const auto equals = entry.find('=');
@@ -140,6 +150,7 @@ void check_complete(const StudyOptions& options) {
   }
   refuse_doubles("arch", options.arch);
   refuse_doubles("learning_rates", options.train.learning_rates);
+  refuse_doubles("head_learning_rates", options.train.head_learning_rates);
 }
 
 }  // namespace fathom::study

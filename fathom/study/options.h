@@ -24,6 +24,7 @@ struct StudyOptions {
   std::vector<std::string> weights;
   std::vector<std::string> depths = {"all"};
   std::int64_t seeds = 3;
+  std::int64_t corrupted_images = 0;
   std::string cache;
   double cache_gib = 32;
   data::DataOptions data;

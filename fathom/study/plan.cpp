@@ -88,13 +88,28 @@ std::string settings_hash(const StudyOptions& options, const results::DataSummar
                           const data::Assignment& parts, int input_size) {
   StudyOptions copy = options;
   copy.train.learning_rates.clear();
+  copy.train.head_learning_rates.clear();
   Json relevant;
   relevant["train"] = fields_to_json(copy.train.fields());
   relevant["data"] = data.fingerprint;
   relevant["positive"] = data.positive;
   relevant["parts"] = parts;
   relevant["input_size"] = input_size;
+  relevant["corrupted_images"] = options.corrupted_images;
+  relevant["external"] = Json::array();
+  for (const results::ExternalSummary& set : data.external) {
+    relevant["external"].push_back({set.name, set.fingerprint});
+  }
   return sha256_hex(relevant.dump());
+}
+
+/// The rates among which validation chooses.
+std::vector<double> rates_of(const train::TrainOptions& options, const results::Level& level) {
+  if (!train::is_head_only(level)) return options.learning_rates;
+  if (!options.head_learning_rates.empty()) return options.head_learning_rates;
+  std::vector<double> rates = options.learning_rates;
+  for (double& rate : rates) rate *= 10;
+  return rates;
 }
 
 std::vector<results::UnitKey> list_units(const Plan& plan,
@@ -109,7 +124,7 @@ std::vector<results::UnitKey> list_units(const Plan& plan,
             settings_hash(options, plan.study.data, plan.folds[static_cast<std::size_t>(fold)],
                           plan.input_size.at(architecture.name));
         for (const results::Level& level : architecture.levels) {
-          for (const double rate : options.train.learning_rates) {
+          for (const double rate : rates_of(options.train, level)) {
             results::UnitKey key;
             key.architecture = architecture.name;
             key.weights = weights_hash.at(architecture.name);
@@ -144,8 +159,9 @@ Json identity_of(const StudyOptions& options) {
     settings["study"].erase(axis);
   }
   settings["train"].erase("learning_rates");
+  settings["train"].erase("head_learning_rates");
   // Where the images lie and how strictly they were looked at change no result.
-  for (const char* place : {"data", "strict"}) settings["data"].erase(place);
+  for (const char* place : {"data", "strict", "external"}) settings["data"].erase(place);
   return settings;
 }
 
@@ -155,10 +171,44 @@ std::map<std::string, std::string> weights_of(const Plan& plan) {
   return hashes;
 }
 
+/// Names and fingerprints.
+std::set<std::pair<std::string, std::string>> external_sets(const Plan& plan) {
+  std::set<std::pair<std::string, std::string>> sets;
+  for (const results::ExternalSummary& set : plan.study.data.external) {
+    sets.emplace(set.name, set.fingerprint);
+  }
+  return sets;
+}
+
 std::set<std::string> unit_ids(const Plan& plan) {
   std::set<std::string> ids;
   for (const results::UnitKey& key : plan.units) ids.insert(key.id());
   return ids;
+}
+
+/// The units by the axes of the study alone.
+std::set<std::string> unit_names(const Plan& plan) {
+  std::set<std::string> names;
+  for (const results::UnitKey& key : plan.units) {
+    names.insert(fmt::format("{} {} fold {} seed {} learning rate {:g}", key.architecture,
+                             key.level.name, key.fold, key.seed, key.learning_rate));
+  }
+  return names;
+}
+
+/// Why the units of an existing plan are not all among the wanted ones, which have the same data
+/// and settings.
+Error narrowed(const Plan& existing, const Plan& wanted) {
+  const std::set<std::string> before = unit_names(existing), now = unit_names(wanted);
+  std::vector<std::string> missing;
+  std::ranges::set_difference(before, now, std::back_inserter(missing));
+  const std::string& folder = wanted.options.out;
+  if (missing.empty()) return Error(planned_by_another_version(folder));
+  return Error(fmt::format(
+      "{}: the study in this folder has {} units that these settings leave out (the first: {}); a "
+      "study can be widened by seeds, depths, architectures and learning rates, not narrowed. Take "
+      "them back, or give the new study a folder of its own with --out",
+      folder, missing.size(), missing.front()));
 }
 
 void check_same_study(const Plan& existing, const Plan& wanted) {
@@ -176,6 +226,9 @@ void check_same_study(const Plan& existing, const Plan& wanted) {
     differences.emplace_back("the images, labels or groups differ");
   } else if (existing.folds != wanted.folds) {
     differences.emplace_back("the parts (train, valid, test) of the images differ");
+  }
+  if (external_sets(existing) != external_sets(wanted)) {
+    differences.emplace_back("the external sets differ");
   }
   const auto before_weights = weights_of(existing);
   for (const auto& [architecture, hash] : weights_of(wanted)) {
@@ -233,6 +286,7 @@ Plan make_plan(const StudyOptions& options, const std::string& command, const Js
   log_info("reading {} images of {}", plan.dataset.samples.size(), options.data.data);
   data::scan(plan.dataset, options.data.skip_bad);
   plan.folds = data::make_splits(plan.dataset, options.data);
+  plan.external = data::open_external(options.data, plan.dataset);
   for (const std::string& name : options.arch) {
     plan.input_size[name] = choose_input_size(options, plan.dataset, zoo::find_architecture(name));
   }
@@ -243,6 +297,13 @@ Plan make_plan(const StudyOptions& options, const std::string& command, const Js
   plan.study.versions = versions;
   plan.study.data = summarize_data(plan.dataset, plan.folds, options.data);
   plan.study.data.image_size = plan.input_size.at(options.arch.front());
+  for (std::size_t i = 0; i < plan.external.size(); ++i) {
+    plan.study.data.external.push_back(
+        summarize_external(plan.external[i], options.data.external[i]));
+  }
+  for (std::string& warning : data::external_warnings(plan.dataset, plan.external)) {
+    plan.study.data.warnings.push_back(std::move(warning));
+  }
   plan.units = list_units(plan, weights_hash);
   plan.study.units = plan.units.size();
   return plan;
@@ -258,15 +319,10 @@ Plan open_plan(const StudyOptions& options, const std::string& command, const Js
       // Where things lie is what the user says now; what the study is stands in its record.
       existing.options = wanted.options;
       existing.dataset.root = wanted.dataset.root;
+      existing.external = wanted.external;
       return existing;
     }
-    if (!std::ranges::includes(now, before)) {
-      throw Error(fmt::format(
-          "{}: the study in this folder has units that these settings leave out; a study can be "
-          "widened by seeds, depths, architectures and learning rates, not narrowed. Take them "
-          "back, or give the new study a folder of its own with --out",
-          options.out));
-    }
+    if (!std::ranges::includes(now, before)) throw narrowed(existing, wanted);
     log_info("the study is widened from {} to {} units", before.size(), now.size());
   }
   write_plan(wanted);

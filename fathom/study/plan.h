@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fathom/data/external.h"
 #include "fathom/data/split.h"
 #include "fathom/results/record.h"
 #include "fathom/study/options.h"
@@ -16,9 +17,10 @@ namespace fathom::study {
 
 struct Plan {
   StudyOptions options;
-  results::StudyRecord study;             ///< the journal's first record
-  data::Dataset dataset;                  ///< scanned: every image with hash, size, group
-  std::vector<data::Assignment> folds;    ///< per fold, per image
+  results::StudyRecord study;           ///< the journal's first record
+  data::Dataset dataset;                ///< scanned: every image with hash, size, group
+  std::vector<data::Assignment> folds;  ///< per fold, per image
+  std::vector<data::ExternalSet> external;
   std::map<std::string, int> input_size;  ///< pixels, by architecture
   std::vector<results::UnitKey> units;    ///< in the order of running
 };

@@ -5,23 +5,59 @@
 #include "fathom/base/error.h"
 
 namespace fathom::study {
+namespace fs = std::filesystem;
 namespace {
 
-constexpr int kPlanVersion = 1;
+constexpr int kPlanVersion = 2;
 
-/// One image: what it is, and its part in every fold.
-Json image_to_json(const Plan& plan, std::size_t i) {
-  const data::Sample& sample = plan.dataset.samples[i];
+/// What an image is.
+Json sample_to_json(const data::Dataset& dataset, const data::Sample& sample) {
   Json row;
   row["id"] = sample.id;
-  row["class"] = plan.dataset.classes[static_cast<std::size_t>(sample.label)];
+  row["class"] = dataset.classes[static_cast<std::size_t>(sample.label)];
   if (!sample.group.empty()) row["group"] = sample.group;
   row["sha256"] = sample.hash;
   row["size"] = {sample.height, sample.width};
-  Json parts = Json::array();
-  for (const data::Assignment& fold : plan.folds) parts.push_back(data::split_name(fold[i]));
-  row["split"] = parts;
   return row;
+}
+
+data::Sample sample_from_json(const data::Dataset& dataset, const Json& row) {
+  data::Sample sample;
+  sample.id = row.at("id").get<std::string>();
+  const auto name = row.at("class").get<std::string>();
+  sample.label =
+      static_cast<int>(std::ranges::find(dataset.classes, name) - dataset.classes.begin());
+  FATHOM_CHECK(static_cast<std::size_t>(sample.label) < dataset.classes.size());
+  sample.group = row.value("group", "");
+  sample.hash = row.at("sha256").get<std::string>();
+  sample.height = row.at("size").at(0).get<int>();
+  sample.width = row.at("size").at(1).get<int>();
+  return sample;
+}
+
+Json external_to_json(const data::ExternalSet& set) {
+  Json json{{"name", set.name},
+            {"root", set.dataset.root.string()},
+            {"source", set.dataset.source},
+            {"has_groups", set.dataset.has_groups},
+            {"images", Json::array()}};
+  for (const data::Sample& sample : set.dataset.samples) {
+    json["images"].push_back(sample_to_json(set.dataset, sample));
+  }
+  return json;
+}
+
+data::ExternalSet external_from_json(const Json& json, const std::vector<std::string>& classes) {
+  data::ExternalSet set;
+  set.name = json.at("name").get<std::string>();
+  set.dataset.root = json.at("root").get<std::string>();
+  set.dataset.source = json.at("source").get<std::string>();
+  set.dataset.has_groups = json.at("has_groups").get<bool>();
+  set.dataset.classes = classes;
+  for (const Json& row : json.at("images")) {
+    set.dataset.samples.push_back(sample_from_json(set.dataset, row));
+  }
+  return set;
 }
 
 Json data_to_json(const Plan& plan) {
@@ -37,24 +73,23 @@ Json data_to_json(const Plan& plan) {
   }
   data["images"] = Json::array();
   for (std::size_t i = 0; i < plan.dataset.samples.size(); ++i) {
-    data["images"].push_back(image_to_json(plan, i));
+    Json row = sample_to_json(plan.dataset, plan.dataset.samples[i]);
+    row["split"] = Json::array();
+    for (const data::Assignment& fold : plan.folds) {
+      row["split"].push_back(data::split_name(fold[i]));
+    }
+    data["images"].push_back(std::move(row));
+  }
+  data["external"] = Json::array();
+  for (const data::ExternalSet& set : plan.external) {
+    data["external"].push_back(external_to_json(set));
   }
   return data;
 }
 
 void read_images(const Json& images, Plan& plan) {
   for (const Json& row : images) {
-    data::Sample sample;
-    sample.id = row.at("id").get<std::string>();
-    const auto& classes = plan.dataset.classes;
-    const auto name = row.at("class").get<std::string>();
-    sample.label = static_cast<int>(std::ranges::find(classes, name) - classes.begin());
-    FATHOM_CHECK(static_cast<std::size_t>(sample.label) < classes.size());
-    sample.group = row.value("group", "");
-    sample.hash = row.at("sha256").get<std::string>();
-    sample.height = row.at("size").at(0).get<int>();
-    sample.width = row.at("size").at(1).get<int>();
-    plan.dataset.samples.push_back(sample);
+    plan.dataset.samples.push_back(sample_from_json(plan.dataset, row));
     plan.folds.resize(row.at("split").size());
     for (std::size_t fold = 0; fold < plan.folds.size(); ++fold) {
       plan.folds[fold].push_back(data::split_from_name(row.at("split").at(fold)));
@@ -72,9 +107,20 @@ void read_data(const Json& json, Plan& plan) {
     plan.dataset.skipped.push_back({image.at(0), image.at(1)});
   }
   read_images(json.at("images"), plan);
+  for (const Json& set : json.at("external")) {
+    plan.external.push_back(external_from_json(set, plan.dataset.classes));
+  }
 }
 
 }  // namespace
+
+std::string planned_by_another_version(const std::string& folder) {
+  return fmt::format(
+      "{0}: the study in this folder was planned by another version of fathom. Finish it with that "
+      "version, or give the new study a folder of its own with --out; 'fathom report {0}' reads "
+      "what is finished",
+      folder);
+}
 
 Json to_json(const Plan& plan) {
   Json json;
@@ -92,8 +138,7 @@ Plan plan_from_json(const Json& json, const std::string& where) {
   Plan plan;
   try {
     if (json.at("plan_version") != kPlanVersion) {
-      throw Error(fmt::format("{}: a plan of version {}; this fathom reads version {}", where,
-                              json.at("plan_version").dump(), kPlanVersion));
+      throw Error(planned_by_another_version(fs::path(where).parent_path().string()));
     }
     set_options(plan.options, json.at("settings"), where);
     plan.study = results::study_from_json(json.at("study"));
@@ -109,11 +154,11 @@ Plan plan_from_json(const Json& json, const std::string& where) {
 }
 
 void write_plan(const Plan& plan) {
-  write_json(std::filesystem::path(plan.options.out) / kPlanFile, to_json(plan));
+  write_json(fs::path(plan.options.out) / kPlanFile, to_json(plan));
 }
 
-Plan read_plan(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / kPlanFile;
+Plan read_plan(const fs::path& folder) {
+  const fs::path path = folder / kPlanFile;
   return plan_from_json(read_json(path), path.string());
 }
 

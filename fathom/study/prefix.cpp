@@ -14,6 +14,14 @@
 namespace fathom::study {
 namespace {
 
+std::vector<train::Sight> all_images(const train::ExternalTest& set) {
+  std::vector<train::Sight> sights;
+  for (std::size_t i = 0; i < set.labels.size(); ++i) {
+    sights.push_back({static_cast<std::int64_t>(i), 0});
+  }
+  return sights;
+}
+
 train::PrefixDemand demand_of(std::span<const train::UnitTask> tasks,
                               std::span<const train::Sight> sights) {
   const train::Boundaries& inputs = *tasks.front().inputs;
@@ -24,6 +32,13 @@ train::PrefixDemand demand_of(std::span<const train::UnitTask> tasks,
     const std::size_t boundary = train::boundary_of(task);
     demand.reads[boundary] += train::reads_of(task);
     if (boundary == inputs.features_boundary()) demand.always = boundary;
+    for (const train::ExternalTest& set : task.external) {
+      demand.reads[boundary] += static_cast<double>(set.labels.size());
+    }
+  }
+  for (const train::ExternalTest& set : tasks.front().external) {
+    const std::vector<std::size_t> missing = set.inputs->count_missing(all_images(set));
+    for (std::size_t b = 0; b < missing.size(); ++b) demand.missing[b] += missing[b];
   }
   return demand;
 }
@@ -53,13 +68,15 @@ double seconds_for_inputs(const PrefixPlan& plan, const train::UnitTask& task) {
          train::seconds_to_get(plan.costs, plan.filled(), train::boundary_of(task));
 }
 
-results::PrefixRecord fill_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes,
-                                  const std::function<void()>& keep_going) {
+FilledPrefix fill_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes,
+                         const std::function<void()>& keep_going) {
   const Stopwatch watch;
-  results::PrefixRecord record;
+  FilledPrefix filled;
+  results::PrefixRecord& record = filled.record;
   record.architecture = tasks.front().architecture->name;
   try {
-    const PrefixPlan plan = plan_prefix(tasks, max_bytes);
+    filled.plan = plan_prefix(tasks, max_bytes);
+    const PrefixPlan& plan = filled.plan;
     record.images = plan.sights.size();
     record.predicted_seconds = plan.choice.fill_seconds;
     for (const std::size_t b : plan.choice.stored) {
@@ -70,15 +87,20 @@ results::PrefixRecord fill_prefix(std::span<const train::UnitTask> tasks, std::u
                  ? ""
                  : fmt::format(", keeping the output of {}", fmt::join(record.blocks, ", ")));
     record.bytes = tasks.front().inputs->fill(plan.filled(), plan.sights, keep_going);
+    for (const train::ExternalTest& set : tasks.front().external) {
+      record.images += set.labels.size();
+      record.bytes += set.inputs->fill(plan.filled(), all_images(set), keep_going);
+    }
   } catch (const Interrupted&) {
     throw;
   } catch (const std::exception& error) {
     log_warning("{}. The study goes on without storing more: it takes longer",
                 train::reason_of(error));
     record.blocks.clear();
+    filled.plan = {};
   }
   record.seconds = watch.seconds();
-  return record;
+  return filled;
 }
 
 }  // namespace fathom::study

@@ -30,9 +30,14 @@ PrefixPlan plan_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max
 /// Predicted seconds that a unit takes to get its inputs, once the prefix is filled.
 double seconds_for_inputs(const PrefixPlan& plan, const train::UnitTask& task);
 
+struct FilledPrefix {
+  results::PrefixRecord record;
+  PrefixPlan plan;  ///< what was stored and at which costs; nothing when it could not be
+};
+
 /// Plans and fills. What cannot be stored (a full disk) is a warning: the units then compute it.
 /// `keep_going` is called once a batch and may throw.
-results::PrefixRecord fill_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes,
-                                  const std::function<void()>& keep_going);
+FilledPrefix fill_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes,
+                         const std::function<void()>& keep_going);
 
 }  // namespace fathom::study

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/clock.h"
 #include "fathom/base/csv.h"
 #include "fathom/base/error.h"
+#include "fathom/base/log.h"
 #include "fathom/results/journal.h"
 #include "fathom/results/predictions.h"
 #include "fathom/study/prefix.h"
@@ -31,6 +33,41 @@ std::string history_csv(const std::vector<results::EpochRecord>& history) {
                       fmt::format("{:.6g}", e.valid_auc), fmt::format("{:.3f}", e.seconds)});
   }
   return text;
+}
+
+/// The tasks of levels beside whose steps in all those few that a prediction times are nothing.
+std::vector<train::UnitTask> worth_predicting(const std::vector<train::UnitTask>& tasks) {
+  constexpr std::size_t kSteps = 300;
+  std::map<std::string, std::size_t> steps;
+  for (const train::UnitTask& task : tasks) {
+    const std::size_t images = train::part_indices(task.assignment, data::Split::train).size();
+    steps[task.key.level.name] += static_cast<std::size_t>(task.options.epochs) * images /
+                                  static_cast<std::size_t>(task.options.batch_size);
+  }
+  std::vector<train::UnitTask> worth;
+  std::ranges::copy_if(tasks, std::back_inserter(worth), [&](const train::UnitTask& task) {
+    return steps[task.key.level.name] >= kSteps;
+  });
+  return worth;
+}
+
+/// One estimate for each level of the tasks, which are of one architecture.
+std::vector<LevelEstimate> estimate_levels(const std::vector<train::UnitTask>& tasks,
+                                           const PrefixPlan& prefix) {
+  std::vector<LevelEstimate> levels;
+  for (const train::UnitTask& task : tasks) {
+    const auto known = std::ranges::find_if(
+        levels, [&](const LevelEstimate& e) { return e.key.level == task.key.level; });
+    if (known != levels.end()) {
+      ++known->units;
+      continue;
+    }
+    results::Cost cost = train::estimate_unit(task);
+    cost.prefix_seconds = seconds_for_inputs(prefix, task);
+    cost.total_seconds += cost.prefix_seconds;
+    levels.push_back({task.key, 1, cost});
+  }
+  return levels;
 }
 
 class Runner {
@@ -76,8 +113,22 @@ class Runner {
   void fill_prefix_for(const std::vector<results::UnitKey>& pending,
                        const std::string& architecture) {
     if (!filled_.insert(architecture).second) return;
-    journal_.append(fill_prefix(tasks_.of_architecture(pending, architecture), tasks_.cache_bytes(),
-                                [&] { stop_if_asked(); }));
+    const std::vector<train::UnitTask> tasks = tasks_.of_architecture(pending, architecture);
+    const FilledPrefix filled = fill_prefix(tasks, tasks_.cache_bytes(), [&] { stop_if_asked(); });
+    journal_.append(filled.record);
+    predict_levels(tasks, filled.plan);
+  }
+
+  /// Predicts the cost of the levels, for the report to hold against what is measured.
+  void predict_levels(const std::vector<train::UnitTask>& tasks, const PrefixPlan& prefix) {
+    if (prefix.costs.read.empty()) return;
+    double seconds = 0;
+    for (const LevelEstimate& level : estimate_levels(worth_predicting(tasks), prefix)) {
+      stop_if_asked();
+      journal_.append(results::EstimateRecord{level.key.architecture, level.key.level, level.cost});
+      seconds += static_cast<double>(level.units) * level.cost.total_seconds;
+    }
+    if (seconds > 0) log_info("training is predicted to take about {}", human_duration(seconds));
   }
 
   /// The units that run with `pending[i]`: a head-only unit takes all that share its features and
@@ -140,6 +191,12 @@ class Runner {
     weights::write_safetensors(folder / "best.safetensors", outcome.tuned, model_metadata(task));
     outcome.record.predictions_sha256 =
         results::write_predictions(folder / "predictions.csv", predictions_file(task, outcome));
+    for (std::size_t i = 0; i < outcome.external.size(); ++i) {
+      results::ExternalScores& scores = outcome.record.external[i];
+      scores.predictions_sha256 =
+          results::write_predictions(folder / fmt::format("external-{}.csv", scores.name),
+                                     external_file(plan_.external[i], outcome.external[i]));
+    }
   }
 
   /// What best.safetensors needs to become a model again: it holds what was trained; the frozen
@@ -173,6 +230,19 @@ class Runner {
     return file;
   }
 
+  results::PredictionsFile external_file(const data::ExternalSet& set,
+                                         const stats::Predictions& predictions) const {
+    results::PredictionsFile file;
+    file.classes = set.dataset.classes;
+    file.valid.classes = file.classes.size();
+    file.test = predictions;
+    for (const data::Sample& sample : set.dataset.samples) {
+      file.test_images.push_back(sample.id);
+      if (set.dataset.has_groups) file.test_groups.push_back(sample.group);
+    }
+    return file;
+  }
+
   const Plan& plan_;
   const RunObserver& observer_;
   fs::path folder_;
@@ -195,19 +265,7 @@ PlanEstimate estimate_plan(const Plan& plan) {
     const std::vector<train::UnitTask> own = tasks.of_architecture(plan.units, architecture.name);
     const PrefixPlan& prefix = estimate.prefixes[architecture.name] =
         plan_prefix(own, tasks.cache_bytes());
-    for (const train::UnitTask& task : own) {
-      const auto same_level = std::ranges::find_if(estimate.levels, [&](const LevelEstimate& e) {
-        return e.key.architecture == architecture.name && e.key.level == task.key.level;
-      });
-      if (same_level != estimate.levels.end()) {
-        ++same_level->units;
-        continue;
-      }
-      results::Cost cost = train::estimate_unit(task);
-      cost.prefix_seconds = seconds_for_inputs(prefix, task);
-      cost.total_seconds += cost.prefix_seconds;
-      estimate.levels.push_back({task.key, 1, cost});
-    }
+    std::ranges::move(estimate_levels(own, prefix), std::back_inserter(estimate.levels));
   }
   return estimate;
 }

@@ -13,12 +13,39 @@ train::PrefixCache prefix_cache(const StudyOptions& options) {
   return {cache_folder(options) / "prefix", static_cast<std::uint64_t>(options.cache_gib * kGiB)};
 }
 
+std::vector<int> labels_of(const data::Dataset& dataset) {
+  std::vector<int> labels;
+  for (const data::Sample& sample : dataset.samples) labels.push_back(sample.label);
+  return labels;
+}
+
+/// The test images that are scored under corruptions: the same number of each class as far as there
+/// are as many, those with the smallest hashes, which is as good as drawn by lot.
+std::vector<std::int64_t> choose_test_images(const Plan& plan, const data::Assignment& parts) {
+  const auto& samples = plan.dataset.samples;
+  const auto hash_of = [&](std::int64_t image) -> const std::string& {
+    return samples[static_cast<std::size_t>(image)].hash;
+  };
+  std::vector<std::vector<std::int64_t>> classes(plan.dataset.classes.size());
+  for (const std::int64_t image : train::part_indices(parts, data::Split::test)) {
+    classes[static_cast<std::size_t>(samples[static_cast<std::size_t>(image)].label)].push_back(
+        image);
+  }
+  const std::size_t each = static_cast<std::size_t>(plan.options.corrupted_images) / classes.size();
+  std::vector<std::int64_t> chosen;
+  for (std::vector<std::int64_t>& own : classes) {
+    std::ranges::sort(own, {}, hash_of);
+    own.resize(std::min(each, own.size()));
+    chosen.insert(chosen.end(), own.begin(), own.end());
+  }
+  std::ranges::sort(chosen);
+  return chosen;
+}
+
 }  // namespace
 
 Tasks::Tasks(const Plan& plan)
-    : plan_(plan), cache_(prefix_cache(plan.options)), weights_(load_weights(plan.options)) {
-  for (const data::Sample& sample : plan.dataset.samples) labels_.push_back(sample.label);
-}
+    : plan_(plan), cache_(prefix_cache(plan.options)), weights_(load_weights(plan.options)) {}
 
 train::UnitTask Tasks::make(const results::UnitKey& key) {
   train::UnitTask task;
@@ -29,11 +56,17 @@ train::UnitTask Tasks::make(const results::UnitKey& key) {
     throw Error(fmt::format("the weights of {} are not those that the study was planned with",
                             key.architecture));
   }
-  task.inputs = &boundaries(key.architecture);
-  task.labels = labels_;
+  const Inputs& inputs = this->inputs(key.architecture);
+  task.inputs = inputs.own.get();
+  task.labels = labels_of(plan_.dataset);
+  for (std::size_t i = 0; i < plan_.external.size(); ++i) {
+    task.external.push_back(
+        {plan_.external[i].name, inputs.external[i].get(), labels_of(plan_.external[i].dataset)});
+  }
   task.classes = plan_.dataset.classes.size();
   task.positive = positive_class(plan_.dataset, plan_.options.data);
   task.assignment = plan_.folds.at(static_cast<std::size_t>(key.fold));
+  task.corrupted = choose_test_images(plan_, task.assignment);
   task.options = plan_.options.train;
   return task;
 }
@@ -47,23 +80,31 @@ std::vector<train::UnitTask> Tasks::of_architecture(const std::vector<results::U
   return tasks;
 }
 
-const train::ImageStore& Tasks::images(int size) {
-  const auto found = images_.find(size);
+const train::ImageStore& Tasks::images(const data::Dataset& dataset, int size) {
+  const auto found = images_.find({&dataset, size});
   if (found != images_.end()) return found->second;
-  return images_.emplace(size, train::ImageStore(plan_.dataset, size)).first->second;
+  return images_.emplace(std::pair(&dataset, size), train::ImageStore(dataset, size)).first->second;
 }
 
-train::Boundaries& Tasks::boundaries(const std::string& architecture) {
-  std::unique_ptr<train::Boundaries>& own = boundaries_[architecture];
-  if (!own) {
-    std::vector<std::string> hashes;
-    for (const data::Sample& sample : plan_.dataset.samples) hashes.push_back(sample.hash);
-    own = std::make_unique<train::Boundaries>(
-        zoo::find_architecture(architecture), weights_.at(architecture),
-        images(plan_.input_size.at(architecture)), std::move(hashes),
-        train::resolve_precision(plan_.options.train.precision), cache_);
+std::unique_ptr<train::Boundaries> Tasks::open_boundaries(const std::string& architecture,
+                                                          const data::Dataset& dataset) {
+  std::vector<std::string> hashes;
+  for (const data::Sample& sample : dataset.samples) hashes.push_back(sample.hash);
+  return std::make_unique<train::Boundaries>(
+      zoo::find_architecture(architecture), weights_.at(architecture),
+      images(dataset, plan_.input_size.at(architecture)), std::move(hashes),
+      train::resolve_precision(plan_.options.train.precision), cache_);
+}
+
+const Tasks::Inputs& Tasks::inputs(const std::string& architecture) {
+  Inputs& inputs = inputs_[architecture];
+  if (!inputs.own) {
+    inputs.own = open_boundaries(architecture, plan_.dataset);
+    for (const data::ExternalSet& set : plan_.external) {
+      inputs.external.push_back(open_boundaries(architecture, set.dataset));
+    }
   }
-  return *own;
+  return inputs;
 }
 
 }  // namespace fathom::study

@@ -28,15 +28,23 @@ class Tasks {
   std::uint64_t cache_bytes() const { return cache_.max_bytes(); }
 
  private:
-  const train::ImageStore& images(int size);
-  train::Boundaries& boundaries(const std::string& architecture);
+  /// What the units of one architecture read: of the study's own images, and of each external set.
+  struct Inputs {
+    std::unique_ptr<train::Boundaries> own;
+    std::vector<std::unique_ptr<train::Boundaries>> external;
+  };
+
+  const train::ImageStore& images(const data::Dataset& dataset, int size);
+  std::unique_ptr<train::Boundaries> open_boundaries(const std::string& architecture,
+                                                     const data::Dataset& dataset);
+  const Inputs& inputs(const std::string& architecture);
 
   const Plan& plan_;
   train::PrefixCache cache_;
   std::map<std::string, weights::PretrainedWeights> weights_;
-  std::map<int, train::ImageStore> images_;  ///< by input size
-  std::map<std::string, std::unique_ptr<train::Boundaries>> boundaries_;
-  std::vector<int> labels_;
+  /// Decoded images by data set and input size.
+  std::map<std::pair<const data::Dataset*, int>, train::ImageStore> images_;
+  std::map<std::string, Inputs> inputs_;
 };
 
 }  // namespace fathom::study

@@ -28,9 +28,12 @@ struct Batch {
 /// Image indices of one part, in ascending order.
 std::vector<std::int64_t> part_indices(const data::Assignment& assignment, data::Split part);
 
-/// Order and views of one epoch (from 1).
-std::vector<Batch> epoch_batches(std::vector<std::int64_t> images, const TrainOptions& options,
-                                 std::uint64_t seed, int epoch);
+/// Order and views of one epoch (from 1) over the training images; `labels`: per image of the
+/// store. sampling = shuffled: every image once. balanced: as many images as there are, every class
+/// as often as any other; a class comes again from its first image when all were seen, in a new
+/// order.
+std::vector<Batch> epoch_batches(std::vector<std::int64_t> images, std::span<const int> labels,
+                                 const TrainOptions& options, std::uint64_t seed, int epoch);
 
 std::vector<int> labels_of(std::span<const int> labels, std::span<const std::int64_t> images);
 

@@ -6,7 +6,7 @@
 #include <map>
 #include <numeric>
 #include <set>
-#include <unordered_map>
+#include <utility>
 
 #include "fathom/base/clock.h"
 #include "fathom/base/error.h"
@@ -19,7 +19,7 @@ namespace fathom::train {
 namespace {
 
 constexpr int kFormatVersion = 1;
-constexpr std::size_t kViews = image::kDihedralViews;
+constexpr std::uint64_t kMostViews = 256;
 constexpr std::size_t kFillBatch = 64;
 /// A file is closed at this size, so that an interrupted filling keeps what came before.
 constexpr std::uint64_t kFileBytes = std::uint64_t{512} << 20;
@@ -33,12 +33,6 @@ torch::Tensor as_boundary(const torch::Tensor& rows) {
   return rows.dim() == 4 ? rows.permute({0, 3, 1, 2}) : rows;
 }
 
-struct RecordIdHash {
-  std::size_t operator()(const RecordId& id) const {
-    return static_cast<std::size_t>(xxh3(std::span<const std::byte>(id)));
-  }
-};
-
 }  // namespace
 
 Boundaries::Boundaries(const zoo::Architecture& architecture,
@@ -51,6 +45,10 @@ Boundaries::Boundaries(const zoo::Architecture& architecture,
       prefix_(architecture, weights, precision),
       hashes_(std::move(hashes)) {
   FATHOM_CHECK(static_cast<std::int64_t>(hashes_.size()) == images.count());
+  for (const std::string& hash : hashes_) {
+    const auto image = static_cast<std::int64_t>(first_equal_.size());
+    first_equal_.push_back(image_of_.emplace(record_id(hash, 0), image).first->second);
+  }
   network_ = sha256_hex(Json{
       {"format", kFormatVersion},
       {"architecture", architecture.name},
@@ -69,13 +67,15 @@ Boundaries::Boundaries(const zoo::Architecture& architecture,
   for (std::size_t b = 1; b <= features_boundary(); ++b) open_stored(b);
 }
 
-std::size_t Boundaries::place_of(const Sight& sight) const {
-  return static_cast<std::size_t>(sight.image) * kViews + static_cast<std::size_t>(sight.view);
+std::uint64_t Boundaries::place_of(const Sight& sight) const {
+  const std::int64_t first = first_equal_[static_cast<std::size_t>(sight.image)];
+  return static_cast<std::uint64_t>(first) * kMostViews + static_cast<std::uint64_t>(sight.view);
 }
 
 bool Boundaries::lacks(std::size_t boundary, const Sight& sight) const {
   const auto& places = stored_[boundary].places;
-  return places.empty() || places[place_of(sight)].file == nullptr;
+  const auto place = places.find(place_of(sight));
+  return place == places.end() || place->second.file == nullptr;
 }
 
 torch::Tensor Boundaries::preprocessed(std::span<const std::int64_t> images,
@@ -107,25 +107,18 @@ void Boundaries::open_stored(std::size_t boundary) {
   stored.places.clear();
   stored.files = cache_.open(stored.header);
   if (stored.files.empty()) return;
-  std::unordered_map<RecordId, Stored::Place, RecordIdHash> found;
-  for (const auto& file : stored.files) {
-    for (std::size_t r = 0; r < file->count(); ++r) found[file->id(r)] = {file.get(), r};
-  }
-  std::vector<Stored::Place> places(hashes_.size() * kViews);
   std::set<BoundaryFile*> used;
-  for (std::size_t i = 0; i < hashes_.size(); ++i) {
-    RecordId id = record_id(hashes_[i], 0);
-    for (std::size_t view = 0; view < kViews; ++view) {
-      id.back() = static_cast<std::byte>(view);
-      const auto place = found.find(id);
-      if (place == found.end()) continue;
-      places[i * kViews + view] = place->second;
-      used.insert(place->second.file);
+  for (const auto& file : stored.files) {
+    for (std::size_t r = 0; r < file->count(); ++r) {
+      RecordId id = file->id(r);
+      const int view = std::to_integer<int>(std::exchange(id.back(), std::byte{0}));
+      const auto image = image_of_.find(id);
+      if (image == image_of_.end()) continue;
+      stored.places[place_of({image->second, view})] = {file.get(), r};
+      used.insert(file.get());
     }
   }
   for (const BoundaryFile* file : used) PrefixCache::mark_used(*file);
-  // Files of other images alone are no boundary of these.
-  if (!used.empty()) stored.places = std::move(places);
 }
 
 torch::Tensor Boundaries::at(std::size_t cut, std::span<const std::int64_t> images,

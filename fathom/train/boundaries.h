@@ -9,8 +9,10 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
+#include "fathom/base/hash.h"
 #include "fathom/train/batches.h"
 #include "fathom/train/frozen_prefix.h"
 #include "fathom/train/image_store.h"
@@ -71,11 +73,12 @@ class Boundaries {
     torch::Dtype dtype = torch::kFloat32;
     BoundaryHeader header;
     std::vector<std::unique_ptr<BoundaryFile>> files;
-    std::vector<Place> places;  ///< by place_of(); empty when nothing is stored
+    std::unordered_map<std::uint64_t, Place> places;  ///< by place_of(); empty: nothing is stored
   };
   class Filling;
 
-  std::size_t place_of(const Sight& sight) const;
+  /// Images with equal pixels share their places.
+  std::uint64_t place_of(const Sight& sight) const;
   /// Whether a sight's boundary is not stored.
   bool lacks(std::size_t boundary, const Sight& sight) const;
   torch::Tensor preprocessed(std::span<const std::int64_t> images,
@@ -93,9 +96,17 @@ class Boundaries {
   const weights::Preprocessing& preprocessing_;
   const PrefixCache& cache_;
   FrozenPrefix prefix_;
+  struct RecordIdHash {
+    std::size_t operator()(const RecordId& id) const {
+      return static_cast<std::size_t>(xxh3(std::span<const std::byte>(id)));
+    }
+  };
+
   std::vector<std::string> hashes_;
-  std::string network_;         ///< hash of all that the numbers depend on
-  std::vector<Stored> stored_;  ///< by boundary; 0 is never stored
+  std::unordered_map<RecordId, std::int64_t, RecordIdHash> image_of_;  ///< by its record of view 0
+  std::vector<std::int64_t> first_equal_;  ///< per image, the first with the same pixels
+  std::string network_;                    ///< hash of all that the numbers depend on
+  std::vector<Stored> stored_;             ///< by boundary; 0 is never stored
   std::size_t damaged_ = 0;
 };
 

@@ -17,11 +17,13 @@ inline constexpr std::size_t kScoreBatch = 128;
 /// Appends the softmax, in double precision, of a batch's logits (n x classes).
 void append_probabilities(stats::Predictions& predictions, const torch::Tensor& logits);
 
-/// Probabilities of the images (view 0) in evaluation mode. `labels`: per image of the store.
+/// Probabilities of the images, each seen by its view (no views: view 0), in evaluation mode.
+/// `labels`: per image of the store.
 /// `keep_going` is called once per batch and may throw. The time to get the boundaries is added to
 /// `input_seconds`.
 stats::Predictions predict(const Classifier& classifier, Boundaries& inputs,
-                           std::span<const std::int64_t> images, std::span<const int> labels,
-                           const std::function<void()>& keep_going, double& input_seconds);
+                           std::span<const std::int64_t> images, std::span<const int> views,
+                           std::span<const int> labels, const std::function<void()>& keep_going,
+                           double& input_seconds);
 
 }  // namespace fathom::train

@@ -10,6 +10,7 @@
 #include "fathom/train/classifier.h"
 #include "fathom/train/cost.h"
 #include "fathom/train/evaluate.h"
+#include "fathom/train/generalization.h"
 #include "fathom/train/loss.h"
 #include "fathom/train/optimizer.h"
 #include "fathom/train/unit_model.h"
@@ -49,7 +50,7 @@ class HeadTraining {
         test_(part_indices(tasks.front().assignment, data::Split::test)),
         loss_(make_loss(options_, labels_of(tasks.front().labels, train_), tasks.front().classes)) {
     FATHOM_CHECK(!train_.empty() && !valid_.empty());
-    valid_features_ = features_of(valid_);
+    valid_features_ = features_of(inputs_, valid_, {});
     const auto units = static_cast<std::int64_t>(tasks.size());
     const auto classes = static_cast<std::int64_t>(tasks.front().classes);
     weight_ = torch::empty({units, classes, valid_features_.size(1)});
@@ -76,10 +77,15 @@ class HeadTraining {
     unit.optimizer.restore(unit.progress.best_tensors());
     outcome.valid = unit.progress.best_valid();
     if (!test_.empty()) {
-      if (!test_features_.defined()) test_features_ = features_of(test_);
-      outcome.test = score(static_cast<std::int64_t>(u), test_features_, test_);
+      if (!test_features_.defined()) test_features_ = features_of(inputs_, test_, {});
+      outcome.test = score(u, test_features_, test_, unit.task.labels);
       outcome.record.test = stats::score(outcome.test, unit.task.positive);
     }
+    const auto predict = [&](Boundaries& inputs, const auto& images, const auto& views,
+                             const auto& labels) {
+      return score(u, features_of(inputs, images, views), images, labels);
+    };
+    score_beyond_test(unit.task, predict, outcome);
     outcome.record.finished = true;
     return outcome;
   }
@@ -98,19 +104,21 @@ class HeadTraining {
     // Leaves of their own over the shared memory: the optimizer wants leaves.
     const NamedTensors parameters{{start[0].first, weight_[u].detach().set_requires_grad(true)},
                                   {start[1].first, bias_[u][0].detach().set_requires_grad(true)}};
-    const auto steps =
-        static_cast<std::int64_t>(epoch_batches(train_, task.options, task.key.seed, 1).size());
+    const auto steps = static_cast<std::int64_t>(
+        epoch_batches(train_, task.labels, task.options, task.key.seed, 1).size());
     parameters_.push_back(parameters);
     units_.push_back(std::make_unique<HeadUnit>(task, parameters, steps));
   }
 
-  torch::Tensor features_of(std::span<const std::int64_t> images) {
+  torch::Tensor features_of(Boundaries& inputs, std::span<const std::int64_t> images,
+                            std::span<const int> views) {
     const AddSeconds timing(prefix_seconds_);
     std::vector<torch::Tensor> parts;
     for (std::size_t start = 0; start < images.size(); start += kScoreBatch) {
       observer_.after_batch();
-      const auto part = images.subspan(start, std::min(kScoreBatch, images.size() - start));
-      parts.push_back(inputs_.features(part, {}));
+      const std::size_t count = std::min(kScoreBatch, images.size() - start);
+      parts.push_back(inputs.features(images.subspan(start, count),
+                                      views.empty() ? views : views.subspan(start, count)));
     }
     return torch::cat(parts);
   }
@@ -119,7 +127,8 @@ class HeadTraining {
     const torch::NoGradGuard no_grad;
     const Stopwatch watch;
     for (const auto& unit : units_) {
-      unit->batches = epoch_batches(train_, options_, unit->task.key.seed, epoch);
+      unit->batches =
+          epoch_batches(train_, unit->task.labels, options_, unit->task.key.seed, epoch);
       unit->loss_sum = 0;
     }
     for (std::size_t b = 0; b < units_.front()->batches.size(); ++b) {
@@ -141,7 +150,7 @@ class HeadTraining {
     for (const Batch& batch : unit.batches) images += batch.images.size();
     record.train_loss = unit.loss_sum / static_cast<double>(images);
     try {
-      stats::Predictions valid = score(static_cast<std::int64_t>(u), valid_features_, valid_);
+      stats::Predictions valid = score(u, valid_features_, valid_, unit.task.labels);
       record.seconds = watch.seconds() / static_cast<double>(units_.size());
       if (unit.progress.add_epoch(record, std::move(valid))) {
         unit.progress.remember(parameters_[u]);
@@ -216,12 +225,13 @@ class HeadTraining {
     unit.loss_sum += value * static_cast<double>(labels.size(0));
   }
 
-  stats::Predictions score(std::int64_t u, const torch::Tensor& features,
-                           std::span<const std::int64_t> images) {
+  stats::Predictions score(std::size_t u, const torch::Tensor& features,
+                           std::span<const std::int64_t> images, std::span<const int> labels) {
     const AddSeconds timing(evaluate_seconds_);
+    const auto at = static_cast<std::int64_t>(u);
     stats::Predictions predictions;
-    append_probabilities(predictions, torch::addmm(bias_[u], features, weight_[u].t()));
-    predictions.labels = labels_of(units_[static_cast<std::size_t>(u)]->task.labels, images);
+    append_probabilities(predictions, torch::addmm(bias_[at], features, weight_[at].t()));
+    predictions.labels = labels_of(labels, images);
     return predictions;
   }
 
@@ -269,6 +279,8 @@ std::vector<UnitOutcome> train_heads(std::span<const UnitTask> tasks,
 results::Cost estimate_head(const UnitTask& task) {
   constexpr std::size_t kSteps = 5;
   UnitTask few = task;
+  few.external.clear();
+  few.corrupted.clear();
   few.options.epochs = 1;
   few.options.class_weights = "none";  // a class may be absent among the few
   const auto keep = [&](data::Split part, std::size_t most) {

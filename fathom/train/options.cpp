@@ -9,6 +9,9 @@ std::vector<Field> TrainOptions::fields() {
       choice_field("optimizer", &optimizer, {"adam", "adamw", "sgd"}, "How the weights are moved."),
       {"learning_rates", &learning_rates,
        "Peak learning rates; of several, validation chooses one per depth.", 1e-8, 10},
+      {"head_learning_rates", &head_learning_rates,
+       "Those of the head alone, which stands larger steps; empty = ten times learning_rates.",
+       1e-8, 100},
       choice_field("schedule", &schedule, {"cosine", "plateau", "constant"},
                    "Learning rate after the warm-up: cosine to zero, a tenth on a validation "
                    "plateau, or constant."),
@@ -21,6 +24,9 @@ std::vector<Field> TrainOptions::fields() {
       choice_field("class_weights", &class_weights, {"none", "balanced"},
                    "Weight of a class in the loss; balanced = inverse to its share of the training "
                    "images."),
+      choice_field("sampling", &sampling, {"shuffled", "balanced"},
+                   "Images of an epoch: shuffled = each once; balanced = every class as often as "
+                   "any other, those of rare classes several times."),
       {"patience", &patience,
        "Stop after this many epochs without a better validation AUC; 0 = never.", 0, 1000},
       choice_field("augment", &augment, {"none", "flips", "dihedral"},

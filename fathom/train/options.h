@@ -13,7 +13,8 @@ struct TrainOptions {
   std::int64_t epochs = 10;
   std::int64_t batch_size = 32;
   std::string optimizer = "adam";
-  std::vector<double> learning_rates = {1e-4};
+  std::vector<double> learning_rates = {1e-4, 1e-3};
+  std::vector<double> head_learning_rates;
   std::string schedule = "cosine";
   double warmup_epochs = 0.5;
   double weight_decay = 0.0;
@@ -21,6 +22,7 @@ struct TrainOptions {
   double dropout = 0.2;
   double label_smoothing = 0.0;
   std::string class_weights = "none";
+  std::string sampling = "shuffled";
   std::int64_t patience = 0;
   std::string augment = "dihedral";
   std::string norm = "tuned";

@@ -9,6 +9,7 @@
 #include "fathom/train/boundaries.h"
 #include "fathom/train/cost.h"
 #include "fathom/train/evaluate.h"
+#include "fathom/train/generalization.h"
 #include "fathom/train/head_training.h"
 #include "fathom/train/loss.h"
 #include "fathom/train/optimizer.h"
@@ -53,11 +54,14 @@ class UnitTraining {
       outcome.test = score(test_);
       test_scores = stats::score(outcome.test, task_.positive);
     }
+    outcome.record = progress_.record();
+    if (!test_.empty()) outcome.record.test = test_scores;
+    const auto predict = [&](Boundaries& inputs, const auto& images, const auto& views,
+                             const auto& labels) { return score(inputs, images, views, labels); };
+    score_beyond_test(task_, predict, outcome);
     model_.verify();
     cost_.total_seconds = watch.seconds();
     cost_.peak_memory_bytes = peak_memory_bytes();
-    outcome.record = progress_.record();
-    if (!test_.empty()) outcome.record.test = test_scores;
     outcome.record.frozen_hash = model_.frozen_hash();
     outcome.record.cost = cost_;
     outcome.record.finished = true;
@@ -91,7 +95,7 @@ class UnitTraining {
 
  private:
   std::vector<Batch> batches(int epoch) const {
-    return epoch_batches(train_, task_.options, task_.key.seed, epoch);
+    return epoch_batches(train_, task_.labels, task_.options, task_.key.seed, epoch);
   }
 
   void train_epoch(int epoch) {
@@ -143,11 +147,17 @@ class UnitTraining {
     return task_.inputs->at(cut, batch.images, batch.views);
   }
 
+  /// Images of the study itself, as they are.
   stats::Predictions score(std::span<const std::int64_t> images) {
+    return score(*task_.inputs, images, {}, task_.labels);
+  }
+
+  stats::Predictions score(Boundaries& inputs, std::span<const std::int64_t> images,
+                           std::span<const int> views, std::span<const int> labels) {
     const Stopwatch watch;
     double input_seconds = 0;
-    stats::Predictions predictions = predict(classifier_, *task_.inputs, images, task_.labels,
-                                             observer_.after_batch, input_seconds);
+    stats::Predictions predictions =
+        predict(classifier_, inputs, images, views, labels, observer_.after_batch, input_seconds);
     cost_.prefix_seconds += input_seconds;
     cost_.evaluate_seconds += watch.seconds() - input_seconds;
     return predictions;
@@ -205,31 +215,29 @@ std::size_t boundary_of(const UnitTask& task) {
 }
 
 std::vector<Sight> sights_of(std::span<const UnitTask> tasks) {
-  constexpr std::size_t kViews = image::kDihedralViews;
-  std::vector<bool> wanted(tasks.empty() ? 0 : tasks.front().assignment.size() * kViews);
-  const auto want = [&](std::int64_t image, int view) {
-    wanted[static_cast<std::size_t>(image) * kViews + static_cast<std::size_t>(view)] = true;
-  };
+  std::vector<Sight> sights;
   // Depths and learning rates of one fold and seed see the same.
   std::set<std::pair<int, std::uint64_t>> seen;
   for (const UnitTask& task : tasks) {
     if (!seen.insert({task.key.fold, task.key.seed}).second) continue;
     for (const data::Split part : {data::Split::valid, data::Split::test}) {
-      for (const std::int64_t image : part_indices(task.assignment, part)) want(image, 0);
+      for (const std::int64_t image : part_indices(task.assignment, part)) {
+        sights.push_back({image, 0});
+      }
     }
+    for (const Sight& sight : corrupted_sights(task)) sights.push_back(sight);
     const auto train = part_indices(task.assignment, data::Split::train);
     for (int epoch = 1; epoch <= task.options.epochs; ++epoch) {
-      for (const Batch& batch : epoch_batches(train, task.options, task.key.seed, epoch)) {
+      for (const Batch& batch :
+           epoch_batches(train, task.labels, task.options, task.key.seed, epoch)) {
         for (std::size_t i = 0; i < batch.images.size(); ++i) {
-          want(batch.images[i], batch.views[i]);
+          sights.push_back({batch.images[i], batch.views[i]});
         }
       }
     }
-  }
-  std::vector<Sight> sights;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (!wanted[i]) continue;
-    sights.push_back({static_cast<std::int64_t>(i / kViews), static_cast<int>(i % kViews)});
+    std::ranges::sort(sights);
+    const auto repeated = std::ranges::unique(sights);
+    sights.erase(repeated.begin(), repeated.end());
   }
   return sights;
 }
@@ -240,7 +248,7 @@ double reads_of(const UnitTask& task) {
   };
   return static_cast<double>(task.options.epochs) *
              (count(data::Split::train) + count(data::Split::valid)) +
-         count(data::Split::test);
+         count(data::Split::test) + static_cast<double>(corrupted_sights(task).size());
 }
 
 results::Cost estimate_unit(const UnitTask& task) {

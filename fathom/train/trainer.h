@@ -24,6 +24,13 @@ inline bool is_head_only(const results::Level& level) {
   return level.depth == 0 && !level.norm_only;
 }
 
+/// A data set of another origin that every unit is scored on, once and at its best epoch.
+struct ExternalTest {
+  std::string name;
+  Boundaries* inputs = nullptr;
+  std::vector<int> labels;  ///< per image of `inputs`, numbered as the study's classes
+};
+
 /// Everything that one training needs. The pointees must outlive it.
 struct UnitTask {
   results::UnitKey key;
@@ -34,13 +41,16 @@ struct UnitTask {
   std::size_t classes = 2;
   std::size_t positive = 1;     ///< class index, for two classes
   data::Assignment assignment;  ///< per image
+  std::vector<ExternalTest> external;
+  std::vector<std::int64_t> corrupted;  ///< test images that are scored under every corruption
   TrainOptions options;
 };
 
 struct UnitOutcome {
   results::UnitRecord record;
-  stats::Predictions valid, test;  ///< at the best epoch, in the order of the images
-  weights::StateDict tuned;        ///< what was trained: tuned blocks and head
+  stats::Predictions valid, test;            ///< at the best epoch, in the order of the images
+  std::vector<stats::Predictions> external;  ///< in the order of the task's
+  weights::StateDict tuned;                  ///< what was trained: tuned blocks and head
 };
 
 /// Told about the training as it goes on; both may throw to stop it.

@@ -4,58 +4,16 @@
 
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/error.h"
-#include "fathom/report/report.h"
+#include "fathom/base/hash.h"
 #include "fathom/results/predictions.h"
 #include "fathom/study/plan_file.h"
-#include "fathom/study/runner.h"
-#include "tests/train/tiny.h"
+#include "tests/study/tiny_study.h"
 
 namespace fathom::study {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A study of SqueezeNet 1.1 at three depths, on 32-pixel images, in a folder of its own.
-struct TinyStudy {
-  tests::TemporaryFolder folder;
-  StudyOptions options;
-
-  TinyStudy() {
-    options.data = tests::tiny_data(folder / "images");
-    const auto weights = tests::random_weights("squeezenet1_1");
-    weights::WeightFile file;
-    file.tensors = weights.tensors;
-    weights::WeightStore(folder / "cache/weights").import(file, weights.card);
-    options.cache = folder / "cache";
-    options.out = folder / "study";
-    options.arch = {"squeezenet1_1"};
-    options.depths = {"head", "fire9"};
-    options.seeds = 2;
-    options.train.epochs = 1;
-    options.train.precision = "fp32";
-  }
-
-  Plan plan() const { return open_plan(options, "fathom study test", Json::object()); }
-  Json results() const {
-    Json json = report::results_json(report::load_study(options.out));
-    return without_times(json);
-  }
-
-  /// Drops what legitimately differs between two runs: clocks and memory.
-  static Json without_times(Json json) {
-    if (json.is_object()) {
-      for (const char* key : {"cost", "finished_at", "created_at", "seconds", "train_seconds",
-                              "peak_memory_bytes", "on_pareto_front", "recommendations", "prefixes",
-                              "folder", "command", "settings", "data"}) {
-        json.erase(key);
-      }
-    }
-    if (json.is_structured()) {
-      for (Json& item : json) item = without_times(item);
-    }
-    return json;
-  }
-};
+using tests::TinyStudy;
 
 }  // namespace
 
@@ -127,6 +85,7 @@ TEST(Study, FailedUnitIsRecordedAndTheRestGoesOn) {
   study.options.train.warmup_epochs = 0;
   study.options.train.epochs = 6;
   study.options.train.learning_rates = {1e-4, 10};
+  study.options.train.head_learning_rates = {1e-4};
   study.options.depths = {"all"};
   study.options.depths.emplace_back("head");
   study.options.seeds = 1;
@@ -160,8 +119,9 @@ TEST(Study, DamagedPlanIsAnErrorThatNamesIt) {
   EXPECT_NE(tests::error_of([&] { read_plan(study.options.out); }).find("plan.json"),
             std::string::npos);
   write_file_atomically(file, "{\"plan_version\": 99}");
-  EXPECT_NE(tests::error_of([&] { read_plan(study.options.out); }).find("version 99"),
-            std::string::npos);
+  EXPECT_NE(
+      tests::error_of([&] { read_plan(study.options.out); }).find("another version of fathom"),
+      std::string::npos);
 }
 
 TEST(Study, CanBeMovedAndGoesOnThere) {
@@ -216,7 +176,37 @@ TEST(Study, CannotBeNarrowed) {
   TinyStudy study;
   study.plan();
   study.options.seeds = 1;
-  EXPECT_NE(tests::error_of([&] { study.plan(); }).find("not narrowed"), std::string::npos);
+  const std::string message = tests::error_of([&] { study.plan(); });
+  EXPECT_NE(message.find("2 units that these settings leave out"), std::string::npos) << message;
+  EXPECT_NE(message.find("squeezenet1_1 fire9 fold 0 seed 1"), std::string::npos) << message;
+}
+
+TEST(Study, APlanOfAnotherVersionSaysSo) {
+  const TinyStudy study;
+  Plan plan = study.plan();
+  // Another version hashes other settings into its units.
+  for (results::UnitKey& key : plan.units) key.settings = sha256_hex("older");
+  write_plan(plan);
+  const std::string message = tests::error_of([&] { study.plan(); });
+  EXPECT_NE(message.find("planned by another version of fathom"), std::string::npos) << message;
+  EXPECT_NE(message.find("fathom report"), std::string::npos) << message;
+}
+
+TEST(Study, TheHeadAloneTakesLargerStepsUnlessToldOtherwise) {
+  TinyStudy study;
+  study.options.seeds = 1;
+  study.options.train.learning_rates = {1e-4, 1e-3};
+  const auto rates = [&](const std::string& level) {
+    std::vector<double> found;
+    for (const results::UnitKey& key : make_plan(study.options, "", Json::object()).units) {
+      if (key.level.name == level) found.push_back(key.learning_rate);
+    }
+    return found;
+  };
+  EXPECT_EQ(rates("fire9"), (std::vector<double>{1e-4, 1e-3}));
+  EXPECT_EQ(rates("head"), (std::vector<double>{1e-3, 1e-2}));
+  study.options.train.head_learning_rates = {0.5};
+  EXPECT_EQ(rates("head"), (std::vector<double>{0.5}));
 }
 
 TEST(Study, AValueTwiceOnAnAxisIsRefused) {

@@ -1,0 +1,86 @@
+// External test sets: scored by every unit, part of what a study is, and never trained on.
+#include "fathom/base/atomic_file.h"
+#include "fathom/results/predictions.h"
+#include "tests/study/tiny_study.h"
+
+namespace fathom::study {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The tiny study with the tissue of another seed as an external set.
+struct ExternalStudy : tests::TinyStudy {
+  ExternalStudy() {
+    data::SyntheticOptions other;
+    other.out = (folder / "elsewhere").string();
+    other.count = 40;
+    other.size = 32;
+    other.groups = 8;
+    other.seed = 5;
+    data::write_synthetic(other);
+    options.data.external = {"elsewhere=" + (folder / "elsewhere/labels.csv").string()};
+    options.seeds = 1;
+  }
+};
+
+}  // namespace
+
+TEST(ExternalSets, AreScoredByEveryUnitAndTheirPredictionsWritten) {
+  const ExternalStudy study;
+  const Plan plan = study.plan();
+  ASSERT_EQ(plan.study.data.external.size(), 1U);
+  EXPECT_EQ(plan.study.data.external[0].images, 40U);
+  EXPECT_TRUE(plan.study.data.warnings.empty() ||
+              plan.study.data.warnings[0].find("external") == std::string::npos);
+  run_plan(plan);
+  const auto units = results::read_journal(fs::path(study.options.out) / "journal.jsonl").units;
+  ASSERT_EQ(units.size(), 2U);  // the head, trained by its own program, and a deeper level
+  for (const results::UnitRecord& unit : units) {
+    ASSERT_EQ(unit.external.size(), 1U);
+    EXPECT_EQ(unit.external[0].name, "elsewhere");
+    const auto file = results::read_predictions(
+        fs::path(study.options.out) / "units" / unit.key.id() / "external-elsewhere.csv",
+        unit.external[0].predictions_sha256);
+    EXPECT_EQ(file.test.size(), 40U);
+    EXPECT_FALSE(file.test_groups.empty());
+    EXPECT_NEAR(stats::score(file.test, 1).auc, unit.external[0].scores.auc, 1e-9);
+  }
+}
+
+TEST(ExternalSets, TheStudysOwnTestPartAsAnExternalSetScoresTheSame) {
+  tests::TinyStudy study;
+  study.options.seeds = 1;
+  const Plan without = make_plan(study.options, "", Json::object());
+  std::string table = "path,label\n";
+  for (std::size_t i = 0; i < without.dataset.samples.size(); ++i) {
+    const data::Sample& sample = without.dataset.samples[i];
+    if (without.folds[0][i] != data::Split::test) continue;
+    table +=
+        sample.id + "," + without.dataset.classes[static_cast<std::size_t>(sample.label)] + "\n";
+  }
+  write_file_atomically(study.folder / "images/test.csv", table);
+  study.options.data.external = {"same=" + (study.folder / "images/test.csv").string()};
+  const Plan plan = study.plan();
+  ASSERT_FALSE(plan.study.data.warnings.empty());
+  EXPECT_NE(plan.study.data.warnings.back().find("are also among the study's own"),
+            std::string::npos);
+  run_plan(plan);
+  for (const auto& unit :
+       results::read_journal(fs::path(study.options.out) / "journal.jsonl").units) {
+    EXPECT_NEAR(unit.external.at(0).scores.auc, unit.test->auc, 1e-6);
+  }
+}
+
+TEST(ExternalSets, BelongToTheStudy) {
+  ExternalStudy study;
+  const Plan with = study.plan();
+  const Plan again = read_plan(study.options.out);
+  ASSERT_EQ(again.external.size(), 1U);
+  EXPECT_EQ(again.external[0].dataset.samples.size(), 40U);
+  EXPECT_EQ(again.external[0].dataset.samples[3].hash, with.external[0].dataset.samples[3].hash);
+  study.options.data.external.clear();
+  EXPECT_NE(tests::error_of([&] { study.plan(); }).find("the external sets differ"),
+            std::string::npos);
+}
+
+}  // namespace fathom::study
