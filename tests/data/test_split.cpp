@@ -290,7 +290,8 @@ TEST(SplitFile, MistakesAreNamedWithTheirLine) {
       HasSubstr("s.csv:4: 'class0/0.png' is no image of this data set, or is listed twice"));
   EXPECT_THAT(error("path,split\n" + rows + "class1/0.png,tests\n"),
               HasSubstr("s.csv:4: unknown split 'tests'; did you mean 'test'?"));
-  EXPECT_THAT(error("path\nclass0/0.png\n"), HasSubstr("at least one column of parts"));
+  EXPECT_THAT(error("path\nclass0/0.png\n"),
+              HasSubstr("no column of parts (split_1, ...) beside 'path'"));
   EXPECT_THAT(error("path,split\n" + rows + "class1/0.png,test\n"),
               HasSubstr("class 'class1' has no image in the train part. Correct the split file"));
 }
