@@ -152,8 +152,10 @@ Header internal::read_tiff_header(std::string_view bytes, const std::string& whe
   header.width = static_cast<std::int64_t>(directory.value(kWidth, 0));
   header.height = static_cast<std::int64_t>(directory.value(kHeight, 0));
   // libtiff prepares 8-bit pixels for the screen; 16-bit ones come as they are in the file.
-  header.associated_alpha = directory.value(kBitsPerSample, 1) <= 8;
-  header.white_is_zero = !header.associated_alpha && directory.value(kPhotometric, 1) == 0;
+  const bool prepared = directory.value(kBitsPerSample, 1) <= 8;
+  constexpr std::uint64_t kUnspecified = 0, kAssociated = 1;
+  header.associated_alpha = prepared || directory.value(kExtraSamples, kUnspecified) == kAssociated;
+  header.white_is_zero = !prepared && directory.value(kPhotometric, 1) == 0;
   do {
     directory.check_data(kStripOffsets, kStripByteCounts);
     directory.check_data(kTileOffsets, kTileByteCounts);
