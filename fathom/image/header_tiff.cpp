@@ -5,6 +5,7 @@
 
 #include "fathom/base/error.h"
 #include "fathom/image/header.h"
+#include "fathom/image/image.h"
 
 namespace fathom::image {
 namespace {
@@ -30,7 +31,7 @@ class TiffDirectory {
       : bytes_(bytes), where_(where), big_endian_(bytes.starts_with("MM")) {
     const std::uint64_t version = number(2, 2);
     if (version != 42 && version != 43) {
-      throw Error(where_ + ": not a PNG, JPEG, TIFF or BMP image (by its first bytes)");
+      throw Error(fmt::format("{}: not a {} image (by its first bytes)", where_, kFormatNames));
     }
     big_ = version == 43;
     read_entries(big_ ? number(8, 8) : number(4, 4));
