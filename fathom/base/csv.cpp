@@ -1,6 +1,7 @@
 #include "fathom/base/csv.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -114,6 +115,22 @@ CsvTable parse_csv(std::string_view text, const std::string& where) {
 
 CsvTable read_csv(const std::filesystem::path& path) {
   return parse_csv(read_file(path), path.string());
+}
+
+std::vector<std::size_t> find_columns(const CsvTable& table, const std::vector<std::string>& names,
+                                      const std::string& where) {
+  std::vector<std::size_t> columns;
+  for (const std::string& name : names) {
+    const int column = table.find(name);
+    if (column < 0) {
+      throw Error(fmt::format("{}:1: {} '{}' {} needed; found: {}", where,
+                              names.size() == 1 ? "the column" : "the columns",
+                              fmt::join(names, "' and '"), names.size() == 1 ? "is" : "are",
+                              fmt::join(table.columns, ", ")));
+    }
+    columns.push_back(static_cast<std::size_t>(column));
+  }
+  return columns;
 }
 
 std::string csv_line(const std::vector<std::string>& cells) {

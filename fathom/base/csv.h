@@ -24,6 +24,10 @@ struct CsvTable {
 CsvTable parse_csv(std::string_view text, const std::string& where);
 CsvTable read_csv(const std::filesystem::path& path);
 
+/// The indices of columns that a table must have. Throws Error naming `where` when one is missing.
+std::vector<std::size_t> find_columns(const CsvTable& table, const std::vector<std::string>& names,
+                                      const std::string& where);
+
 /// One line with its "\n"; cells are quoted only where they must be.
 std::string csv_line(const std::vector<std::string>& cells);
 

@@ -1,7 +1,6 @@
 #include "fathom/data/contents.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -61,15 +60,11 @@ const std::map<std::string, std::size_t>& find_fact(const Facts& facts, const st
 /// The rows of a groups file: path -> group.
 std::map<std::string, std::string> read_group_rows(const std::filesystem::path& file) {
   const CsvTable table = read_csv(file);
-  const int path = table.find("path"), group = table.find("group");
-  if (path < 0 || group < 0) {
-    throw Error(fmt::format("{}:1: the columns 'path' and 'group' are needed; found: {}",
-                            file.string(), fmt::join(table.columns, ", ")));
-  }
+  const auto columns = find_columns(table, {"path", "group"}, file.string());
   std::map<std::string, std::string> groups;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
-    const std::string& id = table.rows[row][static_cast<std::size_t>(path)];
-    const std::string& name = table.rows[row][static_cast<std::size_t>(group)];
+    const std::string& id = table.rows[row][columns[0]];
+    const std::string& name = table.rows[row][columns[1]];
     const std::string at = fmt::format("{}:{}: ", file.string(), table.lines[row]);
     if (!is_utf8(name)) throw Error(at + "'" + escaped(name) + "' is not UTF-8");
     if (name.empty()) throw Error(at + "the group is empty");

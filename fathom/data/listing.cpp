@@ -26,7 +26,7 @@ bool is_junk(const std::string& name) {
 /// Collects the images of a folder and the folders below it.
 class ImageWalk {
  public:
-  explicit ImageWalk(fs::path root) : root_(std::move(root)) {}
+  ImageWalk(fs::path root, const ImageKind& kind) : root_(std::move(root)), kind_(kind) {}
 
   /// `above`: the folders on the way here, as they are without links.
   void read(const fs::path& folder, std::vector<fs::path> above) {
@@ -47,15 +47,15 @@ class ImageWalk {
   void add(const fs::path& file) {
     if (!is_utf8(file.string())) {
       found_.skipped.push_back(skipped_file(root_, file, "its name is not UTF-8"));
-    } else if (!has_image_extension(file)) {
-      found_.skipped.push_back(
-          skipped_file(root_, file, "not named like a PNG, JPEG, TIFF or BMP image"));
+    } else if (!kind_.fits(file)) {
+      found_.skipped.push_back(skipped_file(root_, file, kind_.otherwise));
     } else {
       found_.ids.push_back(id_of(root_, file));
     }
   }
 
   fs::path root_;
+  const ImageKind& kind_;
   ImageList found_;
 };
 
@@ -76,8 +76,11 @@ Listing list_folder(const fs::path& folder) {
   return listing;
 }
 
-ImageList list_images(const fs::path& root, const fs::path& folder) {
-  ImageWalk walk(root);
+const ImageKind kNamedImages = {has_image_extension,
+                                fmt::format("not named like a {} image", image::kFormatNames)};
+
+ImageList list_images(const fs::path& root, const fs::path& folder, const ImageKind& kind) {
+  ImageWalk walk(root, kind);
   std::vector<fs::path> above;
   if (folder != root) above.push_back(fs::canonical(folder.parent_path()));
   walk.read(folder, above);
@@ -115,7 +118,7 @@ SkippedImage skipped_file(const fs::path& root, const fs::path& file, const std:
 
 bool has_image_extension(const fs::path& path) {
   static constexpr std::array kExtensions = {".png", ".jpg",  ".jpeg", ".jpe",
-                                             ".tif", ".tiff", ".bmp"};
+                                             ".tif", ".tiff", ".bmp",  ".dcm"};
   const std::string extension = lower(path.extension().string());
   return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
 }

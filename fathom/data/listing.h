@@ -24,8 +24,17 @@ struct ImageList {
   std::vector<SkippedImage> skipped;
 };
 
+/// Which files are images, and what to say of the others.
+struct ImageKind {
+  bool (*fits)(const std::filesystem::path& path);
+  std::string otherwise;
+};
+/// Those named like an image (has_image_extension).
+extern const ImageKind kNamedImages;
+
 /// Links are followed; throws Error on one back to a folder above it, within `root`.
-ImageList list_images(const std::filesystem::path& root, const std::filesystem::path& folder);
+ImageList list_images(const std::filesystem::path& root, const std::filesystem::path& folder,
+                      const ImageKind& kind = kNamedImages);
 
 /// The names of up to `count` images below a folder, in no particular order; a look at a data set
 /// that is quick however large it is. Empty when there is no such folder.
@@ -38,7 +47,7 @@ std::string id_of(const std::filesystem::path& root, const std::filesystem::path
 SkippedImage skipped_file(const std::filesystem::path& root, const std::filesystem::path& file,
                           const std::string& reason);
 
-/// Whether the name ends like an image that image::decode reads (.png, .JPG, ...).
+/// Whether the name ends like an image that image::decode reads (.png, .JPG, .dcm, ...).
 bool has_image_extension(const std::filesystem::path& path);
 
 bool is_folder(const std::filesystem::path& path);

@@ -14,6 +14,8 @@ namespace {
 /// With more groups than this, moves of single ones are fine enough.
 constexpr std::size_t kFewGroups = 300;
 
+using Members = std::vector<std::size_t>;  ///< indices of groups
+
 class Partitioner {
  public:
   Partitioner(const std::vector<ClassCounts>& groups, const std::vector<double>& fractions)
@@ -156,7 +158,84 @@ class Partitioner {
   std::vector<std::size_t> part_of_;
 };
 
+/// Puts groups on a line by halving them again and again. Only the halves asked for are made.
+class HalvedLine {
+ public:
+  explicit HalvedLine(const std::vector<ClassCounts>& groups) : groups_(groups) {}
+
+  /// Adds the groups before `share` of the way to `kept`.
+  void keep(const Members& members, double share, std::uint64_t seed,
+            std::vector<bool>& kept) const {
+    if (members.size() == 1) {
+      if (share >= 0.5) kept[members[0]] = true;
+      return;
+    }
+    const Halves halves = halve(members, seed);
+    const double left = size_of(halves.left) / size_of(members);
+    if (share < left) return keep(halves.left, share / left, derive_seed(seed, "left"), kept);
+    for (const std::size_t group : halves.left) kept[group] = true;
+    keep(halves.right, (share - left) / (1 - left), derive_seed(seed, "right"), kept);
+  }
+
+  /// The first group with images of class c.
+  std::size_t first_of(const Members& members, std::size_t c, std::uint64_t seed) const {
+    if (members.size() == 1) return members[0];
+    const Halves halves = halve(members, seed);
+    const bool in_left =
+        std::ranges::any_of(halves.left, [&](std::size_t group) { return groups_[group][c] > 0; });
+    return in_left ? first_of(halves.left, c, derive_seed(seed, "left"))
+                   : first_of(halves.right, c, derive_seed(seed, "right"));
+  }
+
+ private:
+  struct Halves {
+    Members left, right;
+  };
+
+  Halves halve(const Members& members, std::uint64_t seed) const {
+    std::vector<ClassCounts> counts;
+    for (const std::size_t group : members) counts.push_back(groups_[group]);
+    const std::vector<std::size_t> half_of = partition(counts, {0.5, 0.5}, seed);
+    Halves halves;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      (half_of[i] == 0 ? halves.left : halves.right).push_back(members[i]);
+    }
+    FATHOM_CHECK(!halves.left.empty() && !halves.right.empty());
+    return halves;
+  }
+
+  double size_of(const Members& members) const {
+    std::size_t images = 0;
+    for (const std::size_t group : members) {
+      images += std::accumulate(groups_[group].begin(), groups_[group].end(), std::size_t{0});
+    }
+    return static_cast<double>(images);
+  }
+
+  const std::vector<ClassCounts>& groups_;
+};
+
 }  // namespace
+
+std::vector<bool> nested_share(const std::vector<ClassCounts>& groups, double share,
+                               std::uint64_t seed) {
+  std::vector<bool> kept(groups.size(), false);
+  if (groups.empty()) return kept;
+  Members all(groups.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  const HalvedLine line(groups);
+  line.keep(all, share, seed, kept);
+  for (std::size_t c = 0; c < groups[0].size(); ++c) {
+    bool exists = false, is_kept = false;
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      exists |= groups[g][c] > 0;
+      is_kept |= groups[g][c] > 0 && kept[g];
+    }
+    // The first of its class: all larger shares keep it too.
+    if (exists && !is_kept) kept[line.first_of(all, c, seed)] = true;
+  }
+  return kept;
+}
 
 std::vector<std::size_t> partition(const std::vector<ClassCounts>& groups,
                                    const std::vector<double>& fractions, std::uint64_t seed) {

@@ -20,4 +20,11 @@ using ClassCounts = std::vector<std::size_t>;
 std::vector<std::size_t> partition(const std::vector<ClassCounts>& groups,
                                    const std::vector<double>& fractions, std::uint64_t seed);
 
+/// Which groups make up a share (0 to 1) of all, the same in every class as nearly as whole groups
+/// allow: the groups are halved by partition again and again, and the share is what lies before it
+/// on that line. For one seed a smaller share lies within every larger one. Every class keeps at
+/// least one group.
+std::vector<bool> nested_share(const std::vector<ClassCounts>& groups, double share,
+                               std::uint64_t seed);
+
 }  // namespace fathom::data::internal

@@ -34,6 +34,10 @@ const std::vector<Source>& sources() {
       {"medmnist", "a .npz file with train_images, train_labels, val_... and test_... (MedMNIST)",
        "none is published", internal::recognize_medmnist, internal::open_medmnist,
        internal::load_medmnist},
+      {"dicom",
+       "a folder of DICOM files with labels.csv, or such a table (path,label[,group][,split])",
+       "the column group, or else PatientID, by a number", internal::recognize_dicom,
+       internal::open_dicom, internal::load_dicom},
       {"folder",
        "a folder with one sub-folder of images per class, with or without train, valid and test "
        "folders above them",

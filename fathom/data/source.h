@@ -31,7 +31,7 @@ struct Source {
   std::string layout;  ///< what it looks like on disk, for help and errors
   std::string group;   ///< what it takes as the group of an image
   /// Why it takes the path for its own, in words that follow "because"; "" = it does not. Looks at
-  /// names only, at a handful of them, and never throws.
+  /// names, tables and a handful of files, not at pixels, and never throws.
   std::string (*recognize)(const std::filesystem::path& path);
   /// Throws Error.
   Contents (*open)(const std::filesystem::path& path);
@@ -65,6 +65,10 @@ Contents open_lc25000(const std::filesystem::path& folder);
 
 std::string recognize_kaggle(const std::filesystem::path& path);
 Contents open_kaggle(const std::filesystem::path& folder);
+
+std::string recognize_dicom(const std::filesystem::path& path);
+Contents open_dicom(const std::filesystem::path& path);
+image::Image load_dicom(const std::filesystem::path& root, const std::string& id);
 
 std::string recognize_medmnist(const std::filesystem::path& path);
 Contents open_medmnist(const std::filesystem::path& path);

@@ -56,7 +56,8 @@ class FolderReader {
                               : fmt::format(", but {} other files such as {}", listing.files.size(),
                                             escaped(listing.files[0].filename().string()));
     throw Error(fmt::format(
-        "{}: no images in this class folder{}; .png, .jpg, .jpeg, .tif, .tiff and .bmp are read",
+        "{}: no images in this class folder{}; .png, .jpg, .jpeg, .tif, .tiff, .bmp and .dcm are "
+        "read",
         folder.string(), found));
   }
 

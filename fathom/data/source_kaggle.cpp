@@ -1,6 +1,5 @@
 // Kaggle's histopathologic cancer detection: train_labels.csv (id,label) beside train/ID.tif.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <set>
 
@@ -40,20 +39,16 @@ std::string recognize_kaggle(const fs::path& path) {
 
 Contents open_kaggle(const fs::path& folder) {
   const CsvTable table = read_csv(folder / kLabels);
-  const int id = table.find("id"), label = table.find("label");
-  if (id < 0 || label < 0) {
-    throw Error(fmt::format("{}:1: the columns 'id' and 'label' are needed; found: {}",
-                            (folder / kLabels).string(), fmt::join(table.columns, ", ")));
-  }
+  const std::string where = (folder / kLabels).string();
+  const auto columns = find_columns(table, {"id", "label"}, where);
   ImageList found = list_images(folder, folder / "train");
   Contents contents{.skipped = std::move(found.skipped)};
   std::map<std::string, std::string> images;
   for (const std::string& image : found.ids) images[fs::path(image).stem().string()] = image;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const auto& cells = table.rows[row];
-    contents.entries.push_back(
-        read_row(cells[static_cast<std::size_t>(id)], cells[static_cast<std::size_t>(label)],
-                 images, fmt::format("{}:{}", (folder / kLabels).string(), table.lines[row])));
+    contents.entries.push_back(read_row(cells[columns[0]], cells[columns[1]], images,
+                                        fmt::format("{}:{}", where, table.lines[row])));
   }
   for (const auto& [name, image] : images) {
     contents.skipped.push_back({image, fmt::format("has no row in {}", kLabels)});

@@ -44,18 +44,14 @@ std::vector<std::uint8_t> read_labels(const fs::path& path, std::size_t images) 
 std::vector<std::string> read_slides(const fs::path& path, std::size_t images) {
   if (!fs::exists(path)) return {};
   const CsvTable table = read_csv(path);
-  const int column = table.find("wsi");
-  if (column < 0) {
-    throw Error(fmt::format("{}:1: the column 'wsi' (the slide) is needed; found: {}",
-                            path.string(), fmt::join(table.columns, ", ")));
-  }
+  const std::size_t column = find_columns(table, {"wsi"}, path.string())[0];
   if (table.rows.size() != images) {
     throw Error(fmt::format("{}: {} rows for {} images; one row an image is needed", path.string(),
                             table.rows.size(), images));
   }
   std::vector<std::string> slides;
   for (std::size_t row = 0; row < images; ++row) {
-    slides.push_back(table.rows[row][static_cast<std::size_t>(column)]);
+    slides.push_back(table.rows[row][column]);
     if (!slides.back().empty() && is_utf8(slides.back())) continue;
     throw Error(fmt::format("{}:{}: the slide '{}' is empty or not UTF-8", path.string(),
                             table.lines[row], escaped(slides.back())));

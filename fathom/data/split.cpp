@@ -77,13 +77,19 @@ void check_enough(const Dataset& dataset, const Indices& samples, std::size_t pa
   }
 }
 
+std::vector<internal::ClassCounts> count_each(const Dataset& dataset,
+                                              const std::vector<Indices>& groups) {
+  std::vector<internal::ClassCounts> counts;
+  for (const Indices& group : groups) counts.push_back(count_classes(dataset, group));
+  return counts;
+}
+
 /// Samples into parts of the given fractions, groups whole.
 std::vector<Indices> cut(const Dataset& dataset, const Indices& samples,
                          const std::vector<double>& fractions, std::uint64_t seed) {
   const std::vector<Indices> groups = collect_groups(dataset, samples);
-  std::vector<internal::ClassCounts> counts;
-  for (const Indices& group : groups) counts.push_back(count_classes(dataset, group));
-  const std::vector<std::size_t> part_of = internal::partition(counts, fractions, seed);
+  const std::vector<std::size_t> part_of =
+      internal::partition(count_each(dataset, groups), fractions, seed);
   std::vector<Indices> parts(fractions.size());
   for (std::size_t g = 0; g < groups.size(); ++g) {
     Indices& part = parts[part_of[g]];
@@ -254,13 +260,18 @@ std::vector<Assignment> cut_repeatedly(const Dataset& dataset, const DataOptions
   return all;
 }
 
-/// Leaves `fraction` of the training part in it. The seed is the fold's, so that every fold keeps
-/// what its own cut says.
+/// Leaves `fraction` of the training part in it; less of it for the same seed is a part of more.
+/// The seed is the fold's, so that every fold keeps what its own cut says.
 void thin_training(const Dataset& dataset, double fraction, std::uint64_t seed,
                    Assignment& assignment) {
   const Indices train = part_of(assignment, Split::train);
   check_enough(dataset, train, 2, fmt::format("a train_fraction of {}", fraction));
-  assign(assignment, cut(dataset, train, {fraction, 1 - fraction}, seed)[1], Split::none);
+  const std::vector<Indices> groups = collect_groups(dataset, train);
+  const std::vector<bool> kept =
+      internal::nested_share(count_each(dataset, groups), fraction, seed);
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    if (!kept[g]) assign(assignment, groups[g], Split::none);
+  }
 }
 
 }  // namespace

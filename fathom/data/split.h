@@ -22,9 +22,9 @@ using Assignment = std::vector<Split>;
 ///   repeats = r: all of this r times, with other seeds.
 ///   split_file: the assignments are those of the table; nothing is cut.
 /// Then train_fraction of each training part is kept, classes in their proportions and groups
-/// whole; the rest becomes `none`. Deterministic from split_seed. Throws Error when a class cannot
-/// be in every part (too few images or groups), naming the class and its numbers, and with `strict`
-/// when a fold has leaks.
+/// whole, a smaller share within every larger one; the rest becomes `none`. Deterministic from
+/// split_seed. Throws Error when a class cannot be in every part (too few images or groups), naming
+/// the class and its numbers, and with `strict` when a fold has leaks.
 std::vector<Assignment> make_splits(const Dataset& dataset, const DataOptions& options);
 
 /// Problems worth a warning in the report: no group column, groups in two splits, exact duplicates

@@ -1,7 +1,6 @@
 #include "fathom/data/split_file.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <map>
 
@@ -40,12 +39,9 @@ std::string split_table(const Dataset& dataset, const std::vector<Assignment>& a
 std::vector<Assignment> read_split_table(const Dataset& dataset,
                                          const std::filesystem::path& file) {
   const CsvTable table = read_csv(file);
-  const int path = table.find("path");
-  if (path < 0 || table.columns.size() < 2) {
-    throw Error(fmt::format(
-        "{}:1: the column 'path' and at least one column of parts (split_1, ...) are needed; "
-        "found: {}",
-        file.string(), fmt::join(table.columns, ", ")));
+  const std::size_t path = find_columns(table, {"path"}, file.string())[0];
+  if (table.columns.size() < 2) {
+    throw Error(file.string() + ":1: no column of parts (split_1, ...) beside 'path'");
   }
   std::map<std::string_view, std::size_t> unseen;
   for (std::size_t i = 0; i < dataset.samples.size(); ++i) unseen[dataset.samples[i].id] = i;
@@ -53,15 +49,14 @@ std::vector<Assignment> read_split_table(const Dataset& dataset,
                                       Assignment(dataset.samples.size(), Split::none));
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const auto& cells = table.rows[row];
-    const auto column = static_cast<std::size_t>(path);
     const std::string at = fmt::format("{}:{}: ", file.string(), table.lines[row]);
-    const auto image = unseen.find(cells[column]);
+    const auto image = unseen.find(cells[path]);
     if (image == unseen.end()) {
       throw Error(fmt::format("{}'{}' is no image of this data set, or is listed twice", at,
-                              internal::escaped(cells[column])));
+                              internal::escaped(cells[path])));
     }
     try {
-      read_row(cells, column, image->second, assignments);
+      read_row(cells, path, image->second, assignments);
     } catch (const Error& error) {
       throw Error(at + error.what());
     }

@@ -7,22 +7,13 @@
 
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/error.h"
+#include "fathom/image/dicom.h"
 #include "fathom/image/header.h"
 #include "fathom/image/image.h"
+#include "fathom/image/jpeg.h"
 
 namespace fathom::image {
 namespace {
-
-void check_size(const Header& header, const std::string& where) {
-  if (header.height < 1 || header.width < 1) {
-    throw Error(fmt::format("{}: an image of {} x {} pixels", where, header.height, header.width));
-  }
-  if (header.height > kMaxPixels / header.width) {
-    throw Error(fmt::format(
-        "{}: {} x {} pixels; at most {} pixels are decoded: cut the image into smaller patches",
-        where, header.height, header.width, kMaxPixels));
-  }
-}
 
 /// What OpenCV makes of the bytes: 1, 3 (BGR) or 4 (BGRA) channels of 8 or 16 bits.
 cv::Mat decode_stored(std::string_view bytes, const std::string& where) {
@@ -78,11 +69,25 @@ Image to_rgb(const cv::Mat& stored, const Header& header) {
   return result;
 }
 
+/// The one frame of a DICOM file.
+Image decode_dicom(std::string_view bytes, const std::string& where) {
+  const DicomFile file(bytes, where);
+  if (file.frames() > 1) {
+    throw Error(fmt::format(
+        "{}: a DICOM file of {} frames, where one image is needed; with a table of labels each "
+        "frame is an image (docs/data-sources.md, `dicom`)",
+        where, file.frames()));
+  }
+  return file.frame(0);
+}
+
 }  // namespace
 
 Image decode(std::string_view bytes, const std::string& where) {
+  if (is_dicom(bytes)) return decode_dicom(bytes, where);
   const Header header = read_header(bytes, where);
   check_size(header, where);
+  if (header.format == Format::jpeg) return internal::decode_jpeg(bytes, header, where);
   const bool is_png = header.format == Format::png;
   cv::Mat stored =
       is_png ? decode_stored(png_without_extras(bytes), where) : decode_stored(bytes, where);
@@ -94,7 +99,6 @@ Image decode(std::string_view bytes, const std::string& where) {
 }
 
 Image decode_file(const std::filesystem::path& path) {
-  constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
   return decode(read_file(path, kMaxFileBytes), path.string());
 }
 

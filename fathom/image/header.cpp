@@ -9,6 +9,7 @@
 
 #include "fathom/base/bytes.h"
 #include "fathom/base/error.h"
+#include "fathom/image/image.h"
 
 namespace fathom::image {
 namespace {
@@ -95,23 +96,9 @@ std::size_t next_marker(std::string_view bytes, std::size_t position, const std:
 }
 
 bool is_frame_header(std::uint32_t code) {
-  return code >= 0xc0 && code <= 0xcf && code != 0xc4 && code != 0xc8 && code != 0xcc;
-}
-
-Header read_jpeg_header(std::string_view bytes, const std::string& where) {
-  constexpr std::uint32_t kEndOfImage = 0xd9;
-  Header header{Format::jpeg};
-  for (std::size_t position = 2;;) {
-    position = next_marker(bytes, position, where);
-    const std::uint32_t code = number_at(bytes, position + 1, 1, where);
-    if (code == kEndOfImage) break;
-    if (is_frame_header(code)) {
-      header.height = number_at(bytes, position + 5, 2, where);
-      header.width = number_at(bytes, position + 7, 2, where);
-    }
-    position += 2 + number_at(bytes, position + 2, 2, where);
-  }
-  return header;
+  constexpr std::uint32_t kJpegLs = 0xf7;  // ITU-T T.87, C.1.2
+  return (code >= 0xc0 && code <= 0xcf && code != 0xc4 && code != 0xc8 && code != 0xcc) ||
+         code == kJpegLs;
 }
 
 Header read_bmp_header(std::string_view bytes, const std::string& where) {
@@ -143,15 +130,43 @@ Header read_bmp_header(std::string_view bytes, const std::string& where) {
 
 }  // namespace
 
+Header internal::read_jpeg_header(std::string_view bytes, const std::string& where, bool to_end) {
+  constexpr std::uint32_t kEndOfImage = 0xd9;
+  Header header{Format::jpeg};
+  for (std::size_t position = 2;;) {
+    position = next_marker(bytes, position, where);
+    const std::uint32_t code = number_at(bytes, position + 1, 1, where);
+    if (code == kEndOfImage) break;
+    if (is_frame_header(code)) {
+      header.height = number_at(bytes, position + 5, 2, where);
+      header.width = number_at(bytes, position + 7, 2, where);
+      if (!to_end) break;
+    }
+    position += 2 + number_at(bytes, position + 2, 2, where);
+  }
+  return header;
+}
+
 Header read_header(std::string_view bytes, const std::string& where) {
   if (bytes.starts_with(kPngSignature)) return read_png_header(bytes, where);
-  if (bytes.starts_with("\xff\xd8")) return read_jpeg_header(bytes, where);
+  if (bytes.starts_with("\xff\xd8")) return internal::read_jpeg_header(bytes, where, true);
   if (bytes.starts_with("BM")) return read_bmp_header(bytes, where);
   if (bytes.starts_with("II") || bytes.starts_with("MM")) {
     return internal::read_tiff_header(bytes, where);
   }
-  throw Error(fmt::format("{}: not a PNG, JPEG, TIFF or BMP image ({})", where,
+  throw Error(fmt::format("{}: not a {} image ({})", where, kFormatNames,
                           bytes.empty() ? "the file is empty" : "by its first bytes"));
+}
+
+void check_size(const Header& header, const std::string& where) {
+  if (header.height < 1 || header.width < 1) {
+    throw Error(fmt::format("{}: an image of {} x {} pixels", where, header.height, header.width));
+  }
+  if (header.height > kMaxPixels / header.width) {
+    throw Error(fmt::format(
+        "{}: {} x {} pixels; at most {} pixels are decoded: cut the image into smaller patches",
+        where, header.height, header.width, kMaxPixels));
+  }
 }
 
 std::string png_without_extras(std::string_view bytes) {

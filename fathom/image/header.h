@@ -14,7 +14,7 @@ struct Header {
   Format format = Format::png;
   std::int64_t height = 0;
   std::int64_t width = 0;
-  bool associated_alpha = false;  ///< colours come multiplied by alpha (8-bit TIFF)
+  bool associated_alpha = false;  ///< colours come multiplied by alpha
   bool white_is_zero = false;     ///< values still count from white (16-bit TIFF)
 };
 
@@ -24,11 +24,16 @@ struct Header {
 /// (floating point, signed, more than 16 bits).
 Header read_header(std::string_view bytes, const std::string& where);
 
+/// Throws Error unless the image has a size, of at most kMaxPixels.
+void check_size(const Header& header, const std::string& where);
+
 /// The same PNG with the chunks that pixels depend on only. Decoders print warnings about the
 /// others (colour profiles above all), and a library must not.
 std::string png_without_extras(std::string_view bytes);
 
 namespace internal {
+/// Walks to the end of the image, or only to where its size stands.
+Header read_jpeg_header(std::string_view bytes, const std::string& where, bool to_end);
 Header read_tiff_header(std::string_view bytes, const std::string& where);
 }  // namespace internal
 

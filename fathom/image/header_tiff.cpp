@@ -5,6 +5,7 @@
 
 #include "fathom/base/error.h"
 #include "fathom/image/header.h"
+#include "fathom/image/image.h"
 
 namespace fathom::image {
 namespace {
@@ -30,7 +31,7 @@ class TiffDirectory {
       : bytes_(bytes), where_(where), big_endian_(bytes.starts_with("MM")) {
     const std::uint64_t version = number(2, 2);
     if (version != 42 && version != 43) {
-      throw Error(where_ + ": not a PNG, JPEG, TIFF or BMP image (by its first bytes)");
+      throw Error(fmt::format("{}: not a {} image (by its first bytes)", where_, kFormatNames));
     }
     big_ = version == 43;
     read_entries(big_ ? number(8, 8) : number(4, 4));
@@ -152,8 +153,10 @@ Header internal::read_tiff_header(std::string_view bytes, const std::string& whe
   header.width = static_cast<std::int64_t>(directory.value(kWidth, 0));
   header.height = static_cast<std::int64_t>(directory.value(kHeight, 0));
   // libtiff prepares 8-bit pixels for the screen; 16-bit ones come as they are in the file.
-  header.associated_alpha = directory.value(kBitsPerSample, 1) <= 8;
-  header.white_is_zero = !header.associated_alpha && directory.value(kPhotometric, 1) == 0;
+  const bool prepared = directory.value(kBitsPerSample, 1) <= 8;
+  constexpr std::uint64_t kUnspecified = 0, kAssociated = 1;
+  header.associated_alpha = prepared || directory.value(kExtraSamples, kUnspecified) == kAssociated;
+  header.white_is_zero = !prepared && directory.value(kPhotometric, 1) == 0;
   do {
     directory.check_data(kStripOffsets, kStripByteCounts);
     directory.check_data(kTileOffsets, kTileByteCounts);

@@ -108,6 +108,14 @@ inline const std::map<std::string, SourceExample>& source_examples() {
         9,
         {"0", "1"},
         6}},
+      {"dicom",
+       {[](const Path& folder) {
+          tests::run_oracle("dicom_cases.py", {"set", folder.string()});
+          return folder;
+        },
+        6,
+        {"benign", "malignant"},
+        2}},
       {"medmnist",
        {[](const Path& folder) {
           tests::run_oracle("containers.py", {"medmnist", folder.string()});

@@ -130,9 +130,9 @@ TEST_F(Sources, WhatIsNoDataSetIsToldWithWhatIs) {
   EXPECT_THAT(open_error(""), HasSubstr("no data set is given"));
   image("a/x.png");
   EXPECT_THAT(open_error(folder_.path()), HasSubstr("only one class, 'a'"));
-  text("b/x.dcm", "");
+  text("b/x.nii", "");
   EXPECT_THAT(open_error(folder_.path()),
-              HasSubstr("b: no images in this class folder, but 1 other files such as x.dcm"));
+              HasSubstr("b: no images in this class folder, but 1 other files such as x.nii"));
 }
 
 TEST_F(Sources, AnUnknownPositiveClassIsNamed) {

@@ -252,6 +252,31 @@ TEST(Split, AShareOfTheTrainingPartIsBalancedAndKeepsGroupsWhole) {
   for (const auto& [group, splits] : parts) EXPECT_EQ(splits.size(), 1U) << group;
 }
 
+TEST(Split, ASmallerShareLiesWithinALargerOne) {
+  const Dataset dataset = dataset_of({700, 300, 9}, 150);
+  DataOptions options;
+  options.folds = 3;
+  std::vector<Assignment> before = make_splits(dataset, options);
+  const std::vector<Assignment> all = before;
+  for (const double share : {0.7, 0.5, 0.3, 0.1, 0.03, 0.01}) {
+    options.train_fraction = share;
+    const std::vector<Assignment> folds = make_splits(dataset, options);
+    for (std::size_t fold = 0; fold < folds.size(); ++fold) {
+      auto now = count(dataset, folds[fold]), whole = count(dataset, all[fold]);
+      for (std::size_t label = 0; label < 3; ++label) {
+        EXPECT_NEAR(static_cast<double>(now[label][Split::train]),
+                    share * static_cast<double>(whole[label][Split::train]), 8);
+        EXPECT_GE(now[label][Split::train], 1U);
+      }
+      for (std::size_t i = 0; i < folds[fold].size(); ++i) {
+        const bool dropped = folds[fold][i] == Split::none && before[fold][i] == Split::train;
+        EXPECT_TRUE(folds[fold][i] == before[fold][i] || dropped) << share;
+      }
+    }
+    before = folds;
+  }
+}
+
 TEST(Split, AShareThatAClassCannotGiveIsExplained) {
   Dataset dataset = dataset_of({40, 3}, 40);  // one group with class 1 in each part
   DataOptions options;
@@ -290,7 +315,8 @@ TEST(SplitFile, MistakesAreNamedWithTheirLine) {
       HasSubstr("s.csv:4: 'class0/0.png' is no image of this data set, or is listed twice"));
   EXPECT_THAT(error("path,split\n" + rows + "class1/0.png,tests\n"),
               HasSubstr("s.csv:4: unknown split 'tests'; did you mean 'test'?"));
-  EXPECT_THAT(error("path\nclass0/0.png\n"), HasSubstr("at least one column of parts"));
+  EXPECT_THAT(error("path\nclass0/0.png\n"),
+              HasSubstr("no column of parts (split_1, ...) beside 'path'"));
   EXPECT_THAT(error("path,split\n" + rows + "class1/0.png,test\n"),
               HasSubstr("class 'class1' has no image in the train part. Correct the split file"));
 }

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "fathom/base/atomic_file.h"
+#include "fathom/base/error.h"
 #include "fathom/image/image.h"
 #include "tests/support.h"
 
@@ -82,6 +83,26 @@ TEST_F(Decode, CutFilesAreErrorsWithoutNoiseOnStderr) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
+TEST_F(Decode, DamagedJpegIsAnErrorWithoutNoiseOnStderr) {
+  testing::internal::CaptureStderr();
+  int refused = 0;
+  for (const std::string name : {"grey.jpg", "rgb.jpg", "progressive.jpg", "cmyk.jpg"}) {
+    const std::string whole = read_file(*folder_ / name);
+    for (std::size_t at = 2; at < whole.size(); at += 3) {
+      std::string bytes = whole;
+      bytes[at] = static_cast<char>(bytes[at] ^ 0x55);
+      try {
+        decode(bytes, name);
+      } catch (const Error& error) {
+        EXPECT_TRUE(std::string_view(error.what()).starts_with(name + ": ")) << error.what();
+        ++refused;
+      }
+    }
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_GT(refused, 50);
+}
+
 TEST_F(Decode, SamplesWithoutAnAgreedRangeAreRefused) {
   const std::string floating = error_of([&] { decode_file(*folder_ / "float.tif"); });
   EXPECT_NE(floating.find("float.tif: a TIFF of floating-point samples"), std::string::npos)
@@ -116,9 +137,9 @@ TEST(DecodeHeader, ABombIsRefusedBeforeItIsUnpacked) {
 
 TEST(DecodeHeader, OtherBytesAreNamed) {
   EXPECT_EQ(error_of([] { decode("GIF89a...", "a.gif"); }),
-            "a.gif: not a PNG, JPEG, TIFF or BMP image (by its first bytes)");
+            "a.gif: not a PNG, JPEG, TIFF, BMP or DICOM image (by its first bytes)");
   EXPECT_EQ(error_of([] { decode("", "a.png"); }),
-            "a.png: not a PNG, JPEG, TIFF or BMP image (the file is empty)");
+            "a.png: not a PNG, JPEG, TIFF, BMP or DICOM image (the file is empty)");
 }
 
 TEST(EncodePng, IsLossless) {

@@ -32,6 +32,11 @@ def on_white16(rgba):
     return (rgba[..., :3] * alpha + 65535 * (1 - alpha)) * (255 / 65535)
 
 
+def premultiplied16(rgba):
+    colours = np.round(rgba[..., :3].astype(float) * rgba[..., 3:] / 65535)
+    return np.concatenate([colours.astype(np.uint16), rgba[..., 3:]], -1)
+
+
 def write_png16(name, pixels):
     """PNG of 16 bits a sample (Pillow writes grey ones only): specification, chapters 5 and 11."""
     def chunk(kind, data):
@@ -103,6 +108,9 @@ try:
     import tifffile
     tifffile.imwrite(f"{folder}/rgb16.tif", rgb16, photometric="rgb", byteorder=">")
     emit("rgb16.tif", rgb16 * (255 / 65535))
+    for name, samples in (("unassalpha", rgba16), ("assocalpha", premultiplied16(rgba16))):
+        tifffile.imwrite(f"{folder}/{name}.tif", samples, photometric="rgb", extrasamples=[name])
+        emit(f"{name}.tif", on_white16(rgba16))
     tifffile.imwrite(f"{folder}/big.tif", rgb8, photometric="rgb", bigtiff=True)
     emit("big.tif", rgb8)
     wide = random.randint(0, 256, (40, 50, 3)).astype(np.uint8)

@@ -1,0 +1,195 @@
+// DICOM files with a table of classes: path,label[,group][,split]. The group is the patient, by a
+// number: PatientID itself is kept nowhere.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "fathom/base/csv.h"
+#include "fathom/base/error.h"
+#include "fathom/base/parallel.h"
+#include "fathom/data/image_array.h"
+#include "fathom/data/listing.h"
+#include "fathom/data/manifest.h"
+#include "fathom/data/recent_files.h"
+#include "fathom/image/dicom.h"
+
+namespace fathom::data::internal {
+namespace {
+namespace fs = std::filesystem;
+
+constexpr const char* kTable = "labels.csv";
+
+bool is_dicom_file(const fs::path& path) {
+  std::string start(image::kDicomMark, '\0');
+  std::ifstream file(path, std::ios::binary);
+  return file.read(start.data(), static_cast<std::streamsize>(start.size())) &&
+         image::is_dicom(start);
+}
+
+fs::path table_of(const fs::path& path) { return is_folder(path) ? path / kTable : path; }
+
+/// A UID is made of digits and dots (DICOM PS3.5, 9.1).
+bool is_uid(const std::string& text) {
+  return text.find('.') != std::string::npos &&
+         text.find_first_not_of("0123456789.") == std::string::npos;
+}
+
+/// What a data set needs to know of one file.
+struct Instance {
+  std::string id;
+  std::string uid;
+  std::string group;
+  std::size_t frames = 1;
+};
+
+/// The files below a folder, by their paths and by their SOPInstanceUID.
+class Instances {
+ public:
+  explicit Instances(const fs::path& folder) : folder_(folder) {
+    ImageList found = list_images(folder, folder, {is_dicom_file, "not a DICOM file"});
+    skipped_ = std::move(found.skipped);
+    std::ranges::sort(found.ids);
+    for (std::string& id : found.ids) instances_.push_back({std::move(id)});
+    read_files();
+    for (std::size_t i = 0; i < instances_.size(); ++i) index(i);
+  }
+
+  /// The images of one file, one for each frame.
+  std::vector<Sample> find(std::string path, const std::string& at) {
+    if (!by_path_.contains(path)) std::ranges::replace(path, '\\', '/');  // written on Windows
+    path = fs::path(path).lexically_normal().generic_string();
+    const auto by_path = by_path_.find(path), by_uid = by_uid_.find(path);
+    if (by_path == by_path_.end() && by_uid == by_uid_.end()) {
+      throw Error(fmt::format("{}: no DICOM file and no SOPInstanceUID '{}' in {} or below it", at,
+                              path, folder_.string()));
+    }
+    const std::size_t index = by_path == by_path_.end() ? by_uid->second : by_path->second;
+    unlisted_.erase(instances_[index].id);
+    return samples_of(instances_[index]);
+  }
+
+  /// What the table did not name, and other files.
+  std::vector<SkippedImage> skipped() const {
+    std::vector<SkippedImage> all = skipped_;
+    for (const std::string& id : unlisted_) all.push_back({id, "has no row in the table"});
+    return all;
+  }
+
+ private:
+  /// Patients get numbers in the order of their first files. A hash of a PatientID would not hide
+  /// it: there are too few of them not to try them all.
+  void read_files() {
+    std::vector<std::string> patients(instances_.size());
+    parallel_for(instances_.size(), [&](std::size_t i) { patients[i] = read(instances_[i]); });
+    std::map<std::string, std::string> pseudonyms;
+    for (std::size_t i = 0; i < patients.size(); ++i) {
+      if (patients[i].empty()) continue;
+      const std::string next = fmt::format("patient-{:06}", pseudonyms.size() + 1);
+      instances_[i].group = pseudonyms.emplace(patients[i], next).first->second;
+    }
+  }
+
+  /// Fills what the file says; returns its PatientID. A file that cannot be read stays one image,
+  /// so that the scan tells of it, or leaves it out.
+  std::string read(Instance& instance) const {
+    try {
+      const image::DicomFile file(folder_ / instance.id);
+      instance.uid = file.instance_uid();
+      instance.frames = file.frames();
+      return file.patient_id();
+    } catch (const Error&) {
+      return "";
+    }
+  }
+
+  void index(std::size_t i) {
+    const Instance& instance = instances_[i];
+    by_path_[instance.id] = i;
+    unlisted_.insert(instance.id);
+    if (instance.uid.empty()) return;
+    const auto [first, is_new] = by_uid_.emplace(instance.uid, i);
+    if (is_new) return;
+    throw Error(fmt::format("{}: '{}' and '{}' have the same SOPInstanceUID; remove the copy",
+                            folder_.string(), instances_[first->second].id, instance.id));
+  }
+
+  static std::vector<Sample> samples_of(const Instance& instance) {
+    if (instance.frames == 1) return {Sample{.id = instance.id, .group = instance.group}};
+    std::vector<Sample> samples;
+    for (std::size_t frame = 0; frame < instance.frames; ++frame) {
+      samples.push_back({.id = container_id(instance.id, frame), .group = instance.group});
+    }
+    return samples;
+  }
+
+  fs::path folder_;
+  std::vector<Instance> instances_;
+  std::map<std::string, std::size_t> by_path_, by_uid_;
+  std::set<std::string> unlisted_;
+  std::vector<SkippedImage> skipped_;
+};
+
+/// The first path of the table that is of DICOM, among the first few.
+std::string first_dicom_path(const fs::path& table) {
+  constexpr std::size_t kLooked = 20;
+  const CsvTable rows = read_csv(table);
+  const std::size_t column = find_columns(rows, {"path"}, table.string())[0];
+  for (std::size_t row = 0; row < std::min(kLooked, rows.rows.size()); ++row) {
+    const std::string& path = rows.rows[row][column];
+    if (is_uid(path) || is_dicom_file(table.parent_path() / path)) return path;
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string recognize_dicom(const fs::path& path) {
+  const fs::path table = table_of(path);
+  std::error_code ignored;
+  if (lower(table.extension().string()) != ".csv" || !fs::is_regular_file(table, ignored))
+    return "";
+  try {
+    const std::string found = first_dicom_path(table);
+    if (found.empty()) return "";
+    return fmt::format("{} names the DICOM file or SOPInstanceUID {}", table.filename().string(),
+                       found);
+  } catch (const Error&) {
+    return "";
+  }
+}
+
+Contents open_dicom(const fs::path& path) {
+  const fs::path table = table_of(path);
+  Instances instances(table.parent_path().empty() ? "." : table.parent_path());
+  Contents contents = read_manifest(table, [&](const std::string& cell, const std::string& at) {
+    return instances.find(cell, at);
+  });
+  contents.skipped = instances.skipped();
+  const auto alone = std::ranges::count_if(
+      contents.entries, [](const Entry& entry) { return entry.sample.group.empty(); });
+  if (alone > 0) {
+    contents.cautions.push_back(
+        fmt::format("{} images have no group (PatientID, or the table's column group): each counts "
+                    "as a patient of its own",
+                    alone));
+  }
+  return contents;
+}
+
+image::Image load_dicom(const fs::path& root, const std::string& id) {
+  std::error_code ignored;
+  if (fs::is_regular_file(root / id, ignored)) return image::decode_file(root / id);
+  static RecentFiles<image::DicomFile> recent(4);
+  const auto [file, frame] = parse_container_id(id);
+  const auto opened = recent.get(root / file);
+  if (frame >= opened->frames()) {
+    throw Error(
+        fmt::format("{}: no such frame; the file has {}", (root / id).string(), opened->frames()));
+  }
+  return opened->frame(frame);
+}
+
+}  // namespace fathom::data::internal

@@ -1,0 +1,118 @@
+// What is particular to the source 'dicom'; what holds for all stands in test_source_contract.
+#include <gmock/gmock.h>
+
+#include "fathom/data/inspect.h"
+#include "tests/data/source_examples.h"
+
+namespace fathom::data {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class DicomSource : public testing::Test {
+ protected:
+  void SetUp() override {
+    options_ = options_for(source_examples().at("dicom").write(folder_.path()));
+  }
+  void labels(const std::string& rows) {
+    write_file_atomically(folder_ / "labels.csv", "path,label\n" + rows);
+  }
+  std::string error() {
+    return tests::error_of([&] { open_dataset(options_); });
+  }
+  std::vector<std::string> column(std::string Sample::*member) {
+    std::vector<std::string> all;
+    for (const Sample& sample : open_dataset(options_).samples) all.push_back(sample.*member);
+    return all;
+  }
+
+  static constexpr const char* kAll =
+      "a/one.dcm,benign\na/IM0002,malignant\nb/three.dcm,benign\nb/loop.dcm,malignant\n";
+  tests::TemporaryFolder folder_;
+  DataOptions options_;
+};
+
+TEST_F(DicomSource, FramesAreImagesAndPatientsAreGroupsWithoutTheirNames) {
+  EXPECT_THAT(column(&Sample::id),
+              ElementsAre("a/IM0002", "a/one.dcm", "b/loop.dcm#000000", "b/loop.dcm#000001",
+                          "b/loop.dcm#000002", "b/three.dcm"));
+  EXPECT_THAT(column(&Sample::group),
+              ElementsAre("patient-000001", "patient-000001", "patient-000002", "patient-000002",
+                          "patient-000002", "patient-000002"));
+  const Inspection inspection = inspect(options_);
+  EXPECT_THAT(inspection.recognized, HasSubstr("labels.csv names the DICOM file"));
+  for (const std::string& line : describe(inspection)) {
+    EXPECT_THAT(line, Not(testing::AnyOf(HasSubstr("MUELLER"), HasSubstr("SMITH"))));
+  }
+}
+
+TEST_F(DicomSource, TheTableMayBeGivenItselfAndNameFilesInWindowsWays) {
+  options_.data = (folder_ / "labels.csv").string();
+  labels("a\\one.dcm,benign\n./a/IM0002,malignant\nb/three.dcm,benign\nb/loop.dcm,malignant\n");
+  EXPECT_EQ(open_dataset(options_).source, "dicom");
+  EXPECT_EQ(column(&Sample::id).size(), 6U);
+}
+
+TEST_F(DicomSource, AColumnGroupWins) {
+  write_file_atomically(folder_ / "labels.csv",
+                        "path,label,group\na/one.dcm,benign,x\na/IM0002,malignant,y\n"
+                        "b/three.dcm,benign,z\nb/loop.dcm,malignant,z\n");
+  EXPECT_THAT(column(&Sample::group), ElementsAre("y", "x", "z", "z", "z", "z"));
+}
+
+TEST_F(DicomSource, RowsAndFilesMustMatch) {
+  labels("a/one.dcm,benign\na/IM0002,malignant\n");
+  write_file_atomically(folder_ / "b/report.doc", "text");
+  const Dataset dataset = open_dataset(options_);
+  ASSERT_EQ(dataset.skipped.size(), 3U);
+  EXPECT_EQ(dataset.skipped[0].id, "b/loop.dcm");
+  EXPECT_EQ(dataset.skipped[0].reason, "has no row in the table");
+  EXPECT_EQ(dataset.skipped[1].reason, "not a DICOM file");
+  labels(std::string(kAll) + "c/four.dcm,benign\n");
+  EXPECT_THAT(error(), HasSubstr("labels.csv:6: no DICOM file and no SOPInstanceUID 'c/four.dcm'"));
+  labels(std::string(kAll) + "1.2.826.0.1.3680043.8.498.3,benign\n");
+  EXPECT_THAT(error(), HasSubstr("labels.csv:6: 'b/three.dcm' was already listed in line 4"));
+}
+
+TEST_F(DicomSource, TwoFilesOfOneInstanceAreRefused) {
+  std::filesystem::copy_file(folder_ / "b/three.dcm", folder_ / "b/copy.dcm");
+  EXPECT_THAT(error(), HasSubstr("'b/copy.dcm' and 'b/three.dcm' have the same SOPInstanceUID"));
+}
+
+TEST_F(DicomSource, ADamagedFileIsAnErrorOrIsSkipped) {
+  labels(kAll);
+  write_file_atomically(folder_ / "b/three.dcm", read_file(folder_ / "b/three.dcm").substr(0, 400));
+  Dataset dataset = open_dataset(options_);
+  EXPECT_THAT(tests::error_of([&] { scan(dataset, false); }), HasSubstr("b/three.dcm: truncated"));
+  scan(dataset, true);
+  EXPECT_EQ(dataset.samples.size(), 5U);
+  ASSERT_EQ(dataset.skipped.size(), 1U);
+  EXPECT_EQ(dataset.skipped[0].id, "b/three.dcm");
+}
+
+TEST_F(DicomSource, WithoutPatientsThereIsACaution) {
+  EXPECT_THAT(open_dataset(options_).cautions, IsEmpty());
+  tests::run_oracle("dicom_cases.py", {"bad", (folder_ / "other").string()});
+  std::filesystem::rename(folder_ / "other/anonymous.dcm", folder_ / "b/anonymous.dcm");
+  std::filesystem::remove_all(folder_ / "other");
+  labels(std::string(kAll) + "b/anonymous.dcm,benign\n");
+  EXPECT_THAT(open_dataset(options_).cautions, ElementsAre(HasSubstr("1 images have no group")));
+}
+
+TEST_F(DicomSource, FoldersOfClassesHoldDicomToo) {
+  std::filesystem::remove(folder_ / "labels.csv");
+  std::filesystem::remove(folder_ / "b/loop.dcm");
+  Dataset dataset = open_dataset(options_);
+  EXPECT_EQ(dataset.source, "folder");
+  scan(dataset, false);
+  EXPECT_EQ(dataset.samples.size(), 2U);
+  ASSERT_EQ(dataset.skipped.size(), 1U);
+  EXPECT_THAT(dataset.skipped[0].reason,
+              HasSubstr("not named like a PNG, JPEG, TIFF, BMP or DICOM"));
+}
+
+}  // namespace
+}  // namespace fathom::data
