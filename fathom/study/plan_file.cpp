@@ -101,6 +101,7 @@ Plan plan_from_json(const Json& json, const std::string& where) {
     for (const Json& key : json.at("units")) {
       plan.units.push_back(results::unit_key_from_json(key));
     }
+    plan.dataset.stain = plan.options.data.stain;
     read_data(json.at("data"), plan);
   } catch (const nlohmann::json::exception& e) {
     throw Error(fmt::format("{}: not a plan of fathom: {}", where, e.what()));

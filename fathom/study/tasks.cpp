@@ -57,7 +57,9 @@ train::Boundaries& Tasks::boundaries(const std::string& architecture) {
   std::unique_ptr<train::Boundaries>& own = boundaries_[architecture];
   if (!own) {
     std::vector<std::string> hashes;
-    for (const data::Sample& sample : plan_.dataset.samples) hashes.push_back(sample.hash);
+    for (const data::Sample& sample : plan_.dataset.samples) {
+      hashes.push_back(data::input_hash(plan_.dataset, sample));
+    }
     own = std::make_unique<train::Boundaries>(
         zoo::find_architecture(architecture), weights_.at(architecture),
         images(plan_.input_size.at(architecture)), std::move(hashes),
