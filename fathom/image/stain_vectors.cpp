@@ -21,8 +21,8 @@ const cv::Vec2d kTargetAmounts(1.9705, 1.0308);
 /// Less than this between two vectors is one stain. The target's are 22 degrees apart.
 constexpr double kMinDegreesApart = 5;
 
-template <int kColumns>
-cv::Vec3d column(const cv::Matx<double, 3, kColumns>& matrix, int j) {
+template <int Columns>
+cv::Vec3d column(const cv::Matx<double, 3, Columns>& matrix, int j) {
   return {matrix(0, j), matrix(1, j), matrix(2, j)};
 }
 
