@@ -6,19 +6,39 @@
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/error.h"
 #include "fathom/data/inspect.h"
+#include "fathom/data/sheets.h"
 #include "fathom/data/synthetic.h"
 
 namespace fathom::cli {
 namespace {
 
-int inspect_data(const data::DataOptions& options, const std::string& splits_file) {
+/// Files to write beside what is told; "" = not.
+struct InspectFiles {
+  std::string splits, views, corruptions;
+};
+
+void write_sheets(const data::DataOptions& options, const InspectFiles& files) {
+  if (files.views.empty() && files.corruptions.empty()) return;
+  const data::Dataset dataset = data::open_dataset(options);
+  if (!files.views.empty()) {
+    write_file_atomically(files.views, image::encode_png(data::view_sheet(dataset)));
+    fmt::print("views of some images are shown in {}\n", files.views);
+  }
+  if (!files.corruptions.empty()) {
+    write_file_atomically(files.corruptions, image::encode_png(data::corruption_sheet(dataset)));
+    fmt::print("corruptions of some images are shown in {}\n", files.corruptions);
+  }
+}
+
+int inspect_data(const data::DataOptions& options, const InspectFiles& files) {
   const data::Inspection inspection = data::inspect(options);
   for (const std::string& line : data::describe(inspection)) fmt::print("{}\n", line);
-  if (!splits_file.empty()) {
+  if (!files.splits.empty()) {
     if (!inspection.split_problem.empty()) throw Error(inspection.split_problem);
-    write_file_atomically(splits_file, inspection.split_table);
-    fmt::print("the part of every image stands in {}; use it by --split-file\n", splits_file);
+    write_file_atomically(files.splits, inspection.split_table);
+    fmt::print("the part of every image stands in {}; use it by --split-file\n", files.splits);
   }
+  write_sheets(options, files);
   if (options.strict) data::refuse_leaks(inspection.leaks);
   return kExitDone;
 }
@@ -38,17 +58,22 @@ void declare_inspect(CLI::App& app, Action& action) {
   auto flags = std::make_shared<FieldFlags>();
   auto path = std::make_shared<std::string>();
   command->add_option("DATA", *path, "Folder or CSV manifest; the same as --data.");
-  auto splits_file = std::make_shared<std::string>();
-  command->add_option("--write-splits", *splits_file,
+  auto files = std::make_shared<InspectFiles>();
+  command->add_option("--write-splits", files->splits,
                       "Write the part of every image in every fold to this CSV file.");
+  command->add_option("--views", files->views,
+                      "Write this PNG file with the stain normalizations and training views of "
+                      "some images.");
+  command->add_option("--corruptions", files->corruptions,
+                      "Write this PNG file with the corruptions of some images.");
   data::DataOptions defaults;
   flags->declare(*command, "Settings [data]", defaults.fields());
-  command->callback([flags, path, splits_file, &action] {
-    action = [flags, path, splits_file](const Invocation&) {
+  command->callback([flags, path, files, &action] {
+    action = [flags, path, files](const Invocation&) {
       data::DataOptions options;
       options.data = *path;
       flags->apply(options.fields());
-      return inspect_data(options, *splits_file);
+      return inspect_data(options, *files);
     };
   });
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 #include <span>
 
@@ -14,6 +15,7 @@
 #include "fathom/data/contents.h"
 #include "fathom/data/look_alikes.h"
 #include "fathom/data/source.h"
+#include "fathom/image/stain.h"
 
 namespace fathom::data {
 namespace {
@@ -109,6 +111,12 @@ void fill_look_alikes(Dataset& dataset, std::vector<image::Fingerprint> prints) 
   }
 }
 
+std::vector<std::string> stain_names() {
+  std::vector<std::string> names;
+  for (const image::StainMethod& method : image::stain_methods()) names.push_back(method.name);
+  return names;
+}
+
 void check_every_class_is_left(const Dataset& dataset) {
   for (std::size_t label = 0; label < dataset.classes.size(); ++label) {
     const bool left = std::any_of(
@@ -129,6 +137,14 @@ std::string pixel_hash(const image::Image& image) {
       .update(std::as_bytes(std::span(size)))
       .update(std::as_bytes(std::span(image.rgb)))
       .hex();
+}
+
+std::uint64_t image_id(const std::string& pixel_hash) {
+  std::uint64_t id = 0;
+  const char* digits = pixel_hash.data();
+  const auto [end, problem] = std::from_chars(digits, digits + pixel_hash.size() / 4, id, 16);
+  FATHOM_CHECK(problem == std::errc() && end == digits + 16);
+  return id;
 }
 
 std::string split_name(Split split) {
@@ -168,6 +184,9 @@ std::vector<Field> DataOptions::fields() {
       {"only", &only, "only images of which this holds, such as magnification=40; empty = all"},
       {"image_size", &image_size,
        "height and width of the network's input in pixels; 0 = as the images are", 0, 4096},
+      choice_field("stain", &stain, stain_names(),
+                   "stain normalization of every image, for H&E: reinhard (2001), macenko (2009), "
+                   "vahadane (2016)"),
       {"positive", &positive, "class whose probability the binary AUC ranks; empty = the last"},
       {"valid_fraction", &valid_fraction,
        "share of the images for validation where the source names none", 0.01, 0.9},
@@ -206,6 +225,7 @@ Dataset open_dataset(const DataOptions& options) {
   dataset.root = root.empty() ? "." : root;
   dataset.source = choice.source.name;
   dataset.recognized = choice.reason;
+  dataset.stain = options.stain;
   check_classes(dataset, options);
   if (!dataset.skipped.empty()) {
     log_warning("{}: {} files are left out; the first: {}: {}", options.data,
@@ -241,6 +261,19 @@ image::Image load_image(const Dataset& dataset, const Sample& sample) {
   const auto source = std::ranges::find(sources(), dataset.source, &Source::name);
   if (source != sources().end() && source->load) return source->load(dataset.root, sample.id);
   return image::decode_file(dataset.root / sample.id);
+}
+
+image::Image load_input(const Dataset& dataset, const Sample& sample) {
+  const image::Image image = load_image(dataset, sample);
+  if (!sample.hash.empty() && pixel_hash(image) != sample.hash) {
+    throw Error(fmt::format("{}: the image has changed since the study was planned", sample.id));
+  }
+  return image::normalize_stain(image, dataset.stain);
+}
+
+std::string input_hash(const Dataset& dataset, const Sample& sample) {
+  if (dataset.stain == "none") return sample.hash;
+  return sha256_hex(sample.hash + " " + dataset.stain);
 }
 
 std::vector<std::vector<std::size_t>> exact_duplicates(const Dataset& dataset) {

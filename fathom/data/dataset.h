@@ -43,6 +43,7 @@ struct Dataset {
   std::vector<std::string> classes;  ///< sorted; numeric names in numeric order
   std::vector<Sample> samples;       ///< sorted by id
   std::vector<SkippedImage> skipped;
+  std::string stain = "none";  ///< how load_input normalizes (image::stain_methods)
   bool has_groups = false;
   bool has_splits = false;  ///< the source itself names train/valid/test
   /// What else the source knows of the images, with counts: facts["magnification"]["40"] = 1995.
@@ -59,6 +60,7 @@ struct DataOptions {
   std::string label_by;         ///< what to take as class (a key of facts); "" = the source's
   std::string only;             ///< "NAME=VALUE": only images of which this holds; "" = all
   std::int64_t image_size = 0;  ///< pixels, height and width of the network's input; 0 = native
+  std::string stain = "none";   ///< stain normalization of every image (image::stain_methods)
   std::string positive;         ///< the class whose probability the binary AUC ranks; "" = the last
   double valid_fraction = 0.15;
   double test_fraction = 0.2;
@@ -89,8 +91,21 @@ void scan(Dataset& dataset, bool skip_bad);
 /// SHA-256 over height, width and the RGB pixels: what scan() puts into Sample::hash.
 std::string pixel_hash(const image::Image& image);
 
+/// The first 64 bits of a pixel_hash: the number from which views and corruptions of the image are
+/// drawn (image/views.h, image/corruption.h).
+std::uint64_t image_id(const std::string& pixel_hash);
+
 /// The image of one sample, as stored. Throws Error naming the file.
 image::Image load_image(const Dataset& dataset, const Sample& sample);
+
+/// What a network is given of one sample, before it is resized: its image with the stain normalized
+/// as Dataset::stain says. Throws Error naming a file that cannot be read or whose pixels no longer
+/// have the hash that scan() found.
+image::Image load_input(const Dataset& dataset, const Sample& sample);
+
+/// What tells the pixels of load_input from all others: the sample's hash, or where stains are
+/// normalized a hash of it and of how. 64 hexadecimal digits, after scan().
+std::string input_hash(const Dataset& dataset, const Sample& sample);
 
 /// Exact duplicates (equal hash after scan): lists of indices into samples, each at least 2 long.
 std::vector<std::vector<std::size_t>> exact_duplicates(const Dataset& dataset);

@@ -79,6 +79,7 @@ ExternalSet open_one(const std::string& entry, const DataOptions& options, const
   const auto [name, path] = name_and_path(entry);
   DataOptions theirs;
   theirs.data = path;
+  theirs.stain = options.stain;
   Dataset dataset = open_dataset(theirs);
   if (dataset.source == own.source) {
     theirs.label_by = options.label_by;

@@ -11,6 +11,7 @@
 #include "fathom/image/header.h"
 #include "fathom/image/image.h"
 #include "fathom/image/jpeg.h"
+#include "fathom/image/mat.h"
 
 namespace fathom::image {
 namespace {
@@ -104,10 +105,8 @@ Image decode_file(const std::filesystem::path& path) {
 
 std::string encode_png(const Image& image) {
   FATHOM_CHECK(image.height > 0 && image.width > 0);
-  const cv::Mat rgb(image.height, image.width, CV_8UC3,
-                    const_cast<std::uint8_t*>(image.rgb.data()));
   cv::Mat bgr;
-  cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
+  cv::cvtColor(mat_of(image), bgr, cv::COLOR_RGB2BGR);
   std::vector<std::uint8_t> bytes;
   cv::imencode(".png", bgr, bytes);
   return {bytes.begin(), bytes.end()};

@@ -5,6 +5,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "fathom/base/error.h"
+#include "fathom/image/mat.h"
 
 namespace fathom::image {
 namespace {
@@ -72,8 +73,8 @@ Pattern dihedral_pattern(const Pattern& pattern, int view) {
 }
 
 Fingerprint fingerprint(const Image& image) {
-  Image small = resize(image, kTurnSide, kTurnSide);
-  const cv::Mat rgb(kTurnSide, kTurnSide, CV_8UC3, small.rgb.data());
+  const Image small = resize(image, kTurnSide, kTurnSide);
+  const cv::Mat rgb = mat_of(small);
   const cv::Mat grey = grey_of(rgb);
   const cv::Scalar colour = cv::mean(rgb);
   cv::Scalar mean, deviation;

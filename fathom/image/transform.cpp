@@ -4,19 +4,16 @@
 
 #include "fathom/base/error.h"
 #include "fathom/image/image.h"
+#include "fathom/image/mat.h"
 
 namespace fathom::image {
 namespace {
 
-cv::Mat view_of(const Image& image) {
-  return {image.height, image.width, CV_8UC3, const_cast<std::uint8_t*>(image.rgb.data())};
-}
-
 Image resize_by(const Image& image, int height, int width, cv::InterpolationFlags method) {
   if (height == image.height && width == image.width) return image;
   Image result(height, width);
-  cv::Mat out = view_of(result);
-  cv::resize(view_of(image), out, out.size(), 0, 0, method);
+  cv::Mat out = mat_of(result);
+  cv::resize(mat_of(image), out, out.size(), 0, 0, method);
   return result;
 }
 

@@ -92,6 +92,7 @@ std::string settings_hash(const StudyOptions& options, const results::DataSummar
   Json relevant;
   relevant["train"] = fields_to_json(copy.train.fields());
   relevant["data"] = data.fingerprint;
+  relevant["stain"] = options.data.stain;
   relevant["positive"] = data.positive;
   relevant["parts"] = parts;
   relevant["input_size"] = input_size;

@@ -47,13 +47,14 @@ Json external_to_json(const data::ExternalSet& set) {
   return json;
 }
 
-data::ExternalSet external_from_json(const Json& json, const std::vector<std::string>& classes) {
+data::ExternalSet external_from_json(const Json& json, const data::Dataset& own) {
   data::ExternalSet set;
   set.name = json.at("name").get<std::string>();
   set.dataset.root = json.at("root").get<std::string>();
   set.dataset.source = json.at("source").get<std::string>();
   set.dataset.has_groups = json.at("has_groups").get<bool>();
-  set.dataset.classes = classes;
+  set.dataset.classes = own.classes;
+  set.dataset.stain = own.stain;
   for (const Json& row : json.at("images")) {
     set.dataset.samples.push_back(sample_from_json(set.dataset, row));
   }
@@ -108,7 +109,7 @@ void read_data(const Json& json, Plan& plan) {
   }
   read_images(json.at("images"), plan);
   for (const Json& set : json.at("external")) {
-    plan.external.push_back(external_from_json(set, plan.dataset.classes));
+    plan.external.push_back(external_from_json(set, plan.dataset));
   }
 }
 
@@ -146,6 +147,7 @@ Plan plan_from_json(const Json& json, const std::string& where) {
     for (const Json& key : json.at("units")) {
       plan.units.push_back(results::unit_key_from_json(key));
     }
+    plan.dataset.stain = plan.options.data.stain;
     read_data(json.at("data"), plan);
   } catch (const nlohmann::json::exception& e) {
     throw Error(fmt::format("{}: not a plan of fathom: {}", where, e.what()));

@@ -89,7 +89,9 @@ const train::ImageStore& Tasks::images(const data::Dataset& dataset, int size) {
 std::unique_ptr<train::Boundaries> Tasks::open_boundaries(const std::string& architecture,
                                                           const data::Dataset& dataset) {
   std::vector<std::string> hashes;
-  for (const data::Sample& sample : dataset.samples) hashes.push_back(sample.hash);
+  for (const data::Sample& sample : dataset.samples) {
+    hashes.push_back(data::input_hash(dataset, sample));
+  }
   return std::make_unique<train::Boundaries>(
       zoo::find_architecture(architecture), weights_.at(architecture),
       images(dataset, plan_.input_size.at(architecture)), std::move(hashes),

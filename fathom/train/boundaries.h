@@ -23,7 +23,7 @@ namespace fathom::train {
 
 class Boundaries {
  public:
-  /// `hashes`: data::pixel_hash of every image of `images`. The referenced objects must outlive
+  /// `hashes`: data::input_hash of every image of `images`. The referenced objects must outlive
   /// this one.
   Boundaries(const zoo::Architecture& architecture, const weights::PretrainedWeights& weights,
              const ImageStore& images, std::vector<std::string> hashes, Precision precision,

@@ -1,11 +1,8 @@
 #include "fathom/train/image_store.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <cstring>
 
-#include "fathom/base/error.h"
 #include "fathom/base/parallel.h"
 
 namespace fathom::train {
@@ -40,13 +37,8 @@ ImageStore::ImageStore(const data::Dataset& dataset, int size)
   auto* bytes = pixels_.data_ptr<std::uint8_t>();
   const std::size_t stride = static_cast<std::size_t>(size) * size * 3;
   parallel_for(dataset.samples.size(), [&](std::size_t i) {
-    const data::Sample& sample = dataset.samples[i];
-    const image::Image decoded = data::load_image(dataset, sample);
-    if (!sample.hash.empty() && data::pixel_hash(decoded) != sample.hash) {
-      throw Error(fmt::format("{}: the image has changed since the study was planned", sample.id));
-    }
-    const bool fits = decoded.height == size && decoded.width == size;
-    const image::Image resized = fits ? decoded : image::resize(decoded, size, size);
+    const image::Image input = data::load_input(dataset, dataset.samples[i]);
+    const image::Image resized = image::resize(input, size, size);
     std::memcpy(bytes + i * stride, resized.rgb.data(), stride);
   });
 }

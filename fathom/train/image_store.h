@@ -16,8 +16,8 @@ namespace fathom::train {
 /// N x size x size x 3 bytes, in the order of Dataset::samples.
 class ImageStore {
  public:
-  /// Decodes and resizes every image, in parallel. Throws Error naming a file that cannot be read
-  /// or whose pixels no longer have the hash that scan() found.
+  /// Loads (data::load_input) and resizes every image, in parallel. Throws Error naming a file that
+  /// cannot be read or whose pixels no longer have the hash that scan() found.
   ImageStore(const data::Dataset& dataset, int size);
 
   int size() const { return size_; }

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "fathom/base/atomic_file.h"
+#include "fathom/image/image.h"
 #include "tests/train/tiny.h"
 
 namespace fathom::tests {
@@ -251,6 +252,17 @@ TEST_F(CommandLine, InspectTellsWhatIsThere) {
       fathom({"weights", "inspect", *shared_ / "squeezenet1_1.safetensors"});
   EXPECT_EQ(weights.exit_code, 0) << weights.output;
   EXPECT_TRUE(contains(weights.output, "fits          squeezenet1_1")) << weights.output;
+}
+
+TEST_F(CommandLine, InspectShowsViewsAndCorruptions) {
+  const fs::path views = folder_ / "views.png", corruptions = folder_ / "corruptions.png";
+  const CommandResult done =
+      fathom({"data", "inspect", labels(), "--views", views, "--corruptions", corruptions});
+  EXPECT_EQ(done.exit_code, 0) << done.output;
+  for (const fs::path& sheet : {views, corruptions}) {
+    EXPECT_TRUE(contains(done.output, "shown in " + sheet.string())) << done.output;
+    EXPECT_GT(image::decode_file(sheet).height, 32);
+  }
 }
 
 TEST_F(CommandLine, DoctorKnowsTheMachine) {

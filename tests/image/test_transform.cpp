@@ -1,30 +1,10 @@
 #include <gtest/gtest.h>
 
-#include <cstring>
-
-#include "fathom/base/atomic_file.h"
-#include "fathom/image/image.h"
+#include "tests/image/cases.h"
 #include "tests/support.h"
 
 namespace fathom::image {
 namespace {
-
-Image read_case(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path);
-  std::int32_t size[2];
-  std::memcpy(size, bytes.data(), sizeof(size));
-  Image image(size[0], size[1]);
-  std::memcpy(image.rgb.data(), bytes.data() + sizeof(size), image.rgb.size());
-  return image;
-}
-
-void expect_near(const Image& found, const Image& expected, int tolerance) {
-  ASSERT_EQ(found.height, expected.height);
-  ASSERT_EQ(found.width, expected.width);
-  for (std::size_t i = 0; i < found.rgb.size(); ++i) {
-    ASSERT_NEAR(found.rgb[i], expected.rgb[i], tolerance) << "byte " << i;
-  }
-}
 
 class Transform : public testing::Test {
  protected:
