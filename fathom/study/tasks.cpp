@@ -83,7 +83,10 @@ std::vector<train::UnitTask> Tasks::of_architecture(const std::vector<results::U
 const train::ImageStore& Tasks::images(const data::Dataset& dataset, int size) {
   const auto found = images_.find({&dataset, size});
   if (found != images_.end()) return found->second;
-  return images_.emplace(std::pair(&dataset, size), train::ImageStore(dataset, size)).first->second;
+  return images_
+      .emplace(std::pair(&dataset, size),
+               train::ImageStore(dataset, size, train::Views(plan_.options.train)))
+      .first->second;
 }
 
 std::unique_ptr<train::Boundaries> Tasks::open_boundaries(const std::string& architecture,

@@ -3,7 +3,7 @@
 #include <map>
 
 #include "fathom/base/random.h"
-#include "fathom/train/image_store.h"
+#include "fathom/train/views.h"
 
 namespace fathom::train {
 namespace {
@@ -38,7 +38,9 @@ std::vector<std::int64_t> part_indices(const data::Assignment& assignment, data:
 std::vector<Batch> epoch_batches(std::vector<std::int64_t> images, std::span<const int> labels,
                                  const TrainOptions& options, std::uint64_t seed, int epoch) {
   Random order(derive_seed(seed, "order", static_cast<std::uint64_t>(epoch)));
-  Random views(derive_seed(seed, "views", static_cast<std::uint64_t>(epoch)));
+  Random draw(derive_seed(seed, "views", static_cast<std::uint64_t>(epoch)));
+  const Views bank(options);
+  const std::vector<int>& views = bank.training();
   if (options.sampling == "balanced") images = draw_balanced(images, labels, order);
   order.shuffle(std::span(images));
   std::vector<Batch> batches;
@@ -46,7 +48,7 @@ std::vector<Batch> epoch_batches(std::vector<std::int64_t> images, std::span<con
   for (std::size_t i = 0; i < images.size(); ++i) {
     if (i % size == 0) batches.emplace_back();
     batches.back().images.push_back(images[i]);
-    batches.back().views.push_back(training_view(options.augment, views));
+    batches.back().views.push_back(views[draw.below(views.size())]);
   }
   // A last batch of one image would give normalization layers no variance to measure.
   if (size > 1 && batches.size() > 1 && batches.back().images.size() == 1) batches.pop_back();

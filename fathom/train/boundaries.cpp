@@ -45,9 +45,15 @@ Boundaries::Boundaries(const zoo::Architecture& architecture,
       prefix_(architecture, weights, precision),
       hashes_(std::move(hashes)) {
   FATHOM_CHECK(static_cast<std::int64_t>(hashes_.size()) == images.count());
-  for (const std::string& hash : hashes_) {
-    const auto image = static_cast<std::int64_t>(first_equal_.size());
-    first_equal_.push_back(image_of_.emplace(record_id(hash, 0), image).first->second);
+  for (std::size_t i = 0; i < hashes_.size(); ++i) {
+    const auto image = static_cast<std::int64_t>(i);
+    // One view of each kind.
+    for (const int view : {0, image::kDihedralViews, kFirstCorruptedView}) {
+      RecordId id = id_of({image, view});
+      id.back() = std::byte{0};
+      const std::int64_t first = image_of_.emplace(id, image).first->second;
+      if (view == 0) first_equal_.push_back(first);
+    }
   }
   network_ = sha256_hex(Json{
       {"format", kFormatVersion},
@@ -70,6 +76,12 @@ Boundaries::Boundaries(const zoo::Architecture& architecture,
 std::uint64_t Boundaries::place_of(const Sight& sight) const {
   const std::int64_t first = first_equal_[static_cast<std::size_t>(sight.image)];
   return static_cast<std::uint64_t>(first) * kMostViews + static_cast<std::uint64_t>(sight.view);
+}
+
+RecordId Boundaries::id_of(const Sight& sight) const {
+  const std::string& hash = hashes_[static_cast<std::size_t>(sight.image)];
+  const std::string& meaning = images_.views().meaning(sight.view);
+  return record_id(meaning.empty() ? hash : sha256_hex(hash + " " + meaning), sight.view);
 }
 
 bool Boundaries::lacks(std::size_t boundary, const Sight& sight) const {
@@ -268,9 +280,7 @@ class Boundaries::Filling {
     for (std::size_t i = 0; i < sights.size(); ++i) {
       if (!owner_.lacks(boundary, sights[i])) continue;
       if (!writer) writer = owner_.cache_.writer(header);
-      const std::string& hash = owner_.hashes_[static_cast<std::size_t>(sights[i].image)];
-      writer->add(record_id(hash, sights[i].view),
-                  {bytes + i * header.record_bytes, header.record_bytes});
+      writer->add(owner_.id_of(sights[i]), {bytes + i * header.record_bytes, header.record_bytes});
     }
     if (writer && writer->bytes() > kFileBytes) finish(writer);
   }

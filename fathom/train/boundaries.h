@@ -77,6 +77,8 @@ class Boundaries {
   };
   class Filling;
 
+  /// By which a sight is stored.
+  RecordId id_of(const Sight& sight) const;
   /// Images with equal pixels share their places.
   std::uint64_t place_of(const Sight& sight) const;
   /// Whether a sight's boundary is not stored.

@@ -9,7 +9,7 @@ namespace fathom::train {
 namespace {
 
 /// n x size x size x 3 bytes seen by one view; image::dihedral_view is the definition.
-torch::Tensor see(const torch::Tensor& pixels, int view) {
+torch::Tensor turned(const torch::Tensor& pixels, int view) {
   const torch::Tensor mirrored = view % 2 == 0 ? pixels : pixels.flip({2});
   return torch::rot90(mirrored, view / 2, {1, 2});
 }
@@ -30,17 +30,29 @@ std::pair<torch::Tensor, torch::Tensor> scale_and_shift(const weights::Preproces
 
 }  // namespace
 
-ImageStore::ImageStore(const data::Dataset& dataset, int size)
+ImageStore::ImageStore(const data::Dataset& dataset, int size, const Views& views)
     : size_(size),
+      views_(views),
       pixels_(torch::empty({static_cast<std::int64_t>(dataset.samples.size()), size, size, 3},
-                           torch::kUInt8)) {
+                           torch::kUInt8)),
+      ids_(dataset.samples.size()) {
   auto* bytes = pixels_.data_ptr<std::uint8_t>();
   const std::size_t stride = static_cast<std::size_t>(size) * size * 3;
   parallel_for(dataset.samples.size(), [&](std::size_t i) {
     const image::Image input = data::load_input(dataset, dataset.samples[i]);
     const image::Image resized = image::resize(input, size, size);
+    const std::string& hash = dataset.samples[i].hash;
+    ids_[i] = data::image_id(hash.empty() ? data::pixel_hash(input) : hash);
     std::memcpy(bytes + i * stride, resized.rgb.data(), stride);
   });
+}
+
+void ImageStore::see(torch::Tensor& pixels, std::int64_t row, std::int64_t index, int view) const {
+  image::Image image(size_, size_);
+  auto* bytes = pixels.data_ptr<std::uint8_t>() + row * static_cast<std::int64_t>(image.rgb.size());
+  std::memcpy(image.rgb.data(), bytes, image.rgb.size());
+  const image::Image seen = views_.see(image, ids_[static_cast<std::size_t>(index)], view);
+  std::memcpy(bytes, seen.rgb.data(), seen.rgb.size());
 }
 
 torch::Tensor ImageStore::batch(std::span<const std::int64_t> indices, std::span<const int> views,
@@ -53,21 +65,16 @@ torch::Tensor ImageStore::batch(std::span<const std::int64_t> indices, std::span
     }
     if (rows.empty()) continue;
     const torch::Tensor chosen = index_tensor(rows);
-    pixels.index_copy_(0, chosen, see(pixels.index_select(0, chosen), view));
+    pixels.index_copy_(0, chosen, turned(pixels.index_select(0, chosen), view));
   }
+  parallel_for(views.size(), [&](std::size_t i) {
+    if (views[i] < image::kDihedralViews) return;
+    see(pixels, static_cast<std::int64_t>(i), indices[i], views[i]);
+  });
   if (preprocessing.channels == "BGR") pixels = pixels.flip({3});
   const auto [scale, shift] = scale_and_shift(preprocessing);
   // N x H x W x C in memory is channels-last already: permuting only renames the dimensions.
   return pixels.to(torch::kFloat32).mul_(scale).add_(shift).permute({0, 3, 1, 2});
-}
-
-int training_view(const std::string& augment, Random& random) {
-  if (augment == "none") return 0;
-  const auto draw = static_cast<int>(random.below(image::kDihedralViews));
-  if (augment == "dihedral") return draw;
-  // Flips: identity, both (a half turn), horizontal, and vertical (a mirrored half turn).
-  constexpr std::array<int, 4> kFlips{0, 4, 1, 5};
-  return kFlips[static_cast<std::size_t>(draw % 4)];
 }
 
 }  // namespace fathom::train

@@ -5,10 +5,10 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
+#include <vector>
 
-#include "fathom/base/random.h"
 #include "fathom/data/dataset.h"
+#include "fathom/train/views.h"
 #include "fathom/weights/card.h"
 
 namespace fathom::train {
@@ -18,23 +18,26 @@ class ImageStore {
  public:
   /// Loads (data::load_input) and resizes every image, in parallel. Throws Error naming a file that
   /// cannot be read or whose pixels no longer have the hash that scan() found.
-  ImageStore(const data::Dataset& dataset, int size);
+  ImageStore(const data::Dataset& dataset, int size, const Views& views = Views());
 
   int size() const { return size_; }
   std::int64_t count() const { return pixels_.size(0); }
 
-  /// Images `indices` seen by `views` (image::dihedral_view numbers, or empty for view 0), as
+  const Views& views() const { return views_; }
+
+  /// Images `indices` seen by `views` (numbers of Views, or empty for view 0), as
   /// float32 n x 3 x size x size in channels-last memory, preprocessed as the weights expect.
   torch::Tensor batch(std::span<const std::int64_t> indices, std::span<const int> views,
                       const weights::Preprocessing& preprocessing) const;
 
  private:
-  int size_;
-  torch::Tensor pixels_;
-};
+  /// Row `row` of a batch, image `index`, by a view that is no symmetry.
+  void see(torch::Tensor& pixels, std::int64_t row, std::int64_t index, int view) const;
 
-/// The view that one image gets in one epoch: the same for every depth of a seed.
-/// `augment`: "none", "flips" or "dihedral".
-int training_view(const std::string& augment, Random& random);
+  int size_;
+  Views views_;
+  torch::Tensor pixels_;
+  std::vector<std::uint64_t> ids_;  ///< data::image_id, by image
+};
 
 }  // namespace fathom::train

@@ -1,5 +1,7 @@
 #include "fathom/train/options.h"
 
+#include "fathom/image/views.h"
+
 namespace fathom::train {
 
 std::vector<Field> TrainOptions::fields() {
@@ -29,9 +31,13 @@ std::vector<Field> TrainOptions::fields() {
                    "any other, those of rare classes several times."),
       {"patience", &patience,
        "Stop after this many epochs without a better validation AUC; 0 = never.", 0, 1000},
-      choice_field("augment", &augment, {"none", "flips", "dihedral"},
-                   "Training views: flips = horizontal and vertical, dihedral = flips and quarter "
-                   "turns."),
+      choice_field(
+          "augment", &augment, image::view_bank_names(),
+          "Training views, fixed per image: flips = horizontal and vertical, dihedral = "
+          "flips and quarter turns, stain = these and jittered H&E stain, full = these and "
+          "jittered stain, colour, sharpness and scale."),
+      {"views", &views, "Number of jittered views beside the symmetries, for stain and full.", 1,
+       120},
       choice_field("norm", &norm, {"tuned", "frozen"},
                    "Normalization layers of tuned blocks: tuned = affine parameters and statistics "
                    "follow the data, frozen = both stay as pretrained."),

@@ -25,6 +25,7 @@ struct TrainOptions {
   std::string sampling = "shuffled";
   std::int64_t patience = 0;
   std::string augment = "dihedral";
+  std::int64_t views = 8;
   std::string norm = "tuned";
   std::string precision = "auto";
 

@@ -1,6 +1,7 @@
 // External test sets: scored by every unit, part of what a study is, and never trained on.
 #include "fathom/base/atomic_file.h"
 #include "fathom/results/predictions.h"
+#include "fathom/train/views.h"
 #include "tests/study/tiny_study.h"
 
 namespace fathom::study {
@@ -68,6 +69,24 @@ TEST(ExternalSets, TheStudysOwnTestPartAsAnExternalSetScoresTheSame) {
   for (const auto& unit :
        results::read_journal(fs::path(study.options.out) / "journal.jsonl").units) {
     EXPECT_NEAR(unit.external.at(0).scores.auc, unit.test->auc, 1e-6);
+  }
+}
+
+TEST(Corruptions, OfTestImagesAreScoredByEveryUnit) {
+  tests::TinyStudy study;
+  study.options.seeds = 1;
+  study.options.corrupted_images = 6;
+  run_plan(study.plan());
+  const auto units = results::read_journal(fs::path(study.options.out) / "journal.jsonl").units;
+  ASSERT_EQ(units.size(), 2U);
+  for (const results::UnitRecord& unit : units) {
+    ASSERT_EQ(unit.corruptions.size(), train::corrupted_views().size());
+    EXPECT_TRUE(std::isfinite(unit.uncorrupted_auc));
+    for (const results::CorruptionScores& scores : unit.corruptions) {
+      EXPECT_GE(scores.auc, 0);
+      EXPECT_LE(scores.auc, 1);
+      EXPECT_GE(scores.severity, 1);
+    }
   }
 }
 

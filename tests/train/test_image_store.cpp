@@ -56,18 +56,7 @@ TEST(ImageStore, ChangedImageIsAnErrorThatNamesIt) {
   EXPECT_NE(message.find("changed"), std::string::npos) << message;
 }
 
-TEST(TrainingView, DrawsEveryViewOfItsSetAndNoOther) {
-  const std::map<std::string, std::vector<int>> expected{
-      {"none", {0}}, {"flips", {0, 1, 4, 5}}, {"dihedral", {0, 1, 2, 3, 4, 5, 6, 7}}};
-  for (const auto& [augment, views] : expected) {
-    Random random(3);
-    std::set<int> seen;
-    for (int i = 0; i < 500; ++i) seen.insert(training_view(augment, random));
-    EXPECT_EQ(std::vector<int>(seen.begin(), seen.end()), views) << augment;
-  }
-}
-
-TEST(TrainingView, FlipsAreTheHorizontalAndVerticalMirrorImages) {
+TEST(DihedralViews, FlipsAreTheHorizontalAndVerticalMirrorImages) {
   image::Image picture(2, 2);
   for (int i = 0; i < 4; ++i)
     picture.rgb[static_cast<std::size_t>(i) * 3] = static_cast<std::uint8_t>(i);
