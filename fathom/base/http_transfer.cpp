@@ -10,8 +10,8 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
-#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -28,6 +28,7 @@ namespace {
 constexpr long kMaxRedirects = 5;
 constexpr long kConnectSeconds = 30;
 constexpr long kSlowBytesPerSecond = 100;
+constexpr std::size_t kLongestTag = 1000;
 constexpr std::uint64_t kWorthOfATry = 1 << 20;
 
 /// Beside a part file: the entity tag of the version that it holds the beginning of.
@@ -42,7 +43,7 @@ class PartFile {
     if (fd_ < 0 || ::fstat(fd_, &status) != 0) throw failure("cannot open");
     size_ = static_cast<std::uint64_t>(status.st_size);
     std::error_code none;
-    if (size_ > 0 && fs::exists(tag_file(path), none)) tag_ = read_file(tag_file(path), 4096);
+    if (size_ > 0 && fs::exists(tag_file(path), none)) tag_ = read_file(tag_file(path), kLongestTag);
   }
   ~PartFile() { ::close(fd_); }
   PartFile(const PartFile&) = delete;
@@ -97,17 +98,23 @@ struct ResponseHeaders {
   void read(std::string_view line);
 
  private:
-  void read_range(const std::string& value);
+  void read_range(std::string_view value);
 };
 
+/// The number that `text` begins with.
+std::optional<std::uint64_t> number_at_front(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+  return read.ec == std::errc() ? std::optional(number) : std::nullopt;
+}
+
 /// "bytes 100-199/200", or "bytes */200" from a server that has nothing more.
-void ResponseHeaders::read_range(const std::string& value) {
-  unsigned long long begin = 0, end = 0, all = 0;
-  if (std::sscanf(value.c_str(), "bytes %llu-%llu/%llu", &begin, &end, &all) >= 2) first = begin;
+void ResponseHeaders::read_range(std::string_view value) {
+  constexpr std::string_view kUnit = "bytes ";
   const std::size_t slash = value.find('/');
-  if (slash != std::string::npos && std::sscanf(value.c_str() + slash, "/%llu", &all) == 1) {
-    total = all;
-  }
+  if (!value.starts_with(kUnit) || slash == std::string_view::npos) return;
+  first = number_at_front(value.substr(kUnit.size()));
+  total = number_at_front(value.substr(slash + 1));
 }
 
 void ResponseHeaders::read(std::string_view line) {
@@ -119,10 +126,9 @@ void ResponseHeaders::read(std::string_view line) {
   std::string value(line.substr(colon + 1));
   value.erase(0, value.find_first_not_of(" \t"));
   value.erase(value.find_last_not_of(" \t\r\n") + 1);
-  unsigned long long bytes = 0;
-  if (name == "etag" && value.starts_with('"')) tag = value;
+  if (name == "etag" && value.starts_with('"') && value.size() <= kLongestTag) tag = value;
   if (name == "content-range") read_range(value);
-  if (name == "content-length" && std::sscanf(value.c_str(), "%llu", &bytes) == 1) length = bytes;
+  if (name == "content-length") length = number_at_front(value);
 }
 
 /// What became of one request.
