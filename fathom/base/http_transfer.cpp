@@ -43,7 +43,8 @@ class PartFile {
     if (fd_ < 0 || ::fstat(fd_, &status) != 0) throw failure("cannot open");
     size_ = static_cast<std::uint64_t>(status.st_size);
     std::error_code none;
-    if (size_ > 0 && fs::exists(tag_file(path), none)) tag_ = read_file(tag_file(path), kLongestTag);
+    if (size_ > 0 && fs::exists(tag_file(path), none))
+      tag_ = read_file(tag_file(path), kLongestTag);
   }
   ~PartFile() { ::close(fd_); }
   PartFile(const PartFile&) = delete;

@@ -36,7 +36,7 @@ PublishedFile pcam_slides(const std::string& part, const std::string& md5) {
 
 PublicSet pcam() {
   return {.name = "pcam",
-          .title = "PatchCamelyon: lymph node, 96 px, metastasis or not, 327,680 images",
+          .title = "PatchCamelyon: lymph node, 96 px, metastasis or not, 327,680 images (8 GB)",
           .licence = "CC0",
           .citation =
               "Veeling et al. 2018, arXiv:1806.03962; Ehteshami Bejnordi et al. 2017, "
@@ -80,7 +80,7 @@ PublicSet breakhis() {
   return {
       .name = "breakhis",
       .title = "BreaKHis: breast tumours, 40x to 400x, 7,909 images",
-      .licence = "for research; ask the publisher",
+      .licence = "see publisher",
       .citation = "Spanhol et al. 2016, doi:10.1109/TBME.2015.2496264",
       .files = {},
       .by_hand =
@@ -166,8 +166,8 @@ std::vector<PublicSet> make_table() {
       pcam(),
       kather("kather", "", "NCT-CRC-HE-100K.zip", 11'690'284'003,
              "6fd702d11df6292bc054397ae038a464"),
-      kather("kather:nonorm", ", training colours not normalized", "NCT-CRC-HE-100K-NONORM.zip", 0,
-             "035777cf327776a71a05c95da6d6325f"),
+      kather("kather:nonorm", ", training colours as they were (12.5 GB)",
+             "NCT-CRC-HE-100K-NONORM.zip", 0, "035777cf327776a71a05c95da6d6325f"),
       breakhis()};
   for (const MedmnistSet& row : kMedmnist) {
     for (std::size_t which = 0; which < kMedmnistSizes.size(); ++which) {

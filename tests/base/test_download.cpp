@@ -64,8 +64,6 @@ class Download : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
-}  // namespace
-
 TEST_F(Download, BringsTheFileAndLeavesNothingElse) {
   EXPECT_EQ(get("good"), final_name());
   EXPECT_TRUE(is_right());
@@ -283,4 +281,5 @@ TEST(HumanBytes, CountsInPowersOfTen) {
   EXPECT_EQ(human_bytes(11'690'284'003), "11.7 GB");
 }
 
+}  // namespace
 }  // namespace fathom::tests
