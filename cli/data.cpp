@@ -3,9 +3,11 @@
 #include <filesystem>
 
 #include "cli/command.h"
+#include "cli/terminal.h"
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/error.h"
 #include "fathom/data/inspect.h"
+#include "fathom/data/public_sets.h"
 #include "fathom/data/sheets.h"
 #include "fathom/data/synthetic.h"
 
@@ -50,6 +52,47 @@ int synthesize(const data::SyntheticOptions& options) {
   fmt::print("Use them by --data {}\n",
              (std::filesystem::path(options.out) / "labels.csv").string());
   return kExitDone;
+}
+
+int list_public_sets() {
+  fmt::print("{:<28} {:>8}  {:<13} {}\n", "name", "to fetch", "licence", "what it shows");
+  for (const data::PublicSet& set : data::public_sets()) {
+    std::string size = set.bytes() == 0 ? "?" : human_bytes(set.bytes());
+    if (set.files.empty()) size = "by hand";
+    fmt::print("{:<28} {:>8}  {:<13} {}\n", set.name, size, set.licence, set.title);
+  }
+  fmt::print("\nFetch one by: fathom data get NAME\n");
+  return kExitDone;
+}
+
+int get_data(const std::string& name, std::string out, const std::string& from) {
+  const data::PublicSet& set = data::find_public_set(name);
+  if (out.empty()) out = set.folder();
+  stop_on_signals();
+  const auto path = data::fetch_public_set(set, out, {.from = from, .progress = byte_progress()});
+  fmt::print("{} is in {}\nlicence   {}\ncite      {}\nLook at it by: fathom data inspect {}\n",
+             set.name, out, set.licence, set.citation, path.string());
+  return kExitDone;
+}
+
+void declare_data_get(CLI::App& app, Action& action) {
+  struct Flags {
+    std::string name, out, from;
+  };
+  CLI::App* command = app.add_subcommand(
+      "get", "fetch a public data set from its publisher, checked by its checksums");
+  auto flags = std::make_shared<Flags>();
+  command->add_option("NAME", flags->name, "Its name; without one the names are listed.");
+  command->add_option("--out", flags->out, "Folder to put it into; by default its name, here.");
+  command->add_option("--from", flags->from,
+                      "Folder or address (http, https) that has the published files under their "
+                      "names, instead of the publisher.");
+  command->callback([flags, &action] {
+    action = [flags](const Invocation&) {
+      return flags->name.empty() ? list_public_sets()
+                                 : get_data(flags->name, flags->out, flags->from);
+    };
+  });
 }
 
 void declare_inspect(CLI::App& app, Action& action) {
@@ -97,6 +140,7 @@ void declare_synth(CLI::App& app, Action& action) {
 void declare_data(CLI::App& app, Action& action) {
   app.require_subcommand(1);
   declare_inspect(app, action);
+  declare_data_get(app, action);
   declare_synth(app, action);
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <memory>
 
 #include "fathom/base/log.h"
 
@@ -72,6 +73,35 @@ void stop_on_signals() {
 }
 
 bool stop_requested() { return signals_seen > 0; }
+
+ByteProgress byte_progress() {
+  struct State {
+    Stopwatch since_shown;
+    std::uint64_t done = 0;
+    std::uint64_t tenths = 0;
+  };
+  return [state = std::make_shared<State>()](std::uint64_t done, std::uint64_t total) {
+    if (done < state->done) *state = {};  // the next file, or this one from the start
+    const bool is_new = done != state->done;
+    state->done = done;
+    const std::string text = total == 0
+                                 ? human_bytes(done)
+                                 : fmt::format("{} of {}", human_bytes(done), human_bytes(total));
+    if (progress_is_shown_live()) {
+      constexpr double kSecondsBetween = 0.2;
+      if (done == total) {
+        clear_line();
+      } else if (is_new && state->since_shown.seconds() > kSecondsBetween) {
+        show_line(bar(done, total), text);
+        state->since_shown = {};
+      }
+    } else if (total != 0 && done * 10 / total > state->tenths) {
+      state->tenths = done * 10 / total;
+      fmt::print(stderr, "{}\n", text);
+    }
+    return !stop_requested();
+  };
+}
 
 namespace {
 

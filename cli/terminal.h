@@ -4,6 +4,7 @@
 #include <string>
 
 #include "fathom/base/clock.h"
+#include "fathom/base/download.h"
 #include "fathom/study/runner.h"
 
 namespace fathom::cli {
@@ -20,6 +21,10 @@ void clear_line();
 /// SIGINT and SIGTERM ask the run to stop after the batch; a second one ends the process at once.
 void stop_on_signals();
 bool stop_requested();
+
+/// Shows bytes that come in on standard error: a bar, or a line at every tenth in a pipe. Asks to
+/// stop after a signal, see stop_on_signals().
+ByteProgress byte_progress();
 
 /// Shows a running study on standard error.
 class Progress {

@@ -7,10 +7,13 @@
 #include <set>
 
 #include "cli/command.h"
+#include "cli/terminal.h"
+#include "fathom/base/download.h"
 #include "fathom/base/error.h"
 #include "fathom/base/hash.h"
 #include "fathom/weights/card.h"
 #include "fathom/weights/presets.h"
+#include "fathom/weights/published.h"
 #include "fathom/zoo/check_weights.h"
 
 namespace fathom::cli {
@@ -18,9 +21,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where imported sets are kept: --cache, or the user's cache folder.
-fs::path store_folder(const std::string& cache) {
-  return (cache.empty() ? weights::default_cache_folder() : fs::path(cache)) / "weights";
+/// --cache, or the user's cache folder: weights/ has the imported sets, downloads/ what is fetched.
+fs::path cache_folder(const std::string& cache) {
+  return cache.empty() ? weights::default_cache_folder() : fs::path(cache);
+}
+
+weights::WeightStore store_in(const std::string& cache) {
+  return weights::WeightStore(cache_folder(cache) / "weights");
 }
 
 /// Text from a file that is not trusted, without what a terminal would obey.
@@ -30,28 +37,32 @@ std::string shown(std::string text) {
   return text;
 }
 
-void print_card(const weights::WeightCard& card, const char* state) {
-  fmt::print("{:<34} {:<18} {:<9} {}\n", shown(card.name), shown(card.architecture), state,
-             shown(card.licence));
+void print_card(const weights::WeightCard& card, std::uint64_t bytes, const char* state) {
+  fmt::print("{:<34} {:<18} {:>8}  {:<9} {}\n", shown(card.name), shown(card.architecture),
+             bytes == 0 ? "?" : human_bytes(bytes), state, shown(card.licence));
   fmt::print("{:<34} {}\n", "", shown(card.source));
 }
 
-int list_weights(const fs::path& folder) {
-  const std::vector<weights::WeightCard> imported = weights::WeightStore(folder).imported();
+int list_weights(const std::string& cache) {
+  const weights::WeightStore store = store_in(cache);
+  const std::vector<weights::WeightCard> imported = store.imported();
   std::set<std::string> present;
-  fmt::print("{:<34} {:<18} {:<9} {}\n", "name", "architecture", "state", "licence, source");
+  fmt::print("{:<34} {:<18} {:>8}  {:<9} {}\n", "name", "architecture", "size", "state",
+             "licence, source");
   for (const weights::WeightCard& card : imported) {
-    print_card(card, "imported");
+    std::error_code renamed;
+    const std::uint64_t bytes = fs::file_size(store.file_of(card.name), renamed);
+    print_card(card, renamed ? 0 : bytes, "imported");
     present.insert(card.name);
   }
   for (const weights::WeightCard& card : weights::known_cards()) {
-    if (!present.contains(card.name)) print_card(card, "known");
+    if (!present.contains(card.name)) print_card(card, weights::published_size(card), "known");
   }
   fmt::print(
       "\nimported: ready for use, in {}\n"
-      "known: get the published file, then 'fathom weights import FILE' (its card is known), or\n"
-      "       name the file itself in --weights\n\nArchitectures:\n",
-      folder.string());
+      "known: fetch it by 'fathom weights get NAME', or name the published file in --weights\n\n"
+      "Architectures:\n",
+      (cache_folder(cache) / "weights").string());
   for (const zoo::Architecture& a : zoo::architectures()) {
     fmt::print("  {:<18} {:<20} from {:>3} px  blocks: {}\n", a.name, a.title, a.min_input,
                fmt::join(a.blocks, " "));
@@ -116,10 +127,48 @@ int import_weights(const ImportFlags& flags, const std::string& cache) {
   if (!flags.source.empty()) card.source = flags.source;
   if (!flags.licence.empty()) card.licence = flags.licence;
   zoo::check_weights(zoo::find_architecture(card.architecture), file.tensors, flags.file);
-  weights::WeightStore(store_folder(cache)).import(file, card);
+  store_in(cache).import(file, card);
   fmt::print("imported {} ({}, {} tensors, {}): use it by --weights {}\n", card.name,
              card.architecture, file.tensors.size(), file.format, card.name);
   return kExitDone;
+}
+
+const weights::WeightCard& find_known_card(const std::string& name) {
+  std::vector<std::string> names;
+  for (const weights::WeightCard& card : weights::known_cards()) {
+    if (card.name == name) return card;
+    names.push_back(card.name);
+  }
+  throw Error(unknown_name("weights", name, names));
+}
+
+/// Whether the set is imported and whole.
+bool is_imported(const weights::WeightStore& store, const std::string& name) {
+  if (!fs::exists(store.file_of(name))) return false;
+  try {
+    store.load(name);
+    return true;
+  } catch (const Error&) {
+    return false;  // import says what was wrong with it and replaces it
+  }
+}
+
+int get_weights(const std::string& name, const std::string& from, const std::string& cache) {
+  const weights::WeightCard& card = find_known_card(name);
+  if (is_imported(store_in(cache), name)) {
+    fmt::print("{} is imported already: use it by --weights {}\n", name, name);
+    return kExitDone;
+  }
+  stop_on_signals();
+  const fs::path downloads = cache_folder(cache) / "downloads";
+  const bool was_there = fs::exists(downloads / card.file);
+  const fs::path file =
+      fetch(weights::published_file(card), downloads, {.from = from, .progress = byte_progress()});
+  const int done = import_weights({.file = file}, cache);
+  // The store has its own copy of what was fetched for it.
+  if (!was_there && file == fs::absolute(downloads) / card.file) fs::remove(file);
+  fmt::print("licence: {}\n", card.licence);
+  return done;
 }
 
 /// The architectures whose backbone the tensors fill.
@@ -188,6 +237,20 @@ void declare_import(CLI::App& app, const std::shared_ptr<std::string>& cache, Ac
   });
 }
 
+void declare_weights_get(CLI::App& app, const std::shared_ptr<std::string>& cache, Action& action) {
+  CLI::App* command = app.add_subcommand(
+      "get", "fetch a known weight set from its publisher, check it and import it");
+  auto name = std::make_shared<std::string>();
+  auto from = std::make_shared<std::string>();
+  command->add_option("NAME", *name, "Name of the set, see 'fathom weights list'.")->required();
+  command->add_option("--from", *from,
+                      "Folder or address (http, https) that has the published file under its "
+                      "name, instead of the publisher.");
+  command->callback([name, from, cache, &action] {
+    action = [name, from, cache](const Invocation&) { return get_weights(*name, *from, *cache); };
+  });
+}
+
 }  // namespace
 
 void declare_weights(CLI::App& app, Action& action) {
@@ -197,8 +260,9 @@ void declare_weights(CLI::App& app, Action& action) {
                  "Folder of imported weights; by default the user's cache folder.");
   app.add_subcommand("list", "known and imported weight sets, and the architectures")
       ->callback([cache, &action] {
-        action = [cache](const Invocation&) { return list_weights(store_folder(*cache)); };
+        action = [cache](const Invocation&) { return list_weights(*cache); };
       });
+  declare_weights_get(app, cache, action);
   declare_import(app, cache, action);
   auto file = std::make_shared<std::string>();
   auto all = std::make_shared<bool>(false);

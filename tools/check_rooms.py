@@ -13,8 +13,8 @@ ROOMS = ["base", "stats", "image", "weights", "data", "results", "zoo", "train",
 REPORT_INCLUDES = {"base", "stats", "results", "report"}
 WITHOUT_LIBTORCH = {"base", "stats", "image", "weights", "data", "results", "report"}
 LIBTORCH = re.compile(r"(torch|ATen|c10|caffe2)/")
-BASE_FILES = {"atomic_file", "base64", "bytes", "clock", "csv", "error", "file_lock", "hash",
-              "json", "log", "options", "parallel", "random"}
+BASE_FILES = {"atomic_file", "base64", "bytes", "clock", "csv", "download", "error", "file_lock",
+              "hash", "http_transfer", "json", "log", "options", "parallel", "random"}
 
 FOLDERS = ["fathom", "cli", "tests", "bench", "tools", "web/src"]
 SUFFIXES = {".h", ".cpp", ".py", ".ts", ".css", ""}

@@ -32,6 +32,8 @@ class Sha256 {
 std::string sha256_hex(std::string_view text);
 /// Streams the file. Throws Error when it cannot be read.
 std::string sha256_file(const std::filesystem::path& path);
+/// The same by MD5, for files whose publisher states nothing better.
+std::string md5_file(const std::filesystem::path& path);
 
 std::uint64_t xxh3(std::span<const std::byte> bytes);
 std::uint64_t xxh3(std::string_view text);

@@ -58,9 +58,10 @@ std::string imported_name(const weights::WeightStore& store, const std::string& 
   if (names.size() == 1) return names.front();
   if (names.empty()) {
     throw Error(fmt::format(
-        "no pretrained weights for {0}: say --weights {0}=FILE, or import them once with 'fathom "
-        "weights import FILE --arch {0} --name NAME --preprocessing imagenet'; 'fathom weights "
-        "list' shows where they are published",
+        "no pretrained weights for {0}: fetch published ones by 'fathom weights get NAME' ('fathom "
+        "weights list' has the names), import a file once by 'fathom weights import FILE --arch "
+        "{0} "
+        "--name NAME --preprocessing imagenet', or say --weights {0}=FILE",
         architecture));
   }
   throw Error(fmt::format("several weight sets for {0} are imported ({1}): say --weights {0}=NAME",

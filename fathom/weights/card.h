@@ -64,6 +64,9 @@ class WeightStore {
  public:
   explicit WeightStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
+  /// The file that the set of this name is kept in, whether it is there or not.
+  std::filesystem::path file_of(const std::string& name) const;
+
   /// The cards of all imported sets, by name. A file that cannot be read is passed over with a
   /// warning in the log.
   std::vector<WeightCard> imported() const;

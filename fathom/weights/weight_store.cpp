@@ -122,8 +122,8 @@ Error not_found(const std::string& name, const std::vector<WeightCard>& imported
   for (const WeightCard& card : known_cards()) {
     if (card.name != name) continue;
     return Error(fmt::format(
-        "weights '{}' are known but not imported: get {} ({}) and run: fathom weights import {}",
-        name, card.file, card.source, card.file));
+        "weights '{}' are known but not here: run: fathom weights get {} (fetches {}; {})", name,
+        name, card.file, card.source));
   }
   if (names.empty()) {
     return Error(fmt::format(
@@ -138,6 +138,10 @@ Error not_found(const std::string& name, const std::vector<WeightCard>& imported
 std::optional<WeightCard> find_card(const WeightFile& file, const fs::path& path) {
   std::optional<WeightCard> card = carried_card(file, path.string());
   return card ? card : published_card(path);
+}
+
+fs::path WeightStore::file_of(const std::string& name) const {
+  return folder_ / (name + kExtension);
 }
 
 std::vector<WeightCard> WeightStore::imported() const {
@@ -172,7 +176,7 @@ void WeightStore::import(const WeightFile& file, const WeightCard& card) const {
   const WeightCard checked = card_from_json(to_json(card), where);
   require_finite(file.tensors, where);
   const std::string content = content_hash(file.tensors);
-  const fs::path path = folder_ / (card.name + kExtension);
+  const fs::path path = file_of(card.name);
   if (const auto present = load_present(path)) {
     const bool same_numbers = content_hash(present->tensors) == content;
     if (same_numbers && to_json(present->card) == to_json(checked)) return;
@@ -188,7 +192,7 @@ void WeightStore::import(const WeightFile& file, const WeightCard& card) const {
 
 PretrainedWeights WeightStore::load(const std::string& name_or_file) const {
   if (is_valid_name(name_or_file)) {
-    const fs::path path = folder_ / (name_or_file + kExtension);
+    const fs::path path = file_of(name_or_file);
     if (fs::exists(path)) return load_file(path);
   }
   std::error_code too_long_or_hidden;

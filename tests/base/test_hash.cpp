@@ -32,6 +32,12 @@ TEST(Hash, Sha256OfAFileOfSeveralBuffers) {
   EXPECT_EQ(sha256_file(folder / "empty"), sha256_hex(""));
 }
 
+TEST(Hash, Md5OfAFile) {  // RFC 1321, A.5
+  const tests::TemporaryFolder folder;
+  write_file_atomically(folder / "abc", "abc");
+  EXPECT_EQ(md5_file(folder / "abc"), "900150983cd24fb0d6963f7d28e17f72");
+}
+
 TEST(Hash, Sha256OfWhatIsNoFile) {
   const tests::TemporaryFolder folder;
   EXPECT_THAT(error_of([&] { sha256_file(folder / "none"); }), HasSubstr("none: cannot read"));

@@ -136,7 +136,8 @@ TEST_F(Store, UnknownNamesAreExplained) {
   EXPECT_NE(load_error("smal").find("no weights are imported yet"), std::string::npos);
   store_.import(file_, small_card());
   EXPECT_NE(load_error("smal").find("did you mean 'small'"), std::string::npos);
-  EXPECT_NE(load_error("vgg16-imagenet1k-v1").find("get vgg16-397923af.pth"), std::string::npos);
+  EXPECT_NE(load_error("vgg16-imagenet1k-v1").find("fathom weights get vgg16-imagenet1k-v1"),
+            std::string::npos);
   EXPECT_FALSE(load_error(std::string(10'000, 'x')).empty());
 }
 

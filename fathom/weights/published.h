@@ -1,0 +1,16 @@
+// Where the known weight sets are published, for the downloader. Not for cards: see card.h.
+#pragma once
+
+#include "fathom/base/download.h"
+#include "fathom/weights/card.h"
+
+namespace fathom::weights {
+
+/// The file that a known card describes. Its address is the one in the card's source; without one
+/// it can only be had from a folder or a mirror.
+PublishedFile published_file(const WeightCard& card);
+
+/// About how large that file is; 0 = not stated.
+std::uint64_t published_size(const WeightCard& card);
+
+}  // namespace fathom::weights
