@@ -3,7 +3,7 @@ BUILD := build
 JOBS := $(shell nproc)
 PHASE := tools/phase
 
-.PHONY: help build test lint bench demo configure clean
+.PHONY: help build test lint bench demo configure clean fuzz
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -33,6 +33,10 @@ demo: build ## the main job on synthetic tissue with real ImageNet weights, in a
 
 bench: build ## build and run the benchmarks
 	@$(PHASE) benchmarks tools/run_benchmarks $(BUILD)
+
+fuzz: ## fuzz the readers of untrusted files (FUZZ="SECONDS TARGET ...", 60 s of each by default)
+	@$(PHASE) "install packages" tools/setup build fuzz
+	@$(PHASE) fuzz tools/fuzz $(FUZZ)
 
 clean: ## remove what was built and the demo's files
 	rm -rf $(BUILD) demo

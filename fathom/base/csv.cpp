@@ -11,11 +11,14 @@
 namespace fathom {
 namespace {
 
+/// UTF-8's byte order mark; files that were saved again and again begin with several.
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
 /// Splits text into records one at a time.
 class CsvParser {
  public:
   CsvParser(std::string_view text, const std::string& where) : text_(text), where_(where) {
-    if (text_.starts_with("\xef\xbb\xbf")) text_.remove_prefix(3);
+    while (text_.starts_with(kByteOrderMark)) text_.remove_prefix(kByteOrderMark.size());
   }
 
   bool at_end() const { return position_ >= text_.size(); }
@@ -138,7 +141,8 @@ std::string csv_line(const std::vector<std::string>& cells) {
   std::string line;
   for (const std::string& cell : cells) {
     if (&cell != &cells.front()) line += ',';
-    if (cell.find_first_of(",\"\r\n") == std::string::npos) {
+    const bool is_plain = cell.find_first_of(",\"\r\n") == std::string::npos;
+    if (is_plain && !cell.starts_with(kByteOrderMark)) {
       line += cell;
       continue;
     }

@@ -1,5 +1,5 @@
-// Arrays of bytes in HDF5 files, a few rows at a time, from several threads. libhdf5 is not
-// thread-safe: every call of it is made under one lock; gzip is undone outside the lock.
+// Arrays of bytes in HDF5 files, a few rows at a time, from several threads. Not for other values,
+// for groups in groups, or for writing.
 #pragma once
 
 #include <cstddef>
@@ -11,56 +11,53 @@
 #include <string>
 #include <vector>
 
+#include "fathom/data/file_bytes.h"
+#include "fathom/data/hdf5_layout.h"
+
 namespace fathom::data::internal {
 
-/// One data set of unsigned 8-bit values; its first dimension counts the rows. Nothing outside the
-/// file is read for it: external and soft links, external and virtual storage are refused, and so
-/// are filters that would have to be loaded as plugins.
-/// Chunks of whole rows are unpacked here, with every size checked. Other chunks are unpacked by
-/// libhdf5, of which version 1.10 trusts the size of an unpacked chunk: a file damaged on purpose
-/// can crash it, so open files of known origin only.
+/// One data set of unsigned 8-bit values in the root group; its first dimension counts the rows.
+/// Read as h5py and libhdf5 write by default: in one piece or in chunks of any shape, gzip, shuffle
+/// and fletcher32.
+///
+/// Whatever the file is, it is read or refused with an Error; every read is bounded by the file.
+/// libhdf5 takes no part: files damaged on purpose crash it (docs/results/fuzzing.md). Nothing
+/// outside the file is read for it: links, external and virtual storage are refused.
 class Hdf5Bytes {
  public:
-  using Block = std::shared_ptr<const std::vector<std::uint8_t>>;
-
-  /// Throws Error naming file and data set: no HDF5 file, missing, of other values, as above.
+  /// Throws Error as read_hdf5_layout does.
   Hdf5Bytes(const std::filesystem::path& path, const std::string& name);
   ~Hdf5Bytes();
-  Hdf5Bytes(const Hdf5Bytes&) = delete;
-  Hdf5Bytes& operator=(const Hdf5Bytes&) = delete;
 
-  const std::vector<std::uint64_t>& shape() const { return shape_; }
-  std::uint64_t row_bytes() const { return row_bytes_; }
+  const std::vector<std::uint64_t>& shape() const { return layout_.shape; }
+  std::uint64_t row_bytes() const { return layout_.row_bytes; }
 
-  /// The bytes of one row (row_bytes() of them). Thread-safe. Rows that are stored in one chunk are
-  /// read together, and the last few chunks are kept: read rows in their order.
+  /// The bytes of one row (row_bytes() of them). Thread-safe. Throws Error: no such row, damaged.
+  /// Rows whose values lie in the same chunks are unpacked together, by all threads that ask for
+  /// one of them, and the last few such blocks are kept: read rows in their order.
   std::vector<std::uint8_t> row(std::uint64_t index) const;
 
-  /// All values. Throws Error when they are more than `most`.
+  /// All values. Throws Error when they are more than `most`, or damaged.
   std::vector<std::uint8_t> all(std::uint64_t most) const;
 
  private:
-  enum class Storage { rows, raw_chunks, gzip_chunks };
-  struct Slot;
+  struct Block;
 
-  void open(const std::string& name);
-  void read_layout();
-  void read_filters(std::int64_t creation, bool chunk_is_whole_rows);
-  Block block(std::uint64_t number) const;
-  std::vector<std::uint8_t> read_block(std::uint64_t number) const;
-  std::vector<std::uint8_t> stored_chunk(std::uint64_t first_row) const;
-  std::vector<std::uint8_t> read_rows(std::uint64_t first, std::uint64_t count) const;
+  std::shared_ptr<Block> block_of(std::uint64_t index) const;
+  void read_block(Block& block) const;
+  void read_part(Block& block, std::size_t part) const;
+  std::vector<std::uint8_t> unpacked(const Hdf5Chunk& chunk) const;
+  void copy_common(const Hdf5Chunk& chunk, const std::vector<std::uint8_t>& values,
+                   Block& block) const;
   [[noreturn]] void fail(const std::string& reason) const;
 
+  FileBytes file_;
   std::string where_;
-  std::int64_t file_ = -1;     ///< hid_t
-  std::int64_t dataset_ = -1;  ///< hid_t
-  std::vector<std::uint64_t> shape_;
-  std::uint64_t row_bytes_ = 1;
-  std::uint64_t block_rows_ = 1;
-  Storage storage_ = Storage::rows;
+  Hdf5Layout layout_;
+  std::uint64_t layer_rows_ = 1;  ///< rows that lie in the same chunks
+  std::uint64_t block_rows_ = 1;  ///< rows that are unpacked together: a layer or a part of it
   mutable std::mutex mutex_;
-  mutable std::deque<std::shared_ptr<Slot>> slots_;
+  mutable std::deque<std::shared_ptr<Block>> blocks_;
 };
 
 }  // namespace fathom::data::internal

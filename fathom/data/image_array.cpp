@@ -16,14 +16,14 @@ ImageShape image_shape(const std::vector<std::uint64_t>& shape, const std::strin
   if ((shape.size() != 3 && shape.size() != 4) || (channels != 1 && channels != 3)) {
     throw Error(found + "; images x height x width, or the same x 1 or 3 channels, is needed");
   }
-  constexpr std::uint64_t kMaxCount = 1'000'000'000;
+  constexpr std::uint64_t kMaxCount = 10'000'000;  // each is listed in memory
   constexpr auto kMaxPixels = static_cast<std::uint64_t>(image::kMaxPixels);
   const bool sane = std::ranges::all_of(shape, [](std::uint64_t n) { return n > 0; }) &&
                     shape[0] <= kMaxCount && shape[1] <= kMaxPixels &&
                     shape[2] <= kMaxPixels / shape[1];
   if (!sane) {
-    throw Error(fmt::format("{}: at least one image, and at most {} pixels an image, are allowed",
-                            found, kMaxPixels));
+    throw Error(fmt::format("{}: 1 to {} images of at most {} pixels are allowed", found, kMaxCount,
+                            kMaxPixels));
   }
   return {shape[0], static_cast<int>(shape[1]), static_cast<int>(shape[2]),
           static_cast<int>(channels)};

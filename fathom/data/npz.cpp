@@ -178,7 +178,10 @@ std::int64_t NpyArray::number(std::size_t index) const {
 NpzFile::NpzFile(const std::filesystem::path& path) : where_(path.string()) {
   int code = 0;
   archive_.reset(zip_open(path.c_str(), ZIP_RDONLY, &code));
-  if (archive_) return;
+  if (archive_) {
+    file_bytes_ = std::filesystem::file_size(path);
+    return;
+  }
   zip_error_t error;
   zip_error_init_with_code(&error, code);
   const std::string reason = zip_error_strerror(&error);
@@ -217,6 +220,12 @@ NpyArray NpzFile::read(const std::string& array) const {
   const std::uint64_t expected = values_bytes(result.header, where);
   if (expected > kMaxBytes) {
     throw Error(fmt::format("{}: {} bytes; at most {} are read", where, expected, kMaxBytes));
+  }
+  constexpr std::uint64_t kBestPacking = 100, kAlwaysRead = std::uint64_t{64} << 20;
+  if (expected > kAlwaysRead && expected / kBestPacking > file_bytes_) {
+    throw Error(
+        fmt::format("{}: {} bytes, far more than the file's {} can hold of real data: refused",
+                    where, expected, file_bytes_));
   }
   const std::uint64_t all = expected + result.header.bytes;
   read_up_to(all + 1);

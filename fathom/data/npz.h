@@ -45,7 +45,7 @@ class NpzFile {
   bool has(const std::string& array) const;
 
   /// Throws Error naming file and array: missing, not of integers, values missing or too many,
-  /// damaged, more than kMaxBytes.
+  /// damaged, more than kMaxBytes, more than a hundred times the file (beyond 64 MiB).
   NpyArray read(const std::string& array) const;
   static constexpr std::uint64_t kMaxBytes = std::uint64_t{16} << 30;
 
@@ -56,6 +56,7 @@ class NpzFile {
   };
 
   std::string where_;
+  std::uint64_t file_bytes_ = 0;
   std::unique_ptr<zip_t, Close> archive_;
 };
 

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "fathom/base/csv.h"
 #include "fathom/base/error.h"
 #include "fathom/data/hdf5.h"
@@ -37,7 +39,13 @@ std::vector<std::uint8_t> read_labels(const fs::path& path, std::size_t images) 
     throw Error(fmt::format("{}: data set 'y' of {} for {} images", path.string(),
                             fmt::join(labels.shape(), " x "), images));
   }
-  return labels.all(images);
+  std::vector<std::uint8_t> values = labels.all(images);
+  const auto other = std::ranges::find_if(values, [](std::uint8_t value) { return value > 1; });
+  if (other != values.end()) {
+    throw Error(fmt::format("{}: data set 'y': the label {} of image {}; 0 and 1 are allowed",
+                            path.string(), *other, other - values.begin()));
+  }
+  return values;
 }
 
 /// The slide of every image; empty when there is no such table.
@@ -57,6 +65,20 @@ std::vector<std::string> read_slides(const fs::path& path, std::size_t images) {
                             table.lines[row], escaped(slides.back())));
   }
   return slides;
+}
+
+/// Slides of some parts only would leave the images of the others without groups, in silence.
+void refuse_missing_tables(const fs::path& folder, const std::vector<std::string>& parts) {
+  const auto has_table = [&](const std::string& part) {
+    return fs::exists(folder / file_of(part, "_meta.csv"));
+  };
+  if (std::ranges::none_of(parts, has_table)) return;
+  const auto missing = std::ranges::find_if_not(parts, has_table);
+  if (missing == parts.end()) return;
+  throw Error(
+      fmt::format("{}: missing, but other parts have their table of slides; add it, or take "
+                  "the others away",
+                  (folder / file_of(*missing, "_meta.csv")).string()));
 }
 
 void add_part(Contents& contents, const fs::path& folder, const std::string& part) {
@@ -80,10 +102,12 @@ std::string recognize_pcam(const fs::path& path) {
 }
 
 Contents open_pcam(const fs::path& folder) {
+  std::vector<std::string> parts = {"train", "valid", "test"};
+  std::erase_if(parts,
+                [&](const auto& part) { return !fs::exists(folder / file_of(part, "_x.h5")); });
+  refuse_missing_tables(folder, parts);
   Contents contents;
-  for (const std::string part : {"train", "valid", "test"}) {
-    if (fs::exists(folder / file_of(part, "_x.h5"))) add_part(contents, folder, part);
-  }
+  for (const std::string& part : parts) add_part(contents, folder, part);
   return contents;
 }
 

@@ -32,6 +32,12 @@ TEST(Csv, QuotesCommasAndLineBreaksInQuotes) {
   EXPECT_THAT(table.lines, ElementsAre(2, 4)) << "a row starts where its first cell does";
 }
 
+TEST(Csv, ByteOrderMarksInFrontAreDroppedAndWrittenOnesKept) {
+  EXPECT_EQ(parse_csv("\xef\xbb\xbf\xef\xbb\xbfpath\n", "t").columns[0], "path");
+  const std::string marked = "\xef\xbb\xbfpath";
+  EXPECT_EQ(parse_csv(csv_line({marked}), "t").columns[0], marked);
+}
+
 TEST(Csv, ByteOrderMarkAndWindowsLineEnds) {
   const CsvTable table = parse_csv("\xef\xbb\xbfpath,label\r\na.png,1\r\n\r\nb.png,2\r\n", "t");
   EXPECT_EQ(table.find("path"), 0);

@@ -1,0 +1,33 @@
+// A file read piece by piece, from several threads, and never beyond its end. Not for files that
+// are wanted whole: read_file is.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace fathom::data::internal {
+
+class FileBytes {
+ public:
+  /// Throws Error naming the file: missing, no regular file, not to be opened.
+  explicit FileBytes(const std::filesystem::path& path);
+  ~FileBytes();
+  FileBytes(const FileBytes&) = delete;
+  FileBytes& operator=(const FileBytes&) = delete;
+
+  std::uint64_t size() const { return size_; }         ///< in bytes, when it was opened
+  const std::string& where() const { return where_; }  ///< its path, for errors
+
+  /// `count` bytes from `offset` on. Throws Error naming the file when they end behind it, also if
+  /// it was cut meanwhile. Nothing is allocated for bytes that the file does not have.
+  std::vector<std::uint8_t> read(std::uint64_t offset, std::uint64_t count) const;
+
+ private:
+  std::string where_;
+  int descriptor_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace fathom::data::internal
