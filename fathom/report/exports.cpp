@@ -5,6 +5,7 @@
 #include <set>
 
 #include "fathom/base/csv.h"
+#include "fathom/report/precision_json.h"
 #include "fathom/report/report.h"
 
 namespace fathom::report {
@@ -103,7 +104,33 @@ void add_figures(Row& row, const results::TestFigures* figures) {
   row.add("test_calibrated_log_loss", figures ? figures->calibrated.log_loss : NAN);
 }
 
-Row row_of(const UnitRecord& unit, bool in_summary, const results::TestFigures* figures,
+/// The figures that have an interval by a formula, with it and with the bootstrap's; of groups also
+/// the values, which for images stand among the scores. `evidence` as in add_figures().
+void add_intervals(Row& row, const results::UnitEvidence* evidence) {
+  using stats::Figure;
+  for (const auto& [cases, name] : results::kCases) {
+    const results::CaseScores* scores = nullptr;
+    if (evidence && evidence->test_scores.contains(cases))
+      scores = &evidence->test_scores.at(cases);
+    const bool of_images = cases == results::Cases::images;
+    const std::string prefix = of_images ? "test_" : fmt::format("test_{}_", name);
+    for (const Figure figure : {Figure::auc, Figure::accuracy, Figure::sensitivity,
+                                Figure::specificity, Figure::ppv, Figure::npv}) {
+      const std::string column =
+          prefix + std::string(stats::kFigureKinds[static_cast<std::size_t>(figure)].name);
+      if (!of_images) row.add(column, scores ? scores->values[figure] : NAN);
+      const auto add = [&](const char* kind, const stats::Interval& interval) {
+        row.add(column + kind + "_low", interval.low);
+        row.add(column + kind + "_high", interval.high);
+      };
+      constexpr stats::Interval kNone{NAN, NAN};
+      add("", scores ? scores->by_formula[figure] : kNone);
+      add("_bootstrap", scores ? scores->by_bootstrap(figure) : kNone);
+    }
+  }
+}
+
+Row row_of(const UnitRecord& unit, bool in_summary, const results::UnitEvidence* evidence,
            const std::vector<results::ClassCount>& classes) {
   Row row;
   add_key(row, unit.key);
@@ -114,7 +141,8 @@ Row row_of(const UnitRecord& unit, bool in_summary, const results::TestFigures* 
   row.add("epochs", std::to_string(unit.history.size()));
   add_scores(row, "valid_", unit.finished ? &unit.validation : nullptr, classes);
   add_scores(row, "test_", unit.finished && unit.test ? &*unit.test : nullptr, classes);
-  add_figures(row, figures);
+  add_figures(row, evidence ? &evidence->figures : nullptr);
+  add_intervals(row, evidence);
   add_cost(row, unit.cost);
   row.add("frozen_hash", unit.frozen_hash);
   row.add("predictions_sha256", unit.predictions_sha256);
@@ -155,7 +183,7 @@ Json figures_json(const results::TestFigures& figures) {
   return json;
 }
 
-Json level_json(const LevelSummary& summary) {
+Json level_json(const LevelSummary& summary, const results::LevelPrecision& precision) {
   Json units = Json::array();
   for (const UnitRecord* unit : summary.units) units.push_back(unit->key.id());
   return {{"architecture", summary.architecture},
@@ -174,6 +202,7 @@ Json level_json(const LevelSummary& summary) {
           {"test_specificity", to_json(summary.test_specificity)},
           {"test_f1", to_json(summary.test_f1)},
           {"test_log_loss", to_json(summary.test_log_loss)},
+          {"precision", precision_json(precision)},
           {"seconds", to_json(summary.seconds)},
           {"train_seconds", to_json(summary.train_seconds)},
           {"flops", number_or_null(summary.flops)},
@@ -223,6 +252,9 @@ Json comparison_json(const std::string& architecture, const results::Comparison&
                       {"p_value", comparison.p_values[k]},
                       {"valid", estimate_json(comparison.valid.at(k, comparison.best))},
                       {"test", estimate_json(comparison.test.at(k, comparison.best))}});
+    if (!comparison.test_images_alone.empty()) {
+      levels.back()["test_images_alone"] = images_alone_json(comparison.test_images_alone[k]);
+    }
   }
   const bool any = !comparison.levels.empty();
   return {{"architecture", architecture},
@@ -257,8 +289,7 @@ std::string results_csv(const Study& study) {
     const auto found = study.evidence.units.find(&unit);
     const bool known = found != study.evidence.units.end();
     text += csv_line(
-        row_of(unit, in_summary.contains(&unit), known ? &found->second.figures : nullptr, classes)
-            .cells);
+        row_of(unit, in_summary.contains(&unit), known ? &found->second : nullptr, classes).cells);
   }
   return text;
 }
@@ -267,6 +298,7 @@ Json results_json(const Study& study) {
   Json json;
   json["study"] = to_json(*study.content.study);
   json["study"]["progress"] = progress_json(study.content);
+  json["study"]["no_group_scores"] = study.evidence.no_group_scores;
   for (const char* list : {"recommendations", "comparisons", "levels", "prefixes", "units"}) {
     json[list] = Json::array();
   }
@@ -277,8 +309,8 @@ Json results_json(const Study& study) {
     json["comparisons"].push_back(
         comparison_json(study.content.study->architectures[i].name, study.comparisons[i]));
   }
-  for (const LevelSummary& summary : study.summaries) {
-    json["levels"].push_back(level_json(summary));
+  for (std::size_t i = 0; i < study.summaries.size(); ++i) {
+    json["levels"].push_back(level_json(study.summaries[i], study.precisions[i]));
   }
   for (const results::PrefixRecord& prefix : study.content.prefixes) {
     json["prefixes"].push_back(to_json(prefix));
@@ -289,6 +321,7 @@ Json results_json(const Study& study) {
     const auto found = study.evidence.units.find(&unit);
     if (found != study.evidence.units.end()) {
       with_id["test_figures"] = figures_json(found->second.figures);
+      with_id["test_intervals"] = test_scores_json(found->second.test_scores);
     }
     json["units"].push_back(std::move(with_id));
   }

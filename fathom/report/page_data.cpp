@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 #include "fathom/base/error.h"
+#include "fathom/report/methods.h"
+#include "fathom/report/precision_json.h"
 #include "fathom/results/predictions.h"
 #include "fathom/results/words.h"
 
@@ -92,7 +93,7 @@ Json cost_json(const LevelSummary& level) {
           {"peak_memory_bytes", level.peak_memory_bytes}};
 }
 
-Json page_level_json(const LevelSummary& level) {
+Json page_level_json(const LevelSummary& level, const results::LevelPrecision& precision) {
   return {{"label", results::level_name(level)},
           {"strategy", level.strategy},
           {"depth", level.level.depth},
@@ -109,6 +110,7 @@ Json page_level_json(const LevelSummary& level) {
           {"test_f1", to_json(level.test_f1)},
           {"test_log_loss", to_json(level.test_log_loss)},
           {"seconds", to_json(level.seconds)},
+          {"precision", precision_json(precision)},
           {"cost", cost_json(level)},
           {"units", list(level.units, unit_json)}};
 }
@@ -220,7 +222,10 @@ Json comparison_json(const results::Comparison& comparison, std::size_t first) {
                     {"good_enough", comparison.is_good_enough(k)},
                     {"p_value", comparison.p_values[k]},
                     {"validation", difference_json(comparison.valid.at(k, comparison.best))},
-                    {"test", difference_json(comparison.test.at(k, comparison.best))}});
+                    {"test", difference_json(comparison.test.at(k, comparison.best))},
+                    {"images_alone", comparison.test_images_alone.empty()
+                                         ? Json(nullptr)
+                                         : images_alone_json(comparison.test_images_alone[k])}});
   }
   return {{"margin", comparison.rule.margin},
           {"best", comparison.levels[comparison.best] - first},
@@ -237,13 +242,18 @@ Json architecture_json(const Study& study, std::size_t index) {
   const auto begin = std::find_if(study.summaries.begin(), study.summaries.end(), mine);
   const auto end = std::find_if_not(begin, study.summaries.end(), mine);
   const auto first = static_cast<std::size_t>(begin - study.summaries.begin());
+  Json levels = Json::array();
+  for (auto level = begin; level != end; ++level) {
+    const auto position = static_cast<std::size_t>(level - study.summaries.begin());
+    levels.push_back(page_level_json(*level, study.precisions[position]));
+  }
   return {{"name", architecture.name},
           {"title", architecture.title},
           {"blocks", architecture.blocks},
           {"weights_card", architecture.weights_card},
           {"recommendation", recommendation_json(recommendation, first)},
           {"comparison", comparison_json(study.comparisons[index], first)},
-          {"levels", list(std::span(begin, end), page_level_json)},
+          {"levels", levels},
           {"closer", closer_json(study, recommendation.chosen, first)}};
 }
 
@@ -313,7 +323,9 @@ Json page_data(const Study& study) {
   return {{"study", study_json(study.content)},
           {"data", data_json(study.content.study->data)},
           {"architectures", architectures_json(study)},
-          {"failures", failures_json(study.content)}};
+          {"failures", failures_json(study.content)},
+          {"no_group_scores", study.evidence.no_group_scores},
+          {"methods", study.comparisons.empty() ? "" : methods_paragraph(study)}};
 }
 
 std::string script_safe(const Json& data) {

@@ -9,6 +9,7 @@
 
 #include "fathom/base/json.h"
 #include "fathom/results/journal.h"
+#include "fathom/results/precision.h"
 #include "fathom/results/recommend.h"
 
 namespace fathom::report {
@@ -19,6 +20,7 @@ struct Study {
   results::JournalContent content;
   std::vector<results::LevelSummary> summaries;
   results::Evidence evidence;
+  std::vector<results::LevelPrecision> precisions;  ///< of each summary
   // One per architecture, in study order.
   std::vector<results::Comparison> comparisons;
   std::vector<results::Recommendation> recommendations;
@@ -58,22 +60,30 @@ std::string terminal_report(const Study& study, int width = 100);
 ///                    sensitivity_at_95_specificity; threshold (Youden's on validation),
 ///                    sensitivity_at_threshold, specificity_at_threshold; temperature (fitted on
 ///                    validation), calibration_error, calibrated_error, calibrated_log_loss
+///   test_*           FIGURE_low, _high (DeLong's for auc, Wilson's for accuracy, sensitivity,
+///                    specificity, ppv, npv), FIGURE_bootstrap_low, _high (clustered on groups,
+///                    percentile); the same with the value for groups as cases, by the mean and the
+///                    maximum of their images: test_group_mean_*, test_group_max_*
 ///   and the fields of results::Cost, frozen_hash, predictions_sha256, finished_at
 std::string results_csv(const Study& study);
 
 /// Everything in the journal and everything derived from it, for programs:
-///   study            the study record, and progress {finished, failed, damaged_lines}
+///   study            the study record, progress {finished, failed, damaged_lines} and
+///                    no_group_scores: why groups are not scored as cases, or ""
 ///   recommendations  one per architecture: kind depth | cannot_tell, level, strategy, best_level,
 ///                    rule, headline, reasons, and chosen, best: indices into levels
 ///   comparisons      one per architecture, results::Comparison: the margin, and every compared
 ///   level
 ///                    (an index into levels) against the best on validation and on test, with the
-///                    corrected p-value of "another level is better by the margin or more"
+///                    corrected p-value of "another level is better by the margin or more", and
+///                    test_images_alone, with the trainings as they are (results::ImagesAlone)
 ///   levels           results::LevelSummary, units by id, means as {mean, standard_error, low,
 ///   high,
-///                    count}
+///                    count} over units; precision has intervals over images too
 ///   prefixes         results::PrefixRecord, one for each run and architecture
 ///   units            results::UnitRecord, with id and, where predictions were read, test_figures
+///   and
+///                    test_intervals
 /// What is not defined is null.
 Json results_json(const Study& study);
 

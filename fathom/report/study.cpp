@@ -21,11 +21,13 @@ Study make_study(const std::filesystem::path& folder, results::JournalContent co
   study.summaries = results::summarize(*study.content.study, study.content.units);
   const results::StudyRecord& record = *study.content.study;
   study.evidence = results::read_evidence(folder, record, study.summaries);
+  study.precisions = results::precision_of(record, study.summaries, study.evidence);
+  const results::Rule rule = results::rule_of(record.settings);
   for (const results::ArchitectureSummary& architecture : record.architectures) {
     study.comparisons.push_back(
-        results::compare_levels(record, study.summaries, architecture.name, study.evidence));
-    study.recommendations.push_back(
-        results::recommend(study.summaries, architecture.name, study.comparisons.back()));
+        results::compare_levels(record, study.summaries, architecture.name, study.evidence, rule));
+    study.recommendations.push_back(results::recommend(
+        study.summaries, study.precisions, architecture.name, study.comparisons.back()));
   }
   return study;
 }

@@ -24,7 +24,8 @@ class LevelTable {
       : blocks_(architecture.blocks.size()), seconds_of_all_(seconds_of_all) {}
 
   /// `loss`: the difference to the best level, in words.
-  void add(const LevelSummary& summary, const char* mark, std::string loss) {
+  void add(const LevelSummary& summary, const results::LevelPrecision& precision, const char* mark,
+           std::string loss) {
     const bool pending = summary.units.empty();
     const auto or_dash = [&](std::string text) { return pending ? "-" : std::move(text); };
     const results::Level& level = summary.level;
@@ -36,7 +37,7 @@ class LevelTable {
         units_cell(summary),
         mean_and_error(summary.valid_auc, 3),
         std::move(loss),
-        mean_and_interval(summary.test_auc, 3),
+        test_auc_in_words(summary, precision, 3),
         results::fixed(summary.test_accuracy.mean, 3),
         results::fixed(summary.test_balanced_accuracy.mean, 3),
         or_dash(human_duration(summary.seconds.mean)),
@@ -142,7 +143,8 @@ std::string section(const Study& study, std::size_t index, std::size_t width) {
     if (study.summaries[i].architecture != architecture.name) continue;
     const bool recommended =
         recommendation.kind == Recommendation::Kind::depth && recommendation.chosen == i;
-    table.add(study.summaries[i], recommended ? "▸" : "", loss_of(study.comparisons[index], i));
+    table.add(study.summaries[i], study.precisions[i], recommended ? "▸" : "",
+              loss_of(study.comparisons[index], i));
   }
   return wrapped(fmt::format("{} ({}), {} blocks", architecture.title, architecture.name,
                              architecture.blocks.size()),
@@ -150,7 +152,7 @@ std::string section(const Study& study, std::size_t index, std::size_t width) {
          "\n" + table.text(width) +
          wrapped(
              "validation: mean ± standard error; to the best: difference over the same seeds and "
-             "images; test: mean [95 % interval of the mean]; time: per unit" +
+             "images; test: mean [95 % interval over other seeds and images]; time: per unit" +
                  frozen_pass(study, architecture.name),
              width, "", "") +
          "\n" + advice(recommendation, width);

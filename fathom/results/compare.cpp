@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "fathom/base/error.h"
+#include "fathom/stats/corrections.h"
 #include "fathom/stats/undefined.h"
 
 namespace fathom::results {
@@ -88,16 +89,6 @@ stats::Contest contest_of(const Table& table, double scored_to_trained) {
                            : stats::compare_over_seeds(table.by_training());
 }
 
-/// Images of a part over images trained on, in fold 0.
-double to_train(const DataSummary& data, std::size_t ClassCount::*part) {
-  double scored = 0, trained = 0;
-  for (const ClassCount& count : data.classes) {
-    scored += static_cast<double>(count.*part);
-    trained += static_cast<double>(count.train);
-  }
-  return trained == 0 ? 0 : scored / trained;
-}
-
 std::vector<std::size_t> with_two_units(const std::vector<LevelSummary>& summaries,
                                         const std::vector<std::size_t>& levels,
                                         const Evidence& evidence) {
@@ -126,7 +117,92 @@ void add_problems(std::vector<std::string>& cautions, const std::string& archite
                   count == 1 ? ": " : "; the first is ", first));
 }
 
+/// The test scores of two levels over the seeds that both have, unit by unit.
+struct TestPair {
+  std::vector<const UnitEvidence*> a, b;
+};
+
+TestPair test_pair(const LevelSummary& a, const LevelSummary& b, const Evidence& evidence) {
+  TestPair pair;
+  for (const UnitRecord* one : a.units) {
+    for (const UnitRecord* other : b.units) {
+      if (one->key.fold != other->key.fold || one->key.seed != other->key.seed) continue;
+      const auto found = evidence.units.find(one), against = evidence.units.find(other);
+      if (found == evidence.units.end() || against == evidence.units.end()) continue;
+      if (found->second.test_scores.empty() || against->second.test_scores.empty()) continue;
+      pair.a.push_back(&found->second);
+      pair.b.push_back(&against->second);
+    }
+  }
+  return pair;
+}
+
+AucSample mean_test_auc(const std::vector<const UnitEvidence*>& units) {
+  std::vector<AucSample> samples;
+  for (const UnitEvidence* unit : units) samples.push_back(unit->test);
+  return stats::mean_sample(samples);
+}
+
+ImagesAlone images_alone(const TestPair& pair) {
+  constexpr stats::Interval kNone{stats::kUndefined, stats::kUndefined};
+  if (pair.a.empty()) return {stats::kUndefined, kNone, kNone, stats::kUndefined};
+  const stats::AucTest test = stats::delong_test(mean_test_auc(pair.a), mean_test_auc(pair.b));
+  const auto draws_of = [](const UnitEvidence* unit) -> const std::vector<double>& {
+    return unit->test_scores.at(Cases::images).draws[stats::Figure::auc];
+  };
+  std::vector<double> differences(draws_of(pair.a.front()).size());
+  for (std::size_t d = 0; d < differences.size(); ++d) {
+    for (std::size_t u = 0; u < pair.a.size(); ++u) {
+      differences[d] += draws_of(pair.a[u])[d] - draws_of(pair.b[u])[d];
+    }
+    differences[d] /= static_cast<double>(pair.a.size());
+  }
+  const bool varies = pair.a.front()->test_scores.at(Cases::images).groups >= 2;
+  return {test.difference, stats::normal_interval(test.difference, test.standard_error),
+          varies ? stats::percentile_interval(differences) : kNone, test.p_value};
+}
+
+/// Every level against the best.
+std::vector<ImagesAlone> test_images_alone(const std::vector<LevelSummary>& summaries,
+                                           const Comparison& comparison, const Evidence& evidence) {
+  std::vector<ImagesAlone> made;
+  std::vector<double> p_values;  // the best against itself is no test
+  for (std::size_t k = 0; k < comparison.levels.size(); ++k) {
+    const LevelSummary& best = summaries[comparison.levels[comparison.best]];
+    made.push_back(images_alone(test_pair(summaries[comparison.levels[k]], best, evidence)));
+    if (k != comparison.best) p_values.push_back(made.back().p_value);
+  }
+  p_values = stats::holm(p_values, p_values.size());
+  auto next = p_values.begin();
+  for (std::size_t k = 0; k < made.size(); ++k) {
+    if (k != comparison.best && !std::isnan(made[k].p_value)) made[k].p_value = *next;
+    next += k != comparison.best;
+  }
+  return made;
+}
+
+/// A setting of the rule, or `otherwise` in a study that does not have it.
+double setting(const Json& settings, const char* name, double otherwise, double low, double high) {
+  const Json* found = nullptr;
+  if (settings.contains("study") && settings["study"].contains(name)) {
+    found = &settings["study"][name];
+  }
+  if (!found) return otherwise;
+  const double value = found->is_number() ? found->get<double>() : stats::kUndefined;
+  if (!(value >= low && value <= high)) {
+    throw Error(fmt::format("study.settings.study.{} is {}, but must be a number of {:g} to {:g}",
+                            name, found->dump(), low, high));
+  }
+  return value;
+}
+
 }  // namespace
+
+Rule rule_of(const Json& settings) {
+  const Rule usual;
+  return {setting(settings, "margin", usual.margin, kSmallestMargin, kLargestMargin),
+          setting(settings, "confidence", usual.confidence, kLowestConfidence, kHighestConfidence)};
+}
 
 std::string Rule::in_words() const {
   return fmt::format(
@@ -161,7 +237,8 @@ std::vector<std::size_t> levels_of(const std::vector<LevelSummary>& summaries,
 Comparison compare_levels(const StudyRecord& study, const std::vector<LevelSummary>& summaries,
                           const std::string& architecture, const Evidence& evidence,
                           const Rule& rule) {
-  FATHOM_CHECK(rule.margin > 0 && rule.confidence >= 0.5 && rule.confidence < 1);
+  FATHOM_CHECK(rule.margin >= kSmallestMargin && rule.margin <= kLargestMargin &&
+               rule.confidence >= kLowestConfidence && rule.confidence <= kHighestConfidence);
   Comparison made{.rule = rule};
   made.levels = with_two_units(summaries, levels_of(summaries, architecture), evidence);
   for (std::size_t k = 1; k < made.levels.size(); ++k) {
@@ -173,9 +250,10 @@ Comparison compare_levels(const StudyRecord& study, const std::vector<LevelSumma
   const Table valid(summaries, made.levels, evidence, &UnitEvidence::valid);
   const Table test(summaries, made.levels, evidence, &UnitEvidence::test);
   made.folds = valid.folds();
-  made.valid = contest_of(valid, to_train(study.data, &ClassCount::valid));
-  made.test = contest_of(test, to_train(study.data, &ClassCount::test));
+  made.valid = contest_of(valid, scored_to_trained(study.data, &ClassCount::valid));
+  made.test = contest_of(test, scored_to_trained(study.data, &ClassCount::test));
   made.p_values = stats::not_inferior(made.valid, rule.margin);
+  if (made.folds == 1) made.test_images_alone = test_images_alone(summaries, made, evidence);
   if (study.data.groups > 0 && !evidence.grouped && !evidence.units.empty()) {
     made.cautions.emplace_back(
         "The predictions files of this study do not name the groups of the images, so that images "

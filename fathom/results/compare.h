@@ -12,13 +12,30 @@
 
 namespace fathom::results {
 
+inline constexpr double kSmallestMargin = 1e-4, kLargestMargin = 0.5;
+inline constexpr double kLowestConfidence = 0.5, kHighestConfidence = 0.999;
+
 /// When a level counts as good enough.
 struct Rule {
-  double margin = 0.01;      ///< AUC that one is willing to lose against the best level, > 0
-  double confidence = 0.95;  ///< that no more than the margin is lost, 0.5 to 1
+  double margin = 0.01;      ///< AUC that one is willing to lose against the best level
+  double confidence = 0.95;  ///< that no more than the margin is lost
+
+  bool operator==(const Rule&) const = default;
 
   /// The rule in one sentence.
   std::string in_words() const;
+};
+
+/// That of the study's settings, [study] margin and confidence; the default of a study that is
+/// older than these. Throws Error where they are not numbers in range.
+Rule rule_of(const Json& settings);
+
+/// A level minus the best on test over the seeds that both have, with the trainings as they are:
+/// what other images alone could change.
+struct ImagesAlone {
+  double difference = 0;
+  stats::Interval by_delong, by_bootstrap;  ///< 95 %
+  double p_value = 0;  ///< of no difference, by DeLong, Holm-corrected over the levels
 };
 
 struct Comparison {
@@ -32,7 +49,8 @@ struct Comparison {
   /// For each level the corrected p-value of "another level is better by the margin or more", on
   /// validation.
   std::vector<double> p_values;
-  std::vector<std::string> cautions;  ///< sentences on what the comparison rests on
+  std::vector<ImagesAlone> test_images_alone;  ///< of each level; none with several folds
+  std::vector<std::string> cautions;           ///< sentences on what the comparison rests on
 
   bool is_good_enough(std::size_t level) const { return p_values[level] <= 1 - rule.confidence; }
 

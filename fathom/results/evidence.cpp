@@ -1,9 +1,13 @@
 #include "fathom/results/evidence.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "fathom/base/error.h"
 #include "fathom/results/predictions.h"
+#include "fathom/stats/group_scores.h"
 
 namespace fathom::results {
 namespace {
@@ -19,11 +23,16 @@ stats::Groups groups_of(const std::vector<std::string>& names, std::size_t image
   return names.empty() ? stats::single_images(images) : stats::make_groups(names);
 }
 
-stats::AucSample class_sample(const stats::Predictions& predictions, std::size_t c,
-                              const stats::Groups& groups) {
-  const stats::ClassScores one = stats::class_scores(predictions, c);
-  return stats::auc_sample(one.scores, one.is_positive, groups);
-}
+/// The cases of one fold, with the units that were scored on them.
+struct ScoredCases {
+  Resampling resampling;
+  std::vector<const UnitRecord*> units;
+
+  void add(const UnitRecord& unit, const stats::Predictions& predictions, std::size_t positive) {
+    resampling.add(predictions, positive);
+    units.push_back(&unit);
+  }
+};
 
 class EvidenceReader {
  public:
@@ -39,14 +48,26 @@ class EvidenceReader {
       const Images& valid =
           same_images(valid_[fold], file.valid_images, file.valid_groups, file.valid);
       const Images& test = same_images(test_[fold], file.test_images, file.test_groups, file.test);
-      evidence_.units[&unit] = {sample(file, file.valid, valid), sample(file, file.test, test),
-                                test_figures(file, positive_in(file.classes))};
+      const std::size_t positive = positive_in(file.classes);
+      evidence_.units[&unit] = {stats::overall_auc_sample(file.valid, positive, valid.groups),
+                                stats::overall_auc_sample(file.test, positive, test.groups),
+                                test_figures(file, positive),
+                                {}};
+      if (file.test.size() > 0) add_cases(unit, file.test, positive, test.groups);
     } catch (const Error& e) {
       evidence_.problems.push_back({&unit, e.what()});
     }
   }
 
-  Evidence take() { return std::move(evidence_); }
+  Evidence take() {
+    for (const auto& [key, scored] : cases_) {
+      std::vector<CaseScores> scores = scored.resampling.scores();
+      for (std::size_t u = 0; u < scores.size(); ++u) {
+        evidence_.units[scored.units[u]].test_scores[key.second] = std::move(scores[u]);
+      }
+    }
+    return std::move(evidence_);
+  }
 
  private:
   /// What is known of a part, which its first unit tells. Throws Error where another unit differs.
@@ -67,20 +88,34 @@ class EvidenceReader {
     return found == classes.end() ? 0 : static_cast<std::size_t>(found - classes.begin());
   }
 
-  stats::AucSample sample(const PredictionsFile& file, const stats::Predictions& predictions,
-                          const Images& images) const {
-    std::vector<stats::AucSample> of_classes;
-    for (std::size_t c = 0; c < file.classes.size(); ++c) {
-      if (file.classes.size() > 2 || c == positive_in(file.classes)) {
-        of_classes.push_back(class_sample(predictions, c, images.groups));
-      }
+  void add_cases(const UnitRecord& unit, const stats::Predictions& test, std::size_t positive,
+                 const stats::Groups& groups) {
+    const int fold = unit.key.fold;
+    cases_of(fold, Cases::images, groups).add(unit, test, positive);
+    if (groups.count == test.size()) return;
+    const std::size_t several = stats::groups_of_several_classes(test.labels, groups);
+    if (several > 0) {
+      evidence_.no_group_scores = fmt::format(
+          "Scores of whole groups are left out: {} of {} groups of the test part have "
+          "images of several classes, so that a group has no class of its own.",
+          several, groups.count);
+      return;
     }
-    return stats::mean_sample(of_classes);
+    for (const auto& [cases, rule] : {std::pair(Cases::groups_by_mean, stats::GroupRule::mean),
+                                      std::pair(Cases::groups_by_max, stats::GroupRule::max)}) {
+      cases_of(fold, cases, stats::single_images(groups.count))
+          .add(unit, stats::by_group(test, groups, rule, positive), positive);
+    }
+  }
+
+  ScoredCases& cases_of(int fold, Cases cases, const stats::Groups& groups) {
+    return cases_.try_emplace({fold, cases}, ScoredCases{Resampling(groups), {}}).first->second;
   }
 
   std::filesystem::path folder_;
   std::string positive_;
   std::map<int, Images> valid_, test_;  ///< by fold
+  std::map<std::pair<int, Cases>, ScoredCases> cases_;
   Evidence evidence_;
 };
 

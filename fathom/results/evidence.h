@@ -1,5 +1,5 @@
 // What the predictions files of a study say about its units: every AUC with its error over images,
-// and the figures that the records do not have.
+// and the figures and intervals that the records do not have.
 #pragma once
 
 #include <filesystem>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fathom/results/figures.h"
+#include "fathom/results/resampling.h"
 #include "fathom/results/summary.h"
 #include "fathom/stats/delong.h"
 
@@ -18,6 +19,7 @@ namespace fathom::results {
 struct UnitEvidence {
   stats::AucSample valid, test;
   TestFigures figures;
+  std::map<Cases, CaseScores> test_scores;  ///< none without test images
 };
 
 /// A unit that is left out, and why.
@@ -30,11 +32,14 @@ struct Evidence {
   std::map<const UnitRecord*, UnitEvidence> units;
   bool grouped = false;  ///< the files name groups, over which errors then are; else over images
   std::vector<UnitProblem> problems;
+  /// Why groups are not scored as cases; empty where they are and where no groups are known.
+  std::string no_group_scores;
 };
 
 /// Reads STUDY/units/<id>/predictions.csv of every unit in the summaries, one at a time. A file
 /// that is missing, damaged or about other images than those of its fold is a problem, not an
-/// Error. The summaries' units must outlive the evidence.
+/// Error. Groups are scored as cases where some have several images and each is of one class. The
+/// summaries' units must outlive the evidence.
 Evidence read_evidence(const std::filesystem::path& study_folder, const StudyRecord& study,
                        const std::vector<LevelSummary>& summaries);
 

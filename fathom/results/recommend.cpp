@@ -18,6 +18,7 @@ struct Contender {
   std::size_t position;  ///< in Comparison::levels
   std::size_t index;     ///< into all summaries
   const LevelSummary* summary;
+  const LevelPrecision* precision;
 
   const LevelSummary* operator->() const { return summary; }
   double auc() const { return summary->valid_auc.mean; }
@@ -29,11 +30,11 @@ constexpr int kDecimals = 4;  ///< of a difference of AUCs
 /// The answer for levels that could be compared.
 class Answer {
  public:
-  Answer(const std::vector<LevelSummary>& summaries, const std::string& architecture,
-         const Comparison& comparison)
+  Answer(const std::vector<LevelSummary>& summaries, const std::vector<LevelPrecision>& precisions,
+         const std::string& architecture, const Comparison& comparison)
       : comparison_(comparison) {
     for (const std::size_t index : comparison.levels) {
-      rated_.push_back({rated_.size(), index, &summaries[index]});
+      rated_.push_back({rated_.size(), index, &summaries[index], &precisions[index]});
     }
     complete_ = rated_.size() == levels_of(summaries, architecture).size();
   }
@@ -133,8 +134,11 @@ class Answer {
         rated_.begin() + static_cast<std::ptrdiff_t>(chosen.position) + 1, rated_.end(),
         [](const Contender& a, const Contender& b) { return a.auc() < b.auc(); });
     return fmt::format(
-        "Tuning more gains less than the margin: the best deeper level, {}, differs by {}.",
-        level_name(*deeper->summary), difference_in_words(against(*deeper, chosen), kDecimals));
+        "Tuning more gains less than the margin: the best deeper level, {}, differs by {} and "
+        "takes "
+        "{:.2g} times the time.",
+        level_name(*deeper->summary), difference_in_words(against(*deeper, chosen), kDecimals),
+        deeper->summary->seconds.mean / chosen->seconds.mean);
   }
 
   /// Seeds and images apart; empty where there is nothing to compare or folds are compared.
@@ -197,36 +201,52 @@ class Answer {
            "is told. A wider margin settles it sooner.";
   }
 
+  /// Time, FLOPs, memory and parameters of a level, in words.
+  static std::string cost_of(const Contender& one) {
+    return fmt::format(
+        "{} per unit, {}FLOPs per image and training step, {:.2f} GiB of memory at "
+        "its peak and {} trained parameters",
+        human_duration(one->seconds.mean), human_count(one->flops),
+        static_cast<double>(one->peak_memory_bytes) / (1 << 30),
+        human_count(static_cast<double>(one->trainable_parameters)));
+  }
+
+  /// "76 % of the time", "none of the memory".
+  static std::string saved(double own, double of, const char* what) {
+    const double share = 1 - own / of;
+    return fmt::format("{} of the {}", share >= 0.005 ? percent(share) : "none", what);
+  }
+
   static std::string what_it_costs(const Contender& chosen, const Contenders& rated,
                                    bool complete) {
     const Contender& deepest = rated.back();
-    const std::string own = fmt::format(
-        "{} takes {} per unit, {}FLOPs per image and training step, and trains {} parameters",
-        level_name(*chosen.summary), human_duration(chosen->seconds.mean),
-        human_count(chosen->flops), human_count(static_cast<double>(chosen->trainable_parameters)));
+    const std::string own =
+        fmt::format("{} takes {}", level_name(*chosen.summary), cost_of(chosen));
     if (chosen.index == deepest.index) {
       return fmt::format("{}; it is the deepest level{}, so it saves nothing.", own,
                          complete ? "" : " compared");
     }
-    return fmt::format("{}; {} takes {}, {}FLOPs and {} parameters ({}, {} and {} of it).", own,
-                       level_name(*deepest.summary), human_duration(deepest->seconds.mean),
-                       human_count(deepest->flops),
-                       human_count(static_cast<double>(deepest->trainable_parameters)),
-                       percent(chosen->seconds.mean / deepest->seconds.mean),
-                       percent(chosen->flops / deepest->flops),
-                       percent(static_cast<double>(chosen->trainable_parameters) /
-                               static_cast<double>(deepest->trainable_parameters)));
+    return fmt::format("{}; {} takes {}. That saves {}, {} and {}.", own,
+                       level_name(*deepest.summary), cost_of(deepest),
+                       saved(chosen->seconds.mean, deepest->seconds.mean, "time"),
+                       saved(chosen->flops, deepest->flops, "FLOPs"),
+                       saved(static_cast<double>(chosen->peak_memory_bytes),
+                             static_cast<double>(deepest->peak_memory_bytes), "memory"));
   }
 
   static std::string on_test(const Contender& chosen, const Contenders& rated) {
     if (chosen->test_auc.count == 0) return "The test split has not been scored.";
+    const auto in_words = [](const Contender& one) {
+      return test_auc_in_words(*one.summary, *one.precision, 4);
+    };
+    const bool over_images = chosen.precision->test.contains(Cases::images);
     std::string text =
-        fmt::format("Test AUC of {}: {} (95 % interval over {})", level_name(*chosen.summary),
-                    mean_and_interval(chosen->test_auc, 4), units_in_words(*chosen.summary));
+        fmt::format("Test AUC of {}: {} (95 % interval over {}{})", level_name(*chosen.summary),
+                    in_words(chosen), units_in_words(*chosen.summary),
+                    over_images ? " and other images" : " on these images");
     const Contender& deepest = rated.back();
     if (deepest.index != chosen.index && deepest->test_auc.count > 0) {
-      text += fmt::format("; of {}: {}", level_name(*deepest.summary),
-                          mean_and_interval(deepest->test_auc, 4));
+      text += fmt::format("; of {}: {}", level_name(*deepest.summary), in_words(deepest));
     }
     return text + ". The test split took no part in the choice.";
   }
@@ -324,10 +344,12 @@ Recommendation without_comparison(const std::vector<LevelSummary>& summaries,
 }  // namespace
 
 Recommendation recommend(const std::vector<LevelSummary>& summaries,
+                         const std::vector<LevelPrecision>& precisions,
                          const std::string& architecture, const Comparison& comparison) {
+  FATHOM_CHECK(precisions.size() == summaries.size());
   Recommendation answer = comparison.levels.empty()
                               ? without_comparison(summaries, architecture)
-                              : Answer(summaries, architecture, comparison).make();
+                              : Answer(summaries, precisions, architecture, comparison).make();
   answer.rule = comparison.rule.in_words();
   add_cautions(answer.reasons, summaries, architecture, comparison);
   return answer;

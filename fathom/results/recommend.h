@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "fathom/results/compare.h"
+#include "fathom/results/precision.h"
 
 namespace fathom::results {
 
@@ -24,8 +25,10 @@ struct Recommendation {
 /// the chance that it truly loses the margin or more against another level is at most 1 -
 /// confidence. The test split takes no part in the choice. cannot_tell: no level is shown to be
 /// good enough, and then how many more seeds or images would settle it; or fewer than two units of
-/// every level. `comparison` is of `architecture`, which must be in the summaries.
+/// every level. `comparison` is of `architecture`, which must be in the summaries; `precisions` are
+/// of the summaries, in their order.
 Recommendation recommend(const std::vector<LevelSummary>& summaries,
+                         const std::vector<LevelPrecision>& precisions,
                          const std::string& architecture, const Comparison& comparison);
 
 }  // namespace fathom::results

@@ -1,11 +1,11 @@
 #include "fathom/results/summary.h"
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <map>
 #include <tuple>
 
+#include "fathom/stats/intervals.h"
 #include "fathom/stats/undefined.h"
 
 namespace fathom::results {
@@ -148,11 +148,20 @@ Mean mean_of(std::span<const double> values) {
     if (!std::isnan(value)) squares += (value - result.mean) * (value - result.mean);
   }
   result.standard_error = std::sqrt(squares / (n - 1) / n);
-  const boost::math::students_t distribution(n - 1);
-  const double half = boost::math::quantile(distribution, 0.975) * result.standard_error;
-  result.low = result.mean - half;
-  result.high = result.mean + half;
+  const stats::Interval interval =
+      stats::student_interval(result.mean, result.standard_error, n - 1);
+  result.low = interval.low;
+  result.high = interval.high;
   return result;
+}
+
+double scored_to_trained(const DataSummary& data, std::size_t ClassCount::*part) {
+  double scored = 0, trained = 0;
+  for (const ClassCount& count : data.classes) {
+    scored += static_cast<double>(count.*part);
+    trained += static_cast<double>(count.train);
+  }
+  return trained == 0 ? 0 : scored / trained;
 }
 
 std::vector<LevelSummary> summarize(const StudyRecord& study,

@@ -10,8 +10,8 @@
 
 namespace fathom::results {
 
-/// A mean over the units (seeds x folds) of one level. The interval takes units for independent;
-/// folds are not quite (Bengio & Grandvalet 2004, JMLR 5:1089), so it is a little too narrow then.
+/// A mean over the units (seeds x folds) of one level. The interval takes units for independent,
+/// and the images as they are: precision.h has those that cover other images.
 struct Mean {
   double mean = 0;            ///< NaN when nothing is defined
   double standard_error = 0;  ///< sd / sqrt(count); NaN when count < 2
@@ -24,6 +24,9 @@ Mean mean_of(std::span<const double> values);
 
 /// {mean, standard_error, low, high, count}; null for NaN.
 Json to_json(const Mean& mean);
+
+/// Images of a part over images trained on, in fold 0; 0 where none were.
+double scored_to_trained(const DataSummary& data, std::size_t ClassCount::*part);
 
 /// All finished units of one architecture, strategy and level at the learning rate that validation
 /// chose: of the rates at which most units finished (a rate must not win by the seeds that it lost)

@@ -24,6 +24,17 @@ std::string mean_and_interval(const Mean& mean, int decimals) {
                      fixed(std::min(mean.high, 1.0), decimals));
 }
 
+std::string test_auc_in_words(const LevelSummary& level, const LevelPrecision& precision,
+                              int decimals) {
+  const auto found = precision.test.find(Cases::images);
+  if (found == precision.test.end()) return mean_and_interval(level.test_auc, decimals);
+  const LevelFigure& auc = found->second[stats::Figure::auc];
+  const stats::Interval& interval = auc.widest();
+  if (std::isnan(interval.low)) return mean_and_interval(level.test_auc, decimals);
+  return fmt::format("{} [{}, {}]", fixed(auc.mean, decimals), fixed(interval.low, decimals),
+                     fixed(interval.high, decimals));
+}
+
 std::string difference_in_words(const stats::Estimate& difference, int decimals) {
   if (std::isnan(difference.standard_error)) return "-";
   const stats::Interval interval = difference.interval();

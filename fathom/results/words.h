@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "fathom/results/precision.h"
 #include "fathom/results/summary.h"
 #include "fathom/stats/seeds.h"
 
@@ -17,6 +18,11 @@ std::string mean_and_error(const Mean& mean, int decimals);
 /// "0.931 [0.921, 0.941]": mean and 95 % interval of a figure that lies within 0 and 1, to which
 /// the interval is clipped; "0.931" of a single unit; "-" of none.
 std::string mean_and_interval(const Mean& mean, int decimals);
+
+/// "0.921 [0.899, 0.938]": the mean test AUC of a level with its widest interval; without
+/// predictions mean_and_interval() over its units.
+std::string test_auc_in_words(const LevelSummary& level, const LevelPrecision& precision,
+                              int decimals);
 
 /// "-0.001 [-0.004, 0.002]": a difference with its 95 % interval; "-" where it is not known.
 std::string difference_in_words(const stats::Estimate& difference, int decimals);

@@ -35,16 +35,6 @@ double quantile(const std::vector<double>& sorted, double share) {
   return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
-/// Skewness of the influences over 6.
-double acceleration(std::span<const double> influence) {
-  double squares = 0, cubes = 0;
-  for (const double u : influence) {
-    squares += u * u;
-    cubes += u * u * u;
-  }
-  return squares == 0 ? 0 : cubes / (6 * std::pow(squares, 1.5));
-}
-
 }  // namespace
 
 std::vector<std::vector<double>> bootstrap(
@@ -82,9 +72,10 @@ RankedScores::RankedScores(std::span<const double> scores, std::span<const int> 
   }
 }
 
-double RankedScores::auc(Draw draw) const {
+RankingFigures RankedScores::of(Draw draw) const {
   // Whole numbers: twice the pairs won, so that a tie (half a pair) is one.
   std::uint64_t doubled_wins = 0, positives = 0, negatives = 0;
+  double precisions = 0;  // of the positives, each at its own score
   std::size_t k = 0;
   for (const std::uint32_t end : tie_ends_) {
     std::uint64_t tied = 0, tied_positives = 0;
@@ -96,32 +87,21 @@ double RankedScores::auc(Draw draw) const {
     doubled_wins += (tied - tied_positives) * (2 * positives + tied_positives);
     positives += tied_positives;
     negatives += tied - tied_positives;
+    precisions += static_cast<double>(tied_positives) * static_cast<double>(positives) /
+                  static_cast<double>(std::max<std::uint64_t>(positives + negatives, 1));
   }
-  if (positives == 0 || negatives == 0) return kUndefined;
-  return static_cast<double>(doubled_wins) /
-         (2 * static_cast<double>(positives) * static_cast<double>(negatives));
+  RankingFigures figures{kUndefined, kUndefined};
+  if (positives > 0) figures.average_precision = precisions / static_cast<double>(positives);
+  if (positives == 0 || negatives == 0) return figures;
+  figures.auc = static_cast<double>(doubled_wins) /
+                (2 * static_cast<double>(positives) * static_cast<double>(negatives));
+  return figures;
 }
 
 Interval percentile_interval(std::span<const double> draws, double confidence) {
   const std::vector<double> sorted = sorted_and_defined(draws);
   if (sorted.size() < 2) return {kUndefined, kUndefined};
   return {quantile(sorted, (1 - confidence) / 2), quantile(sorted, (1 + confidence) / 2)};
-}
-
-Interval bca_interval(std::span<const double> draws, double estimate,
-                      std::span<const double> influence, double confidence) {
-  const std::vector<double> sorted = sorted_and_defined(draws);
-  const auto [first, last] = std::equal_range(sorted.begin(), sorted.end(), estimate);
-  const auto below = static_cast<double>(first - sorted.begin());
-  const auto equal = static_cast<double>(last - first);
-  const double share = (below + equal / 2) / static_cast<double>(sorted.size());
-  if (sorted.size() < 2 || !(share > 0 && share < 1)) return {kUndefined, kUndefined};
-  const double bias = normal_quantile(share), a = acceleration(influence);
-  const auto end = [&](double p) {
-    const double z = bias + normal_quantile(p);
-    return quantile(sorted, normal_cdf(bias + z / (1 - a * z)));
-  };
-  return {end((1 - confidence) / 2), end((1 + confidence) / 2)};
 }
 
 }  // namespace fathom::stats

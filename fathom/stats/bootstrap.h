@@ -29,15 +29,21 @@ std::vector<std::vector<double>> bootstrap(
     const std::function<void(Draw draw, std::span<double> values)>& compute,
     const BootstrapOptions& options);
 
-/// A ranking sorted once, whose AUC under any weights then takes one pass.
+/// What a ranking is worth, as stats::auc() and stats::average_precision() define it.
+struct RankingFigures {
+  double auc = 0, average_precision = 0;
+};
+
+/// A ranking sorted once, whose figures under any weights then take one pass.
 class RankedScores {
  public:
   /// No score may be NaN.
   RankedScores(std::span<const double> scores, std::span<const int> is_positive,
                const Groups& groups);
 
-  /// The AUC when the images of group g count draw[g] times; NaN when that leaves one class only.
-  double auc(Draw draw) const;
+  /// The figures when the images of group g count draw[g] times. The AUC is NaN when that leaves
+  /// one class only, the average precision without a positive.
+  RankingFigures of(Draw draw) const;
 
  private:
   struct Entry {
@@ -52,11 +58,5 @@ class RankedScores {
 /// doi:10.1080/00031305.1996.10473566, type 7). Draws that are NaN are left out; NaN of fewer
 /// than 2.
 Interval percentile_interval(std::span<const double> draws, double confidence = 0.95);
-
-/// The bias-corrected and accelerated interval (Efron 1987, doi:10.1080/01621459.1987.10478410):
-/// bias from the share of draws below `estimate` (equal ones half), acceleration from the
-/// `influence` of each group on the figure, to any scale. NaN when all draws lie on one side.
-Interval bca_interval(std::span<const double> draws, double estimate,
-                      std::span<const double> influence, double confidence = 0.95);
 
 }  // namespace fathom::stats

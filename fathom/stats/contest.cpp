@@ -139,7 +139,6 @@ Contest compare_over_seeds(const std::vector<std::vector<AucSample>>& samples) {
 }
 
 Contest compare_over_folds(const std::vector<std::vector<double>>& figures, double test_to_train) {
-  FATHOM_CHECK(test_to_train >= 0);
   std::vector<SeedMean> pairs;
   for_each_pair(figures.size(), [&](std::size_t a, std::size_t b) {
     std::vector<AucSample> differences;  // images of different folds share no error
@@ -151,8 +150,7 @@ Contest compare_over_folds(const std::vector<std::vector<double>>& figures, doub
   });
   return pooled_contest(figures.size(), pairs,
                         [&](const SeedMean& pair, double variance, double freedom) {
-                          const double share = 1 / static_cast<double>(pair.seeds) + test_to_train;
-                          return Estimate{pair.mean, std::sqrt(share * variance), freedom};
+                          return corrected_resampled_t(pair, test_to_train, variance, freedom);
                         });
 }
 

@@ -5,10 +5,8 @@
 #include <numeric>
 
 #include "fathom/base/error.h"
-#include "fathom/stats/undefined.h"
 
 namespace fathom::stats {
-namespace {}  // namespace
 
 std::vector<double> holm(std::span<const double> p_values, std::size_t at_most_true) {
   std::vector<double> given(p_values.begin(), p_values.end());
@@ -31,23 +29,16 @@ std::vector<double> holm(std::span<const double> p_values) {
   return holm(p_values, p_values.size());
 }
 
-ResampledTest corrected_resampled_t(std::span<const double> differences, double test_to_train,
-                                    double confidence) {
+Estimate corrected_resampled_t(const SeedMean& mean, double test_to_train) {
+  return corrected_resampled_t(mean, test_to_train, mean.between_trainings,
+                               static_cast<double>(mean.seeds) - 1);
+}
+
+Estimate corrected_resampled_t(const SeedMean& mean, double test_to_train, double between_trainings,
+                               double freedom) {
   FATHOM_CHECK(test_to_train >= 0);
-  const auto n = static_cast<double>(differences.size());
-  ResampledTest test{kUndefined, kUndefined, n - 1, kUndefined, {kUndefined, kUndefined}};
-  if (differences.empty()) return test;
-  test.mean = std::accumulate(differences.begin(), differences.end(), 0.0) / n;
-  if (differences.size() < 2) return test;
-  double squares = 0;
-  for (const double d : differences) squares += (d - test.mean) * (d - test.mean);
-  test.standard_error = std::sqrt((1 / n + test_to_train) * squares / (n - 1));
-  test.interval = student_interval(test.mean, test.standard_error, test.freedom, confidence);
-  test.p_value =
-      test.mean == 0 && test.standard_error == 0
-          ? 1
-          : 2 * student_upper_tail(std::abs(test.mean) / test.standard_error, test.freedom);
-  return test;
+  const double share = 1 / static_cast<double>(mean.seeds) + test_to_train;
+  return {mean.mean, std::sqrt(share * between_trainings), freedom};
 }
 
 }  // namespace fathom::stats

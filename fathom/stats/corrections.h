@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "fathom/stats/intervals.h"
+#include "fathom/stats/seeds.h"
 
 namespace fathom::stats {
 
@@ -17,20 +17,16 @@ namespace fathom::stats {
 std::vector<double> holm(std::span<const double> p_values, std::size_t at_most_true);
 std::vector<double> holm(std::span<const double> p_values);
 
-/// A mean of differences and its error by Student's t.
-struct ResampledTest {
-  double mean = 0;            ///< NaN of none
-  double standard_error = 0;  ///< NaN of fewer than two
-  double freedom = 0;         ///< trainings - 1
-  double p_value = 0;         ///< two-sided, of a mean of zero
-  Interval interval;
-};
+/// The mean over trainings on repeated splits of the same images, by the corrected resampled
+/// t-test: its variance is (1/n + test/train) times that between trainings, as training parts
+/// overlap (Nadeau & Bengio 2003, doi:10.1023/A:1024068626366); n - 1 degrees of freedom.
+/// `test_to_train`: images scored over images trained on; 0 gives the ordinary t-test. An error of
+/// NaN with fewer than two trainings.
+Estimate corrected_resampled_t(const SeedMean& mean, double test_to_train);
 
-/// The corrected resampled t-test for differences over repeated splits of the same images: the
-/// variance of the mean is (1/n + test/train) times that of the differences, as training parts
-/// overlap (Nadeau & Bengio 2003, doi:10.1023/A:1024068626366). `test_to_train`: images scored over
-/// images trained on; 0 gives the ordinary paired t-test.
-ResampledTest corrected_resampled_t(std::span<const double> differences, double test_to_train,
-                                    double confidence = 0.95);
+/// The same with a variance between trainings from elsewhere (pooled over levels) and its degrees
+/// of freedom.
+Estimate corrected_resampled_t(const SeedMean& mean, double test_to_train, double between_trainings,
+                               double freedom);
 
 }  // namespace fathom::stats

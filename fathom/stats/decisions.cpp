@@ -166,16 +166,20 @@ double cohen_kappa(const ConfusionMatrix& confusion) {
   return (m.hits * m.images - by_chance) / (m.images * m.images - by_chance);
 }
 
+double brier_score_of(const Predictions& predictions, std::size_t i) {
+  double sum = 0;
+  for (std::size_t c = 0; c < predictions.classes; ++c) {
+    const double truth = predictions.labels[i] == static_cast<int>(c) ? 1 : 0;
+    const double off = predictions.probabilities[i * predictions.classes + c] - truth;
+    sum += off * off;
+  }
+  return sum;
+}
+
 double brier_score(const Predictions& predictions) {
   if (predictions.size() == 0) return kUndefined;
   double sum = 0;
-  for (std::size_t i = 0; i < predictions.size(); ++i) {
-    for (std::size_t c = 0; c < predictions.classes; ++c) {
-      const double truth = predictions.labels[i] == static_cast<int>(c) ? 1 : 0;
-      const double off = predictions.probabilities[i * predictions.classes + c] - truth;
-      sum += off * off;
-    }
-  }
+  for (std::size_t i = 0; i < predictions.size(); ++i) sum += brier_score_of(predictions, i);
   return sum / static_cast<double>(predictions.size());
 }
 

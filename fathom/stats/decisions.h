@@ -57,5 +57,6 @@ double cohen_kappa(const ConfusionMatrix& confusion);
 /// classes (Brier 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2): 0 to 2, and with two
 /// classes twice the figure of those who count the positive class alone. NaN of no image.
 double brier_score(const Predictions& predictions);
+double brier_score_of(const Predictions& predictions, std::size_t i);  ///< of one image
 
 }  // namespace fathom::stats

@@ -101,6 +101,17 @@ AucSample mean_sample(std::span<const AucSample> samples) {
   return mean;
 }
 
+AucSample overall_auc_sample(const Predictions& predictions, std::size_t positive,
+                             const Groups& groups) {
+  std::vector<AucSample> of_classes;
+  for (std::size_t c = 0; c < predictions.classes; ++c) {
+    if (predictions.classes == 2 && c != positive) continue;
+    const ClassScores one = class_scores(predictions, c);
+    of_classes.push_back(auc_sample(one.scores, one.is_positive, groups));
+  }
+  return mean_sample(of_classes);
+}
+
 double covariance(const AucSample& a, const AucSample& b) {
   FATHOM_CHECK(a.influence.size() == b.influence.size());
   return std::inner_product(a.influence.begin(), a.influence.end(), b.influence.begin(), 0.0);

@@ -1,5 +1,5 @@
 // The sampling error of an AUC over images, and of differences of AUCs over the same images, by
-// DeLong's method. Not for the error between trainings: that is paired.h.
+// DeLong's method. Not for the error between trainings: that is seeds.h.
 #pragma once
 
 #include <span>
@@ -7,6 +7,7 @@
 
 #include "fathom/stats/groups.h"
 #include "fathom/stats/intervals.h"
+#include "fathom/stats/scores.h"
 
 namespace fathom::stats {
 
@@ -29,6 +30,10 @@ AucSample auc_sample(std::span<const double> scores, std::span<const int> is_pos
 
 /// The macro average of one-vs-rest AUCs: the mean over the samples whose AUC is defined.
 AucSample mean_sample(std::span<const AucSample> samples);
+
+/// AUC as in Scores: with two classes of `positive`, else the macro average.
+AucSample overall_auc_sample(const Predictions& predictions, std::size_t positive,
+                             const Groups& groups);
 
 /// Covariance of two AUCs over the same images and groups; of one with itself, its variance.
 double covariance(const AucSample& a, const AucSample& b);

@@ -7,8 +7,6 @@
 #include "fathom/stats/undefined.h"
 
 namespace fathom::stats {
-namespace {}  // namespace
-
 double Proportion::value() const {
   return trials == 0 ? kUndefined : static_cast<double>(hits) / static_cast<double>(trials);
 }

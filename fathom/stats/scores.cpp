@@ -17,11 +17,7 @@ double ratio(std::size_t part, std::size_t whole) {
 
 double mean_log_loss(const Predictions& predictions) {
   double sum = 0;
-  for (std::size_t i = 0; i < predictions.size(); ++i) {
-    const auto truth = static_cast<std::size_t>(predictions.labels[i]);
-    const double p = predictions.probabilities[i * predictions.classes + truth];
-    sum -= std::log(std::clamp(p, 1e-15, 1.0));
-  }
+  for (std::size_t i = 0; i < predictions.size(); ++i) sum += log_loss_of(predictions, i);
   return predictions.size() == 0 ? kUndefined : sum / static_cast<double>(predictions.size());
 }
 
@@ -53,6 +49,12 @@ ClassScores class_scores(const Predictions& predictions, std::size_t c) {
     one.is_positive.push_back(predictions.labels[i] == static_cast<int>(c));
   }
   return one;
+}
+
+double log_loss_of(const Predictions& predictions, std::size_t i) {
+  const auto truth = static_cast<std::size_t>(predictions.labels[i]);
+  const double p = predictions.probabilities[i * predictions.classes + truth];
+  return -std::log(std::clamp(p, 1e-15, 1.0));
 }
 
 double mean_of_defined(std::span<const double> values) {
@@ -101,6 +103,12 @@ std::vector<RocPoint> roc_curve(std::span<const double> scores, std::span<const 
   return points;
 }
 
+std::size_t predicted_class(const Predictions& predictions, std::size_t i) {
+  const auto row =
+      std::span(predictions.probabilities).subspan(i * predictions.classes, predictions.classes);
+  return static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
+}
+
 ConfusionMatrix confusion_matrix(const Predictions& predictions) {
   const std::size_t classes = predictions.classes;
   FATHOM_CHECK(predictions.probabilities.size() == predictions.size() * classes);
@@ -108,9 +116,7 @@ ConfusionMatrix confusion_matrix(const Predictions& predictions) {
   for (std::size_t i = 0; i < predictions.size(); ++i) {
     const auto truth = static_cast<std::size_t>(predictions.labels[i]);
     FATHOM_CHECK(truth < classes);
-    const auto row = predictions.probabilities.begin() + static_cast<std::ptrdiff_t>(i * classes);
-    const auto largest = std::max_element(row, row + static_cast<std::ptrdiff_t>(classes));
-    ++confusion.counts[truth * classes + static_cast<std::size_t>(largest - row)];
+    ++confusion.counts[truth * classes + predicted_class(predictions, i)];
   }
   return confusion;
 }

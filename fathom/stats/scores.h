@@ -24,11 +24,16 @@ struct ClassScores {
 };
 ClassScores class_scores(const Predictions& predictions, std::size_t c);
 
+/// -ln of the probability that image i's true class was given, clipped to 1e-15.
+double log_loss_of(const Predictions& predictions, std::size_t i);
+
 /// The mean of what is not NaN; NaN when nothing is.
 double mean_of_defined(std::span<const double> values);
 
-/// counts[truth * classes + predicted]; the predicted class has the largest probability (the first
-/// of equals).
+/// The class of image i with the largest probability, the first of equals.
+std::size_t predicted_class(const Predictions& predictions, std::size_t i);
+
+/// counts[truth * classes + predicted].
 struct ConfusionMatrix {
   std::size_t classes = 0;
   std::vector<std::size_t> counts;

@@ -62,6 +62,13 @@ std::vector<Section> StudyOptions::sections() {
          "list of: head, block names (the lowest tuned block), numbers of tuned blocks, norm-only, "
          "all."},
         {"seeds", &seeds, "Repetitions of every unit with another seed.", 1, 1000},
+        {"margin", &rule.margin,
+         "Validation AUC that one is willing to lose against the best level: the shallowest level "
+         "shown to lose less is recommended.",
+         results::kSmallestMargin, results::kLargestMargin},
+        {"confidence", &rule.confidence,
+         "Confidence at which less than the margin must be shown to be lost.",
+         results::kLowestConfidence, results::kHighestConfidence},
         {"corrupted_images", &corrupted_images,
          "Test images that every unit also scores under every corruption (stain shift, blur, JPEG, "
          "...) at five severities; 0 = none.",

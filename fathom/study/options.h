@@ -7,6 +7,7 @@
 
 #include "fathom/base/options.h"
 #include "fathom/data/dataset.h"
+#include "fathom/results/compare.h"
 #include "fathom/train/options.h"
 
 namespace fathom::study {
@@ -25,6 +26,7 @@ struct StudyOptions {
   std::vector<std::string> depths = {"all"};
   std::int64_t seeds = 3;
   std::int64_t corrupted_images = 0;
+  results::Rule rule;
   std::string cache;
   double cache_gib = 32;
   data::DataOptions data;

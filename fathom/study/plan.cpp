@@ -153,11 +153,11 @@ results::ArchitectureSummary summarize_architecture(const StudyOptions& options,
 }
 
 /// The settings that decide whether two plans are of one study: all but the axes that may be
-/// widened and where things lie.
+/// widened, the rule of the answer, and where things lie.
 Json identity_of(const StudyOptions& options) {
   Json settings = to_json(options);
-  for (const char* axis :
-       {"name", "out", "arch", "weights", "depths", "seeds", "cache", "cache_gib"}) {
+  for (const char* axis : {"name", "out", "arch", "weights", "depths", "seeds", "margin",
+                           "confidence", "cache", "cache_gib"}) {
     settings["study"].erase(axis);
   }
   settings["train"].erase("learning_rates");
@@ -317,7 +317,7 @@ Plan open_plan(const StudyOptions& options, const std::string& command, const Js
     Plan existing = read_plan(options.out);
     check_same_study(existing, wanted);
     const std::set<std::string> before = unit_ids(existing), now = unit_ids(wanted);
-    if (before == now) {
+    if (before == now && existing.options.rule == wanted.options.rule) {
       // Where things lie is what the user says now; what the study is stands in its record.
       existing.options = wanted.options;
       existing.dataset.root = wanted.dataset.root;
@@ -325,7 +325,9 @@ Plan open_plan(const StudyOptions& options, const std::string& command, const Js
       return existing;
     }
     if (!std::ranges::includes(now, before)) throw narrowed(existing, wanted);
-    log_info("the study is widened from {} to {} units", before.size(), now.size());
+    if (before != now) {
+      log_info("the study is widened from {} to {} units", before.size(), now.size());
+    }
   }
   write_plan(wanted);
   return wanted;

@@ -80,6 +80,19 @@ TEST_F(CommandLine, StudyPrintsTheAnswerAndWritesTheReport) {
   EXPECT_TRUE(fs::exists(fs::path(out()) / "report.html"));
 }
 
+TEST_F(CommandLine, ReportForAPaperIsLatexOnTheOutputAlone) {
+  ASSERT_EQ(fathom(small_study({"--arch", "squeezenet1_1", "--depths", "head", "--margin", "0.02"}))
+                .exit_code,
+            0);
+  fs::remove(fs::path(out()) / "report.html");
+  const CommandResult done = fathom({"report", out(), "--latex"});
+  EXPECT_EQ(done.exit_code, 0) << done.output;
+  EXPECT_TRUE(done.output.starts_with("\\begin{table}")) << done.output;
+  EXPECT_TRUE(contains(done.output, "\\paragraph{Methods.}")) << done.output;
+  EXPECT_TRUE(contains(done.output, "lose less than 0.02 of validation AUC")) << done.output;
+  EXPECT_FALSE(fs::exists(fs::path(out()) / "report.html")) << "it writes no file";
+}
+
 TEST_F(CommandLine, ExampleSettingsRunWhenShrunk) {
   const fs::path configs = fs::path(FATHOM_SOURCE_DIR) / "configs";
   for (const auto& entry : fs::directory_iterator(configs)) {

@@ -268,6 +268,19 @@ TEST_F(PageInBrowser, DrawsEveryFigureAndTheAnswer) {
   EXPECT_NE(dom.find("src=\"data:image/png;base64,"), std::string::npos);
 }
 
+TEST_F(PageInBrowser, ShowsGroupsAsCasesAndWhatTheErrorIsMadeOf) {
+  results::JournalContent content = example_content();
+  content.study->data.groups = 600;
+  write_example_predictions(folder_.path(), content, 10);
+  const std::string dom = dom_of(report::make_study(folder_.path(), std::move(content)));
+  expect_drawn(dom, kFigures);
+  for (const char* words :
+       {"with whole groups (patients, slides) as cases", "SD of seeds × images",
+        "Test, images alone (DeLong)", "Matthews corr.", "Groups were also scored as cases"}) {
+    EXPECT_NE(dom.find(words), std::string::npos) << words;
+  }
+}
+
 TEST_F(PageInBrowser, DrawsSeveralClassesOnANarrowScreen) {
   const std::string dom = dom_of(study_with_predictions(folder_, four_class_content()), "400,900");
   expect_drawn(dom, kFigures);

@@ -24,7 +24,10 @@ const ExampleOnDisk& on_disk() {
   return example;
 }
 
-Study example() { return make_study(on_disk().folder.path(), on_disk().content); }
+const Study& example() {
+  static const Study study = make_study(on_disk().folder.path(), on_disk().content);
+  return study;
+}
 
 void expect_says(const std::string& text, const std::string& part) {
   EXPECT_NE(text.find(part), std::string::npos) << "'" << part << "' is not in:\n" << text;
@@ -59,13 +62,13 @@ TEST(Report, AJournalWithoutAStudyIsAnError) {
 }
 
 TEST(Report, MovingAStudyKeepsItsSummaries) {
-  Study study = example();
+  Study study = make_study(on_disk().folder.path(), on_disk().content);
   const Study moved = std::move(study);
   EXPECT_EQ(moved.summaries[0].units[0], &moved.content.units[0]);
 }
 
 TEST(TerminalReport, FitsEveryWidth) {
-  const Study study = example();
+  const Study& study = example();
   for (const int width : {60, 72, 80, 100, 120, 200}) {
     std::istringstream lines(terminal_report(study, width));
     for (std::string line; std::getline(lines, line);) {
@@ -79,7 +82,7 @@ TEST(TerminalReport, MarksTheRecommendedLevelAndSaysWhy) {
   const std::string text = terminal_report(example(), 120);
   expect_says(text, "▸  fire7");
   expect_says(text, "0.931 ± 0.002");
-  expect_says(text, "0.921 [0.911, 0.931]");
+  expect_says(text, "0.935 [0.920, 0.950]");
   expect_says(text,
               "▸ Tune the top 3 blocks (from fire7): validation AUC 0.931 ± 0.002, the highest");
   expect_says(text, "norm-only");
@@ -127,7 +130,7 @@ TEST(TerminalReport, OfAStudyThatHasJustBegun) {
 }
 
 TEST(ResultsCsv, HasARowPerUnitAndEmptyCellsForWhatIsUndefined) {
-  const Study study = example();
+  const Study& study = example();
   const CsvTable table = parse_csv(results_csv(study), "results.csv");
   ASSERT_EQ(table.rows.size(), 30U);
   EXPECT_EQ(cell_of(table, 1, "unit"), study.content.units[1].key.id());
@@ -154,7 +157,7 @@ TEST(ResultsCsv, HasARowPerUnitAndEmptyCellsForWhatIsUndefined) {
 }
 
 TEST(ResultsJson, BeginsWithTheStudyAndTheAnswer) {
-  const Study study = example();
+  const Study& study = example();
   const Json json = Json::parse(results_json(study).dump());
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
@@ -198,6 +201,55 @@ TEST(ResultsJson, HasTheFiguresThatPredictionsGive) {
   EXPECT_FALSE(json["units"][29].contains("test_figures")) << "not in a summary";
 }
 
+TEST(ResultsJson, HasIntervalsOverImagesAndSeedsAndTheirVariances) {
+  const Json json = results_json(example());
+  const Json& intervals = json["units"][1]["test_intervals"];
+  EXPECT_EQ(intervals["image"]["cases"], 1000);
+  EXPECT_FALSE(intervals.contains("group_mean")) << "no groups are known";
+  for (const char* figure : {"auc", "accuracy", "ppv"}) {
+    const Json& one = intervals["image"][figure];
+    EXPECT_LT(one["formula"]["low"], one["value"]) << figure;
+    EXPECT_GT(one["bootstrap"]["high"], one["value"]) << figure;
+  }
+  EXPECT_TRUE(intervals["image"]["brier_score"]["formula"].is_null());
+  const Json& auc = json["levels"][2]["precision"]["test"]["image"]["auc"];
+  EXPECT_LT(auc["over_all"]["low"], auc["over_images"]["low"]);
+  EXPECT_GT(auc["variance"]["images"].get<double>(), 0);
+  EXPECT_GE(auc["variance"]["seeds"].get<double>(), 0);
+  EXPECT_LT(json["comparisons"][0]["levels"][0]["test_images_alone"]["p_value"].get<double>(),
+            0.01);
+}
+
+TEST(Results, WithGroupsScoreThemAsCases) {
+  const tests::TemporaryFolder folder;
+  results::JournalContent content = tests::example_content();
+  std::erase_if(content.units, [](const auto& unit) { return unit.key.level.name != "fire7"; });
+  content.study->data.groups = 600;
+  tests::write_example_predictions(folder.path(), content, 10);
+  const Study study = make_study(folder.path(), content);
+  const CsvTable table = parse_csv(results_csv(study), "results.csv");
+  for (const std::string column : {"test_auc", "test_auc_bootstrap", "test_group_mean_sensitivity",
+                                   "test_group_max_auc_bootstrap"}) {
+    EXPECT_LT(std::stod(cell_of(table, 0, column + "_low")),
+              std::stod(cell_of(table, 0, column + "_high")))
+        << column;
+  }
+  EXPECT_EQ(std::stod(cell_of(table, 0, "test_group_mean_auc")),
+            results_json(study)["units"][0]["test_intervals"]["group_mean"]["auc"]["value"]);
+  expect_says(latex_report(study), "covariance over groups of images");
+  expect_says(latex_report(study), "Groups were also scored as cases");
+}
+
+TEST(Results, TheRuleIsThatOfTheStudy) {
+  results::JournalContent content = on_disk().content;
+  content.study->settings["study"]["margin"] = 0.3;
+  content.study->settings["study"]["confidence"] = 0.9;
+  const Study study = make_study(on_disk().folder.path(), content);
+  EXPECT_EQ(study.summaries[study.recommendations[0].chosen].level.name, "head");
+  expect_says(study.recommendations[0].rule, "at 90 % confidence, to lose less than 0.3");
+  expect_says(latex_report(study), "at 90 \\% confidence (one-sided), to lose less than 0.3");
+}
+
 TEST(ResultsJson, OfAStudyThatHasJustBegun) {
   const Json json = results_json(make_study("study", {.study = tests::example_study()}));
   EXPECT_EQ(json["recommendations"][0]["kind"], "cannot_tell");
@@ -212,10 +264,25 @@ TEST(Latex, HasATableOfLevelsAndAMethodsParagraph) {
   expect_says(text, "\\textbf{fire7} & 289 k & $0.931 \\pm 0.002$ & $-0.00");
   expect_says(text, "fire4 & 577 k & $0.932 \\pm 0.002$ & best & ");
   expect_says(text, "\\caption{Fine-tuning depth of MobileNetV2.");
-  expect_says(text, "5998 images of 2 classes were used. SqueezeNet 1.1, MobileNetV2 were");
+  expect_says(text, "5998 images of 2 classes were used. ");
+  expect_says(text, "SqueezeNet 1.1 and MobileNetV2 were fine-tuned");
+  expect_says(text, "\\paragraph{Methods.} ");
   expect_says(text, "(3 seeds)");
+  expect_says(text, "3998 images were for training, 1000 for validation and 1000 for test; groups");
+  expect_says(text, "covariance over images is by the method of DeLong");
   expect_says(text, "lose less than 0.01 of validation AUC against every other depth");
   EXPECT_EQ(text.find("nan"), std::string::npos) << text;
+}
+
+TEST(Latex, SaysHowTheStudyTrained) {
+  results::JournalContent content = tests::example_content();
+  content.study->settings["train"] = {
+      {"optimizer", "adamw"}, {"epochs", 30}, {"learning_rates", {3e-5, 1e-4}}};
+  content.study->settings["data"] = {{"folds", 5}};
+  const std::string text = latex_report(make_study("study", content));
+  expect_says(text,
+              "Training: optimizer adamw, 30 epochs at most and learning rate 3e-05 and 0.0001");
+  expect_says(text, "Of 5 folds the first is described: 3998 images");
 }
 
 TEST(Latex, NamesAreText) {

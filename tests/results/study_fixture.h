@@ -237,20 +237,37 @@ inline results::PredictionsFile example_predictions(const std::vector<results::C
   return file;
 }
 
+/// Names a group for every `size` images of a class in a row; the last of a class may be smaller.
+inline void add_example_groups(results::PredictionsFile& file, std::size_t size) {
+  const auto add = [&](const stats::Predictions& part, std::vector<std::string>& groups) {
+    std::vector<std::size_t> seen(part.classes);
+    for (const int label : part.labels) {
+      const std::size_t group = seen[static_cast<std::size_t>(label)]++ / size;
+      groups.push_back(file.classes[static_cast<std::size_t>(label)] + " patient " +
+                       std::to_string(group));
+    }
+  };
+  add(file.valid, file.valid_groups);
+  add(file.test, file.test_groups);
+}
+
 inline std::filesystem::path predictions_path(const std::filesystem::path& folder,
                                               const results::UnitRecord& unit) {
   return folder / "units" / unit.key.id() / "predictions.csv";
 }
 
-/// Writes the predictions of every finished unit, whose records then vouch for them.
+/// Writes the predictions of every finished unit, whose records then vouch for them. `group_size`:
+/// images of a group; 0: no groups are known.
 inline void write_example_predictions(const std::filesystem::path& folder,
-                                      results::JournalContent& content) {
+                                      results::JournalContent& content,
+                                      std::size_t group_size = 0) {
   std::uint64_t model = 0;
   for (results::UnitRecord& unit : content.units) {
     if (!unit.finished) continue;
-    unit.predictions_sha256 = results::write_predictions(
-        predictions_path(folder, unit),
-        example_predictions(content.study->data.classes, unit.validation.auc, ++model));
+    results::PredictionsFile file =
+        example_predictions(content.study->data.classes, unit.validation.auc, ++model);
+    if (group_size > 0) add_example_groups(file, group_size);
+    unit.predictions_sha256 = results::write_predictions(predictions_path(folder, unit), file);
   }
 }
 

@@ -36,7 +36,7 @@ struct Contest : tests::OneArchitecture {
         evidence.units[&unit] = {{unit.validation.auc, {}}, {unit.test->auc, {}}};
       }
     }
-    return recommend(summaries, "squeezenet1_1",
+    return recommend(summaries, precision_of(study, summaries, evidence), "squeezenet1_1",
                      compare_levels(study, summaries, "squeezenet1_1", evidence, rule));
   }
   std::string chosen() {
@@ -64,7 +64,9 @@ TEST(Recommend, TheShallowestThatLosesLessThanTheMargin) {
   expect_says(answer, "The nearest, head, reaches 0.8610: -0.0698 [");
   expect_says(answer, "against fire7, which is worse by more than the margin (corrected p = 1)");
   expect_says(answer, "the best deeper level, fire7, differs by +0.0038 [");
-  expect_says(answer, "trains 81.0 k parameters; all takes 1 min 02 s");
+  expect_says(answer,
+              "0.50 GiB of memory at its peak and 81.0 k trained parameters; all takes 1 min 02 s");
+  expect_says(answer, "That saves 76 % of the time, 59 % of the FLOPs and none of the memory.");
   expect_says(answer, "Test AUC of fire9: 0.9170 [");
   expect_says(answer, "The test split took no part in the choice");
 }
@@ -197,7 +199,9 @@ TEST(Recommend, AStrategyHasItsOwnLevels) {
 TEST(Recommend, AnArchitectureThatWasNotStudiedIsABug) {
   Contest one;
   one.answer();
-  EXPECT_THROW(recommend(one.summaries, "vgg16", {}), std::logic_error);
+  EXPECT_THROW(
+      recommend(one.summaries, std::vector<LevelPrecision>(one.summaries.size()), "vgg16", {}),
+      std::logic_error);
 }
 
 /// Evidence that is read from files, of the example study.
@@ -282,7 +286,8 @@ TEST(Compare, UnitsThatCannotBeUsedAreCountedOfTheArchitectureOnly) {
   const Written written;
   const Evidence none = read_evidence("nowhere", *written.content.study, written.summaries);
   const auto answer_for = [&](const std::string& architecture) {
-    return recommend(written.summaries, architecture,
+    return recommend(written.summaries,
+                     precision_of(*written.content.study, written.summaries, none), architecture,
                      compare_levels(*written.content.study, written.summaries, architecture, none));
   };
   const Recommendation answer = answer_for("squeezenet1_1");

@@ -54,13 +54,13 @@ TEST(Contest, OfOneLevelOrOneSeed) {
 
 TEST(Contest, TwoLevelsOverFoldsAreTheCorrectedResampledT) {
   const std::vector<double> a{0.91, 0.93, 0.90, 0.92}, b{0.89, 0.92, 0.90, 0.89};
-  std::vector<double> differences;
-  for (std::size_t f = 0; f < a.size(); ++f) differences.push_back(a[f] - b[f]);
-  const ResampledTest expected = corrected_resampled_t(differences, 0.25);
+  std::vector<AucSample> differences;
+  for (std::size_t f = 0; f < a.size(); ++f) differences.push_back({a[f] - b[f], {}});
+  const Estimate expected = corrected_resampled_t(mean_over_seeds(differences), 0.25);
   const Estimate found = compare_over_folds({a, b}, 0.25).at(0, 1);
-  EXPECT_NEAR(found.value, expected.mean, 1e-12);
-  EXPECT_NEAR(found.interval().low, expected.interval.low, 1e-12);
-  EXPECT_NEAR(found.interval().high, expected.interval.high, 1e-12);
+  EXPECT_NEAR(found.value, expected.value, 1e-12);
+  EXPECT_NEAR(found.interval().low, expected.interval().low, 1e-12);
+  EXPECT_NEAR(found.interval().high, expected.interval().high, 1e-12);
 }
 
 TEST(NotInferior, FindsAllThatAreWithinTheMarginAndNoOther) {

@@ -35,12 +35,16 @@ TEST(Holm, RejectsWronglyInFivePercent) {
 }
 
 TEST(ResampledT, FewOrEqualDifferences) {
-  EXPECT_TRUE(std::isnan(corrected_resampled_t({}, 0.1).mean));
-  const ResampledTest one = corrected_resampled_t(std::vector<double>{0.2}, 0.1);
-  EXPECT_EQ(one.mean, 0.2);
-  EXPECT_TRUE(std::isnan(one.standard_error) && std::isnan(one.p_value));
-  EXPECT_EQ(corrected_resampled_t(std::vector<double>{0, 0, 0}, 0.1).p_value, 1);
-  EXPECT_EQ(corrected_resampled_t(std::vector<double>{0.5, 0.5}, 0.1).p_value, 0);
+  const auto of = [](const std::vector<double>& values) {
+    std::vector<AucSample> trainings;
+    for (const double value : values) trainings.push_back({value, {}});
+    return corrected_resampled_t(mean_over_seeds(trainings), 0.1);
+  };
+  EXPECT_TRUE(std::isnan(of({}).value));
+  EXPECT_EQ(of({0.2}).value, 0.2);
+  EXPECT_TRUE(std::isnan(of({0.2}).standard_error) && std::isnan(of({0.2}).interval().low));
+  EXPECT_EQ(of({0, 0, 0}).p_at_most(0), 1);
+  EXPECT_EQ(of({0.5, 0.5}).p_at_most(0), 0);
 }
 
 }  // namespace

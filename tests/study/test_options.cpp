@@ -36,11 +36,13 @@ TEST(StudyOptions, DefaultsAreAllowedValues) {
 
 TEST(StudyOptions, TomlSetsWhatItNames) {
   const StudyOptions options = read_text(
-      "[study]\narch = ['vgg16', 'squeezenet1_1']\nseeds = 5\n"
+      "[study]\narch = ['vgg16', 'squeezenet1_1']\nseeds = 5\nmargin = 0.02\n"
       "[data]\nskip_bad = true\nvalid_fraction = 0.25\n"
       "[train]\nlearning_rates = [1e-3, 1]\noptimizer = 'sgd'\n");
   EXPECT_EQ(options.arch, (std::vector<std::string>{"vgg16", "squeezenet1_1"}));
   EXPECT_EQ(options.seeds, 5);
+  EXPECT_EQ(options.rule.margin, 0.02);
+  EXPECT_EQ(options.rule.confidence, 0.95);
   EXPECT_TRUE(options.data.skip_bad);
   EXPECT_EQ(options.data.valid_fraction, 0.25);
   EXPECT_EQ(options.train.learning_rates, (std::vector<double>{1e-3, 1}));
@@ -70,6 +72,8 @@ TEST(StudyOptions, MistakesAreNamedWithWhatIsAllowed) {
   EXPECT_NE(message("[train]\nepochs = 'three'\n").find("whole number"), std::string::npos);
   EXPECT_NE(message("[train]\nepochs = 2.5\n").find("2.5"), std::string::npos);
   EXPECT_NE(message("[train]\nlearning_rates = 1e-3\n").find("list of numbers"), std::string::npos);
+  EXPECT_NE(message("[study]\nmargin = 0\n").find("0.0001 to 0.5"), std::string::npos);
+  EXPECT_NE(message("[study]\nconfidence = 95\n").find("0.5 to 0.999"), std::string::npos);
   EXPECT_NE(message("[train\nepochs = 3\n").find("s.toml:"), std::string::npos);
   EXPECT_NE(message("[train]\nepochs = 2026-01-01\n").find("s.toml:2"), std::string::npos);
   EXPECT_NE(tests::error_of([] { read_options("/nowhere/s.toml"); }).find("/nowhere/s.toml"),

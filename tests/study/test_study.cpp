@@ -70,6 +70,21 @@ TEST(Study, CanBeWidenedByMoreSeedsAndDepths) {
   EXPECT_EQ(wider.finished, 5U);
 }
 
+TEST(Study, AnotherMarginIsAnotherAnswerOfTheSameUnits) {
+  TinyStudy study;
+  const Plan before = study.plan();
+  run_plan(before);
+  study.options.rule = {.margin = 0.05, .confidence = 0.9};
+  const Plan after = study.plan();
+  EXPECT_EQ(after.units, before.units);
+  const RunResult again = run_plan(after);
+  EXPECT_EQ(again.finished, 0U);
+  EXPECT_NE(report::load_study(study.options.out)
+                .recommendations[0]
+                .rule.find("at 90 % confidence, to lose less than 0.05"),
+            std::string::npos);
+}
+
 TEST(Study, OtherSettingsInTheSameFolderAreRefusedByName) {
   TinyStudy study;
   run_plan(study.plan());

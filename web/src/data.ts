@@ -8,6 +8,49 @@ export interface Mean {
   high: number | null;
 }
 
+export interface Bounds {
+  low: number | null;
+  high: number | null;
+}
+
+/** A figure of a level: its mean over trainings and how far it is known (results/precision.h). */
+export interface LevelFigure {
+  mean: number | null;
+  /** Other images, the trainings as they are. */
+  over_images: Bounds | null;
+  /** Other seeds and other images; with several folds other folds. */
+  over_all: Bounds | null;
+  variance: {
+    seeds: number | null;
+    seeds_by_images: number | null;
+    images: number | null;
+  };
+}
+
+export type FigureName =
+  | "auc"
+  | "average_precision"
+  | "accuracy"
+  | "balanced_accuracy"
+  | "sensitivity"
+  | "specificity"
+  | "ppv"
+  | "npv"
+  | "f1"
+  | "matthews_correlation"
+  | "cohen_kappa"
+  | "log_loss"
+  | "brier_score";
+
+/** What counts as a case: an image, or a group by the mean or maximum of its images. */
+export type Cases = "image" | "group_mean" | "group_max";
+
+export interface Precision {
+  valid_auc: LevelFigure;
+  /** Only cases that predictions could be read of. */
+  test: Partial<Record<Cases, Record<FigureName, LevelFigure>>>;
+}
+
 /** One unit's scores on one split. The lists have one entry per class, against all others. */
 export interface Scores {
   auc: number | null;
@@ -69,6 +112,7 @@ export interface Level {
   test_f1: Mean;
   test_log_loss: Mean;
   seconds: Mean;
+  precision: Precision;
   cost: Cost | null;
   units: Unit[];
 }
@@ -91,10 +135,16 @@ export interface RocCurve {
   points: [number, number][];
 }
 
-export interface Difference {
+export interface Difference extends Bounds {
   difference: number | null;
-  low: number | null;
-  high: number | null;
+}
+
+/** The difference of test AUCs with the trainings as they are: what other images could change. */
+export interface ImagesAlone {
+  difference: number | null;
+  delong: Bounds | null;
+  bootstrap: Bounds | null;
+  p_value: number | null;
 }
 
 /** Every compared level against the best one; levels are indices into the architecture's. */
@@ -107,6 +157,8 @@ export interface Comparison {
     p_value: number;
     validation: Difference;
     test: Difference;
+    /** null: several folds. */
+    images_alone: ImagesAlone | null;
   }[];
 }
 
@@ -193,6 +245,10 @@ export interface PageData {
   data: DataSummary;
   architectures: Architecture[];
   failures: Failure[];
+  /** Why groups are not scored as cases; "" where they are or none are known. */
+  no_group_scores: string;
+  /** The paragraph on methods. */
+  methods: string;
 }
 
 /** The level that is recommended, if one is. */

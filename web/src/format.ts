@@ -1,5 +1,5 @@
 // Numbers as people read them. "–" stands for what is not defined.
-import type { Mean } from "./data";
+import type { Bounds } from "./data";
 
 export const kNone = "–";
 
@@ -8,9 +8,16 @@ export function fixed(value: number | null | undefined, digits = 3): string {
 }
 
 /** "[0.901, 0.923]", or nothing where there is no interval. Clipped to what the figure can be. */
-export function interval(mean: Mean, highest = 1): string {
-  if (mean.low === null || mean.high === null) return "";
-  return `[${fixed(Math.max(0, mean.low))}, ${fixed(Math.min(highest, mean.high))}]`;
+export function interval(bounds: Bounds | null, highest = 1, lowest = 0): string {
+  if (!bounds || bounds.low === null) return "";
+  const high = bounds.high === null ? Infinity : Math.min(highest, bounds.high);
+  return `[${fixed(Math.max(lowest, bounds.low))}, ${high === Infinity ? "∞" : fixed(high)}]`;
+}
+
+/** "+0.004", "−0.012". */
+export function signed(value: number | null): string {
+  if (value === null) return kNone;
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
 }
 
 export function count(value: number): string {

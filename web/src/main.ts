@@ -14,6 +14,7 @@ import { closer_look } from "./sections/closer";
 import { dataset_section } from "./sections/dataset";
 import { cost_table, csv_button, score_table } from "./sections/levels";
 import { methods_section } from "./sections/methods";
+import { difference_table, error_table, further_scores, group_scores } from "./sections/precision";
 import { failures_section, repeat_section } from "./sections/provenance";
 
 function trained(architecture: Architecture): boolean {
@@ -32,7 +33,7 @@ function depth_section(page: PageData): HTMLElement | null {
         title: `${architecture.title}: AUC by level.`,
         caption: [
           "Large marks: mean over trainings; small marks: each training (seed and fold); bars: 95 % interval of the " +
-            "mean (Student's t), cut where they leave the frame. " +
+            "mean over other seeds and other images, cut where they leave the frame. " +
             (shown.length > 1 ? "The vertical axis is the same for all architectures. " : ""),
         ],
         description: describe_depth(architecture),
@@ -98,7 +99,7 @@ function learning_figures(architecture: Architecture): Child {
 function architecture_section(
   architecture: Architecture,
   index: number,
-  { data }: PageData,
+  { data, no_group_scores }: PageData,
 ): HTMLElement {
   return section(
     `architecture-${index}`,
@@ -106,6 +107,11 @@ function architecture_section(
     trained(architecture)
       ? [
           score_table(architecture),
+          further_scores(architecture),
+          group_scores(architecture),
+          no_group_scores ? element("p", { class: "note" }, no_group_scores) : null,
+          error_table(architecture),
+          difference_table(architecture),
           closer_look(architecture, data),
           learning_figures(architecture),
           element("h3", {}, "Cost of one training"),

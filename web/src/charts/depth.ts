@@ -3,7 +3,7 @@
 import type { TopLevelSpec } from "vega-lite";
 
 import type { Frame } from "../chart";
-import { chosen_level, type Architecture, type Level } from "../data";
+import { chosen_level, type Architecture, type Bounds, type Level } from "../data";
 import type { Theme } from "../theme";
 
 type Split = "validation" | "test";
@@ -28,6 +28,14 @@ function unit_auc(
   }));
 }
 
+/** The widest interval that is known: over seeds and images, else over trainings. */
+function bounds_of(level: Level, split: Split): Bounds {
+  const { valid_auc, test } = level.precision;
+  const figure = split === "test" ? test.image?.auc : valid_auc;
+  const over_trainings = split === "test" ? level.test_auc : level.valid_auc;
+  return figure?.over_all ?? figure?.over_images ?? over_trainings;
+}
+
 /** One range for all architectures, so that their charts compare. Holds every point; intervals
  * (wide with few seeds) stretch it by at most half. */
 export function auc_range(architectures: Architecture[]): Range {
@@ -40,8 +48,8 @@ export function auc_range(architectures: Architecture[]): Range {
   const high = Math.max(...points);
   const margin = Math.max(0.02, (high - low) / 4);
   const ends = levels
-    .flatMap((level) => [level.valid_auc, level.test_auc])
-    .flatMap((mean) => (mean.low === null || mean.high === null ? [] : [mean.low, mean.high]));
+    .flatMap((level) => kSplits.map((split) => bounds_of(level, split)))
+    .flatMap(({ low, high }) => (low === null || high === null ? [] : [low, high]));
   return {
     low: Math.max(0, Math.min(low - 0.01, Math.max(low - margin, Math.min(...ends)) - 0.005)),
     high: Math.min(1, Math.max(high + 0.01, Math.min(high + margin, Math.max(...ends)) + 0.005)),
@@ -51,7 +59,8 @@ export function auc_range(architectures: Architecture[]): Range {
 function mean_rows(levels: Level[]) {
   return levels.flatMap((level) =>
     kSplits.flatMap((split) => {
-      const { mean, low, high } = split === "test" ? level.test_auc : level.valid_auc;
+      const { mean } = split === "test" ? level.test_auc : level.valid_auc;
+      const { low, high } = bounds_of(level, split);
       if (mean === null || level.units.length === 0) return [];
       const row = {
         level: level.label,

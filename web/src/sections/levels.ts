@@ -1,23 +1,52 @@
 // The levels of one architecture in numbers: scores with intervals, costs, and the same as CSV.
-import { chosen_level, type Architecture, type Level, type Mean, type PageData } from "../data";
+import {
+  chosen_level,
+  type Architecture,
+  type Cases,
+  type FigureName,
+  type Level,
+  type LevelFigure,
+  type Mean,
+  type PageData,
+} from "../data";
 import { element, file_name, save_file, type Child } from "../dom";
 import { bytes, duration, fixed, interval, kNone, rate, scaled } from "../format";
 import { table, type Column } from "./table";
 
-function mean_cell(mean: Mean, highest: number): Child {
-  const range = interval(mean, highest);
+function mean_cell(mean: number | null, range: string): Child {
   return [
-    element("span", { class: "mean" }, fixed(mean.mean)),
+    element("span", { class: "mean" }, fixed(mean)),
     range ? element("span", { class: "interval" }, range) : null,
   ];
 }
 
-/** A column of figures between 0 and `highest`. */
-function score(title: string, of: (level: Level) => Mean, highest = 1): Column<Level> {
+/** The mean with its widest interval: over seeds and images, or of one training over images. */
+export function figure_cell(figure: LevelFigure | undefined, lowest = 0, highest = Infinity): Child {
+  if (!figure) return kNone;
+  return mean_cell(figure.mean, interval(figure.over_all ?? figure.over_images, highest, lowest));
+}
+
+export function of_test(level: Level, name: FigureName, cases: Cases = "image"): LevelFigure | undefined {
+  return level.precision.test[cases]?.[name];
+}
+
+/** A column of figures between 0 and 1. Where predictions are missing `mean` stands in, with its
+ * interval over trainings alone. */
+function score(
+  title: string,
+  figure: (level: Level) => LevelFigure | undefined,
+  mean: (level: Level) => Mean,
+  highest = 1,
+): Column<Level> {
   return {
     title,
     numeric: true,
-    cell: (level) => (level.units.length ? mean_cell(of(level), highest) : kNone),
+    cell: (level) => {
+      if (!level.units.length) return kNone;
+      const known = figure(level);
+      if (known && known.mean !== null) return figure_cell(known, 0, highest);
+      return mean_cell(mean(level).mean, interval(mean(level), highest));
+    },
   };
 }
 
@@ -25,7 +54,7 @@ function cost(title: string, of: (level: Level) => string): Column<Level> {
   return { title, numeric: true, cell: (level) => (level.cost ? of(level) : kNone) };
 }
 
-function name_column(architecture: Architecture): Column<Level> {
+export function name_column(architecture: Architecture): Column<Level> {
   return {
     title: "Level",
     cell: (level) => [
@@ -44,9 +73,11 @@ function trainings(level: Level): Child {
   ];
 }
 
+export const kIntervals = "mean over trainings [95 % interval over other seeds and other images]";
+
 export function score_table(architecture: Architecture): HTMLElement {
   return table({
-    caption: `${architecture.title}: scores by level, mean over trainings [95 % interval]`,
+    caption: `${architecture.title}: scores by level, ${kIntervals}`,
     columns: [
       name_column(architecture),
       {
@@ -55,14 +86,47 @@ export function score_table(architecture: Architecture): HTMLElement {
         cell: (level) => (level.norm_only ? "norm" : String(level.depth)),
       },
       { title: "Trainings", numeric: true, cell: trainings },
-      score("Validation AUC", (level) => level.valid_auc),
-      score("Test AUC", (level) => level.test_auc),
-      score("Accuracy", (level) => level.test_accuracy),
-      score("Balanced acc.", (level) => level.test_balanced_accuracy),
-      score("Sensitivity", (level) => level.test_sensitivity),
-      score("Specificity", (level) => level.test_specificity),
-      score("F1", (level) => level.test_f1),
-      score("Log loss", (level) => level.test_log_loss, Infinity),
+      score(
+        "Validation AUC",
+        (level) => level.precision.valid_auc,
+        (level) => level.valid_auc,
+      ),
+      score(
+        "Test AUC",
+        (level) => of_test(level, "auc"),
+        (level) => level.test_auc,
+      ),
+      score(
+        "Accuracy",
+        (level) => of_test(level, "accuracy"),
+        (level) => level.test_accuracy,
+      ),
+      score(
+        "Balanced acc.",
+        (level) => of_test(level, "balanced_accuracy"),
+        (level) => level.test_balanced_accuracy,
+      ),
+      score(
+        "Sensitivity",
+        (level) => of_test(level, "sensitivity"),
+        (level) => level.test_sensitivity,
+      ),
+      score(
+        "Specificity",
+        (level) => of_test(level, "specificity"),
+        (level) => level.test_specificity,
+      ),
+      score(
+        "F1",
+        (level) => of_test(level, "f1"),
+        (level) => level.test_f1,
+      ),
+      score(
+        "Log loss",
+        (level) => of_test(level, "log_loss"),
+        (level) => level.test_log_loss,
+        Infinity,
+      ),
     ],
     rows: architecture.levels,
     highlighted: (level) => level === chosen_level(architecture),

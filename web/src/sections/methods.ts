@@ -7,7 +7,7 @@ function doi(number: string): HTMLElement {
   return element("a", { href: `https://doi.org/${number}`, rel: "noreferrer" }, `doi:${number}`);
 }
 
-export function methods_section({ data }: PageData): HTMLElement {
+export function methods_section({ data, methods }: PageData): HTMLElement {
   const binary = data.classes.length === 2;
   const entries: [string, Child][] = [
     [
@@ -36,9 +36,20 @@ export function methods_section({ data }: PageData): HTMLElement {
     ],
     [
       "Interval",
-      "Mean ± Student's t quantile × standard error over the trainings (seeds and folds) of a level, 95 %. It covers " +
-        "what repeating the training would change. It does not cover the choice of the images: with another test set of the same size " +
-        "the numbers would vary more.",
+      [
+        "95 %. Of a level it covers other seeds and other images: the variance is that between trainings over their number plus the covariance " +
+          "between trainings that the images cause, on validation by DeLong's method, on test by 2,000 bootstrap draws of the groups " +
+          "(images where no groups are known); Student's t (Obuchowski & Rockette 1995, ",
+        doi("10.1080/03610919508813243"),
+        "; Hillis 2007, ",
+        doi("10.1002/sim.2532"),
+        "). Over images alone: the percentile interval of those draws. Over seeds alone: Student's t. Over several folds: the corrected resampled t-test. " +
+          "Intervals of single trainings, by DeLong, Wilson and bootstrap, are in results.json and results.csv.",
+      ],
+    ],
+    [
+      "Groups as cases",
+      "A patient or slide scored by the mean, or the maximum, of the probabilities of its images; only where all images of each group are of one class.",
     ],
     [
       "Recommendation",
@@ -85,5 +96,10 @@ export function methods_section({ data }: PageData): HTMLElement {
         "multiply-add counts as two FLOPs. A level is on the Pareto front when no other is at least as good and at least as fast, and better in one of the two.",
     ],
   ];
-  return section("methods", "How this was computed", definitions(entries));
+  return section(
+    "methods",
+    "How this was computed",
+    methods ? element("p", { class: "methods" }, methods) : null,
+    definitions(entries),
+  );
 }

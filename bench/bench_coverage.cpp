@@ -1,0 +1,170 @@
+// How often the 95 % intervals of the report hold the truth, on simulated studies whose truth is
+// known: bench_coverage [REPETITIONS]. Prints a Markdown table.
+#include <fmt/format.h>
+
+#include <atomic>
+#include <cmath>
+#include <cstdlib>
+#include <vector>
+
+#include "fathom/base/parallel.h"
+#include "fathom/base/random.h"
+#include "fathom/stats/contest.h"
+#include "fathom/stats/decisions.h"
+#include "fathom/stats/weighted_figures.h"
+
+namespace {
+
+using namespace fathom;
+
+constexpr double kOwnNoise = 0.5;    ///< of a training on an image, of the image's own spread
+constexpr double kSeedSpread = 0.1;  ///< of the distance between the classes
+
+struct Scenario {
+  const char* name;
+  double auc;
+  std::size_t images, groups;  ///< groups = images: images are independent
+  int seeds;
+};
+
+/// Score of a positive minus that of a negative, in units of the spread of one: with this AUC.
+double distance_of(double auc) {
+  return stats::normal_quantile(auc) *
+         std::sqrt(2 * (1 + kOwnNoise * kOwnNoise) + kSeedSpread * kSeedSpread);
+}
+
+/// Binormal scores over the same images: half of what an image adds is its group's.
+class Study {
+ public:
+  Study(const Scenario& scenario, Random& random) : random_(random) {
+    std::vector<double> of_group(scenario.groups);
+    for (double& value : of_group) value = random.normal();
+    const bool clustered = scenario.groups < scenario.images;
+    for (std::size_t i = 0; i < scenario.images; ++i) {
+      const std::size_t group = i % scenario.groups;
+      labels_.push_back(static_cast<int>(group % 2));
+      const double shared = clustered ? of_group[group] : random.normal();
+      image_.push_back((shared + random.normal()) / std::sqrt(2.0));
+      groups_.of_image.push_back(static_cast<std::uint32_t>(group));
+    }
+    groups_.count = scenario.groups;
+  }
+
+  /// The scores of one training.
+  std::vector<double> train(double auc, double seed_spread) {
+    const double distance = distance_of(auc) + seed_spread * random_.normal();
+    std::vector<double> scores(image_.size());
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      // The decision is at zero, halfway between the classes.
+      scores[i] =
+          image_[i] + kOwnNoise * random_.normal() + (labels_[i] ? distance : -distance) / 2;
+    }
+    return scores;
+  }
+
+  const std::vector<int>& labels() const { return labels_; }
+  const stats::Groups& groups() const { return groups_; }
+
+ private:
+  Random& random_;
+  std::vector<double> image_;
+  std::vector<int> labels_;
+  stats::Groups groups_;
+};
+
+/// Which intervals held the truth.
+struct Held {
+  bool delong, bootstrap_auc, wilson, bootstrap_accuracy, level, difference;
+};
+
+stats::Predictions predictions_of(const std::vector<double>& scores,
+                                  const std::vector<int>& labels) {
+  stats::Predictions made{2, {}, labels};
+  for (const double score : scores) {
+    const double p = 1 / (1 + std::exp(-score));
+    made.probabilities.insert(made.probabilities.end(), {1 - p, p});
+  }
+  return made;
+}
+
+bool holds(const stats::Interval& interval, double truth) {
+  return interval.low <= truth && truth <= interval.high;
+}
+
+/// Of one training whose seed adds nothing, so that the truth is that of the training.
+void one_training(const Scenario& scenario, Random& random, std::uint64_t seed, Held& held) {
+  Study study(scenario, random);
+  const double distance = distance_of(scenario.auc);
+  const double spread = std::sqrt(1 + kOwnNoise * kOwnNoise);
+  const double auc = stats::normal_cdf(distance / spread / std::sqrt(2.0));
+  const double accuracy = stats::normal_cdf(distance / 2 / spread);
+  const auto scores = study.train(scenario.auc, 0);
+  held.delong =
+      holds(stats::auc_interval(stats::auc_sample(scores, study.labels(), study.groups())), auc);
+  held.wilson = holds(stats::decide(scores, study.labels(), 0).accuracy().wilson(), accuracy);
+  const stats::WeightedFigures figures(predictions_of(scores, study.labels()), 1, study.groups());
+  const auto draws = stats::bootstrap(study.groups().count, 2,
+                                      [&](stats::Draw draw, std::span<double> values) {
+                                        const auto found = figures.of(draw);
+                                        values[0] = found[stats::Figure::auc];
+                                        values[1] = found[stats::Figure::accuracy];
+                                      },
+                                      {.draws = 1000, .seed = seed, .threads = 1});
+  held.bootstrap_auc = holds(stats::percentile_interval(draws[0]), auc);
+  held.bootstrap_accuracy = holds(stats::percentile_interval(draws[1]), accuracy);
+}
+
+/// The mean of a level over seeds, and the difference of two levels.
+void several_seeds(const Scenario& scenario, Random& random, Held& held) {
+  Study study(scenario, random);
+  const double better = scenario.auc + 0.01;
+  std::vector<std::vector<stats::AucSample>> samples(2);
+  for (int s = 0; s < scenario.seeds; ++s) {
+    for (std::size_t k = 0; k < 2; ++k) {
+      const auto scores = study.train(k == 0 ? scenario.auc : better, kSeedSpread);
+      samples[k].push_back(stats::auc_sample(scores, study.labels(), study.groups()));
+    }
+  }
+  const stats::Estimate level = stats::over_seeds_and_images(stats::mean_over_seeds(samples[0]));
+  held.level = holds(level.interval(), scenario.auc);
+  const stats::Contest contest = stats::compare_over_seeds(samples);
+  held.difference = holds(contest.at(1, 0).interval(), better - scenario.auc);
+}
+
+void print_row(const Scenario& scenario, std::size_t repetitions) {
+  std::vector<Held> held(repetitions);
+  parallel_for(repetitions, [&](std::size_t r) {
+    Random random(derive_seed(2, scenario.name, r));
+    one_training(scenario, random, r, held[r]);
+    several_seeds(scenario, random, held[r]);
+  });
+  std::string row = fmt::format("| {} |", scenario.name);
+  for (bool Held::*interval : {&Held::delong, &Held::bootstrap_auc, &Held::wilson,
+                               &Held::bootstrap_accuracy, &Held::level, &Held::difference}) {
+    std::size_t count = 0;
+    for (const Held& one : held) count += one.*interval ? 1 : 0;
+    row += fmt::format(" {:.1f} % |",
+                       100 * static_cast<double>(count) / static_cast<double>(repetitions));
+  }
+  fmt::print("{}\n", row);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const std::size_t repetitions = count > 1 ? std::strtoul(arguments[1], nullptr, 10) : 2000;
+  fmt::print("{} repetitions\n\n", repetitions);
+  fmt::print(
+      "| study | AUC, DeLong | AUC, bootstrap | accuracy, Wilson | accuracy, bootstrap | mean AUC "
+      "over seeds and images | difference of two levels |\n|---|---|---|---|---|---|---|\n");
+  for (const Scenario& scenario :
+       {Scenario{"200 images, AUC 0.85, 3 seeds", 0.85, 200, 200, 3},
+        Scenario{"1000 images, AUC 0.85, 3 seeds", 0.85, 1000, 1000, 3},
+        Scenario{"1000 images, AUC 0.95, 3 seeds", 0.95, 1000, 1000, 3},
+        Scenario{"1000 images, AUC 0.95, 5 seeds", 0.95, 1000, 1000, 5},
+        Scenario{"1000 images of 100 patients, 3 seeds", 0.85, 1000, 100, 3},
+        Scenario{"1000 images of 20 patients, 3 seeds", 0.85, 1000, 20, 3}}) {
+    print_row(scenario, repetitions);
+  }
+  return 0;
+}

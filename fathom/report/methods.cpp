@@ -1,0 +1,161 @@
+#include "fathom/report/methods.h"
+
+#include <fmt/format.h>
+
+#include "fathom/results/words.h"
+
+namespace fathom::report {
+namespace {
+
+using results::Comparison;
+using results::StudyRecord;
+
+/// "a", "a and b", "a, b and c".
+std::string listed_in_words(const std::vector<std::string>& items) {
+  std::string text;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == items.size() ? " and " : ", ") + items[i];
+  }
+  return text;
+}
+
+/// A setting as text; "" where the study's record does not have it.
+std::string setting_in_words(const StudyRecord& study, const char* section, const char* name) {
+  if (!study.settings.contains(section) || !study.settings[section].contains(name)) return "";
+  const Json& value = study.settings[section][name];
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_array()) return value.dump();
+  std::vector<std::string> items;
+  for (const Json& item : value) {
+    items.push_back(item.is_number() ? fmt::format("{:g}", item.get<double>()) : item.dump());
+  }
+  return listed_in_words(items);
+}
+
+/// "3 seeds x 5 folds" of the level that has the most.
+std::string most_trainings(const Study& study) {
+  const results::LevelSummary* most = nullptr;
+  for (const results::LevelSummary& level : study.summaries) {
+    if (!most || level.units.size() > most->units.size()) most = &level;
+  }
+  return most ? results::units_in_words(*most) : "no training";
+}
+
+std::string data_sentences(const StudyRecord& study) {
+  const results::DataSummary& data = study.data;
+  std::string text =
+      fmt::format("{} images of {} classes were used.", data.images, data.classes.size());
+  std::size_t train = 0, valid = 0, test = 0;
+  for (const results::ClassCount& count : data.classes) {
+    train += count.train;
+    valid += count.valid;
+    test += count.test;
+  }
+  const std::string folds = setting_in_words(study, "data", "folds");
+  const bool several = !folds.empty() && folds != "1";
+  text += fmt::format(
+      " {} {} images were for training, {} for validation and {} for test{}.",
+      several ? fmt::format("Of {} folds the first is described:", folds) : "Of these", train,
+      valid, test,
+      data.groups > 0 ? fmt::format(", in {} groups (patients, slides), of which none was cut "
+                                    "unless a published split cuts it",
+                                    data.groups)
+                      : "; groups of images (patients, slides) were not known");
+  return text;
+}
+
+std::string training_sentences(const Study& study) {
+  const StudyRecord& record = *study.content.study;
+  std::vector<std::string> titles;
+  for (const auto& one : record.architectures) titles.push_back(one.title);
+  std::string text = fmt::format(
+      "{} {} fine-tuned from pretrained weights at several depths ({}); at each the head and the "
+      "blocks above a cut were trained and everything below was frozen, normalization statistics "
+      "included. For one seed all depths saw the same order of images.",
+      listed_in_words(titles), titles.size() == 1 ? "was" : "were", most_trainings(study));
+  struct Named {
+    const char *setting, *words;
+  };
+  std::vector<std::string> settings;
+  for (const auto& [setting, words] :
+       {Named{"optimizer", "optimizer {}"}, Named{"epochs", "{} epochs at most"},
+        Named{"batch_size", "batches of {}"}, Named{"learning_rates", "learning rate {}"},
+        Named{"schedule", "schedule {}"}, Named{"weight_decay", "weight decay {}"},
+        Named{"dropout", "dropout {}"}, Named{"label_smoothing", "label smoothing {}"},
+        Named{"class_weights", "class weights {}"}, Named{"augment", "augmentation {}"}}) {
+    const std::string value = setting_in_words(record, "train", setting);
+    if (!value.empty()) settings.push_back(fmt::format(fmt::runtime(words), value));
+  }
+  if (!settings.empty()) text += " Training: " + listed_in_words(settings) + ".";
+  return text +
+         " The epoch, and of several learning rates the one for each depth, was chosen on "
+         "validation; the test part was scored once per training.";
+}
+
+std::string error_sentences(const Study& study, const Comparison& comparison) {
+  if (comparison.folds > 1) {
+    return "Means and differences are over folds, averaged over seeds; their errors are those of "
+           "the "
+           "corrected resampled t-test (Nadeau and Bengio, 2003), and for differences the variance "
+           "between folds was that of the pair or that pooled over all pairs, whichever was "
+           "larger.";
+  }
+  const char* cases = study.evidence.grouped ? "groups of images" : "images";
+  return fmt::format(
+      "Intervals of means over seeds are 95 % and cover other seeds and other images, with seeds "
+      "as "
+      "random readers and {0} as cases (Obuchowski and Rockette, 1995; degrees of freedom after "
+      "Hillis, 2007); the covariance over {0} is by the method of DeLong et al. (1988){1} on "
+      "validation and for differences, and by 2,000 bootstrap draws of {0} for single levels on "
+      "test. Differences of depths were paired over the same seeds and images; their variance "
+      "between "
+      "seeds was that of the pair or that pooled over all pairs, whichever was larger.",
+      cases, study.evidence.grouped ? " for clustered data (Obuchowski, 1997)" : "");
+}
+
+std::string unit_sentence(const Study& study) {
+  return fmt::format(
+      "Intervals of a single training over images alone are by DeLong's method and by the "
+      "percentile "
+      "bootstrap over {} for the AUC, and by Wilson's (1927) for proportions.",
+      study.evidence.grouped ? "groups" : "images");
+}
+
+std::string group_sentence(const Study& study) {
+  for (const results::LevelPrecision& level : study.precisions) {
+    if (!level.test.contains(results::Cases::groups_by_mean)) continue;
+    return "Groups were also scored as cases, by the mean and by the maximum of their images' "
+           "probabilities. ";
+  }
+  return "";
+}
+
+std::string rule_sentences(const results::Rule& rule) {
+  return fmt::format(
+      "A depth was recommended if it was the shallowest shown, at {:g} % confidence (one-sided), "
+      "to "
+      "lose less than {:g} of validation AUC against every other depth (intersection-union test; "
+      "Holm's correction over the depths, of which all but one can be inferior). The test part "
+      "took "
+      "no part in the choice.",
+      100 * rule.confidence, rule.margin);
+}
+
+}  // namespace
+
+std::string methods_paragraph(const Study& study) {
+  const StudyRecord& record = *study.content.study;
+  const std::string auc = record.data.classes.size() == 2
+                              ? ", positive class " + record.data.positive
+                              : " of each class against the others, averaged over the classes";
+  const Comparison& comparison = study.comparisons.front();
+  return fmt::format(
+      "{} {} AUC is the area under the ROC curve{}. {} {} {}{} Calibration is the expected "
+      "calibration error over 15 bins of equal width of the predicted class's probability, before "
+      "and after temperature scaling fitted on validation (Guo et al., 2017). Computed with "
+      "Fathom.",
+      data_sentences(record), training_sentences(study), auc, error_sentences(study, comparison),
+      unit_sentence(study), group_sentence(study), rule_sentences(comparison.rule));
+}
+
+}  // namespace fathom::report

@@ -1,0 +1,168 @@
+#include "fathom/results/precision.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "fathom/stats/corrections.h"
+#include "fathom/stats/undefined.h"
+
+namespace fathom::results {
+namespace {
+
+using stats::AucSample;
+using stats::Interval;
+using stats::kUndefined;
+
+constexpr Interval kNoInterval{kUndefined, kUndefined};
+
+Interval clipped(const Interval& interval, const Interval& range) {
+  if (std::isnan(interval.low)) return interval;
+  return {std::max(interval.low, range.low), std::min(interval.high, range.high)};
+}
+
+/// A figure of one unit and its fold. `sample` holds the figure and what groups of images, or draws
+/// of them, contribute to its error.
+struct ScoredTraining {
+  int fold;
+  AucSample sample;
+};
+
+LevelFigure over_folds(const std::vector<ScoredTraining>& trainings, double scored_to_trained,
+                       const Interval& range) {
+  std::map<int, std::vector<double>> folds;
+  for (const ScoredTraining& training : trainings)
+    folds[training.fold].push_back(training.sample.auc);
+  std::vector<AucSample> means;
+  for (const auto& [fold, values] : folds) means.push_back({mean_of(values).mean, {}});
+  const stats::Estimate found =
+      stats::corrected_resampled_t(stats::mean_over_seeds(means), scored_to_trained);
+  return {found.value, kNoInterval, clipped(found.interval(), range),
+          kUndefined,  kUndefined,  kUndefined};
+}
+
+/// `over_images` is computed elsewhere; `groups`: of images, for the degrees of freedom.
+LevelFigure over_seeds(const std::vector<ScoredTraining>& trainings, const Interval& over_images,
+                       std::size_t groups, const Interval& range) {
+  std::vector<AucSample> samples;
+  for (const ScoredTraining& training : trainings) samples.push_back(training.sample);
+  stats::SeedMean mean = stats::mean_over_seeds(samples);
+  mean.groups = groups;
+  LevelFigure made{mean.mean, clipped(over_images, range), kNoInterval, kUndefined, kUndefined,
+                   kUndefined};
+  if (mean.seeds < 2) return made;
+  made.over_all = clipped(stats::over_seeds_and_images(mean).interval(), range);
+  made.seeds = mean.seeds_alone();
+  made.seeds_by_images = mean.seeds_by_images;
+  made.images = mean.images;
+  return made;
+}
+
+bool has_several_folds(const std::vector<ScoredTraining>& trainings) {
+  return std::any_of(trainings.begin(), trainings.end(), [&](const ScoredTraining& training) {
+    return training.fold != trainings.front().fold;
+  });
+}
+
+LevelFigure valid_auc(const LevelSummary& level, const Evidence& evidence, double to_train) {
+  constexpr Interval kRange{0, 1};
+  std::vector<ScoredTraining> trainings;
+  std::vector<AucSample> samples;
+  for (const UnitRecord* unit : level.units) {
+    const auto found = evidence.units.find(unit);
+    if (found == evidence.units.end() || std::isnan(found->second.valid.auc)) continue;
+    trainings.push_back({unit->key.fold, found->second.valid});
+    samples.push_back(found->second.valid);
+  }
+  if (has_several_folds(trainings)) return over_folds(trainings, to_train, kRange);
+  const AucSample mean = stats::mean_sample(samples);
+  const Interval over_images = samples.empty() ? kNoInterval : stats::auc_interval(mean);
+  return over_seeds(trainings, over_images, mean.influence.size(), kRange);
+}
+
+/// A unit's scores and its fold.
+struct Scored {
+  int fold;
+  const CaseScores* scores;
+};
+
+std::vector<Scored> scored_units(const LevelSummary& level, const Evidence& evidence, Cases cases) {
+  std::vector<Scored> made;
+  for (const UnitRecord* unit : level.units) {
+    const auto found = evidence.units.find(unit);
+    if (found == evidence.units.end()) continue;
+    const auto scores = found->second.test_scores.find(cases);
+    if (scores == found->second.test_scores.end()) continue;
+    made.push_back({unit->key.fold, &scores->second});
+  }
+  return made;
+}
+
+/// Gives each training the draws in which the figure of every unit is defined, as influences: their
+/// inner products are the covariances over the draws. Returns the mean of the units in each.
+std::vector<double> add_draws(std::vector<ScoredTraining>& trainings,
+                              const std::vector<Scored>& units, stats::Figure figure) {
+  std::vector<double> means;
+  for (std::size_t d = 0; d < units.front().scores->draws[figure].size(); ++d) {
+    double sum = 0;
+    for (const Scored& unit : units) sum += unit.scores->draws[figure][d];
+    if (std::isnan(sum)) continue;
+    means.push_back(sum / static_cast<double>(units.size()));
+    for (std::size_t u = 0; u < units.size(); ++u) {
+      trainings[u].sample.influence.push_back(units[u].scores->draws[figure][d]);
+    }
+  }
+  for (ScoredTraining& training : trainings) {
+    std::vector<double>& values = training.sample.influence;
+    const double mean = mean_of(values).mean;
+    for (double& value : values) {
+      value = (value - mean) / std::sqrt(static_cast<double>(values.size()) - 1);
+    }
+  }
+  return means;
+}
+
+LevelFigure test_figure(std::vector<Scored> units, const stats::FigureKind& kind, double to_train) {
+  std::erase_if(units,
+                [&](const Scored& unit) { return std::isnan(unit.scores->values[kind.figure]); });
+  std::vector<ScoredTraining> trainings;
+  for (const Scored& unit : units) {
+    trainings.push_back({unit.fold, {unit.scores->values[kind.figure], {}}});
+  }
+  if (has_several_folds(trainings)) return over_folds(trainings, to_train, kind.range);
+  const std::size_t groups = units.empty() ? 0 : units.front().scores->groups;
+  Interval over_images = kNoInterval;
+  if (groups < 2) {  // one group does not show how groups differ
+    for (ScoredTraining& training : trainings) training.sample.influence = {kUndefined};
+  } else {
+    over_images = stats::percentile_interval(add_draws(trainings, units, kind.figure));
+  }
+  return over_seeds(trainings, over_images, groups, kind.range);
+}
+
+}  // namespace
+
+const Interval& LevelFigure::widest() const {
+  return std::isnan(over_all.low) ? over_images : over_all;
+}
+
+std::vector<LevelPrecision> precision_of(const StudyRecord& study,
+                                         const std::vector<LevelSummary>& summaries,
+                                         const Evidence& evidence) {
+  const double valid_to_train = scored_to_trained(study.data, &ClassCount::valid);
+  const double test_to_train = scored_to_trained(study.data, &ClassCount::test);
+  std::vector<LevelPrecision> made;
+  for (const LevelSummary& level : summaries) {
+    LevelPrecision& precision = made.emplace_back();
+    precision.valid_auc = valid_auc(level, evidence, valid_to_train);
+    for (const auto& [cases, name] : kCases) {
+      const std::vector<Scored> units = scored_units(level, evidence, cases);
+      if (units.empty()) continue;
+      for (const stats::FigureKind& kind : stats::kFigureKinds) {
+        precision.test[cases][kind.figure] = test_figure(units, kind, test_to_train);
+      }
+    }
+  }
+  return made;
+}
+
+}  // namespace fathom::results

@@ -1,0 +1,40 @@
+// How far the figures of a level are known: means over its trainings with intervals that cover
+// other images as well as other seeds, and what the error is made of. Levels compared: compare.h.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "fathom/results/evidence.h"
+
+namespace fathom::results {
+
+/// The mean of a figure over the trainings of a level. Intervals are 95 %, clipped to what the
+/// figure can be; NaN where they are not defined.
+struct LevelFigure {
+  double mean = 0;
+  /// Other images, the trainings as they are. NaN with several folds, whose images differ.
+  stats::Interval over_images;
+  /// Other seeds and other images (stats/seeds.h); with several folds other folds (the corrected
+  /// resampled t-test). NaN of one training.
+  stats::Interval over_all;
+  /// The variance of the figure of one training, in parts: between seeds, between seeds on some
+  /// images alone, and between images. NaN with several folds or one training.
+  double seeds = 0, seeds_by_images = 0, images = 0;
+
+  /// over_all, or over_images of a single training.
+  const stats::Interval& widest() const;
+};
+
+struct LevelPrecision {
+  LevelFigure valid_auc;  ///< images by DeLong's method
+  /// Images by the bootstrap over groups. Only cases that the evidence has.
+  std::map<Cases, stats::PerFigure<LevelFigure>> test;
+};
+
+/// One for every summary, in their order, from the units whose predictions could be read.
+std::vector<LevelPrecision> precision_of(const StudyRecord& study,
+                                         const std::vector<LevelSummary>& summaries,
+                                         const Evidence& evidence);
+
+}  // namespace fathom::results

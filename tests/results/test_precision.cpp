@@ -1,0 +1,225 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "fathom/results/compare.h"
+#include "fathom/results/precision.h"
+#include "tests/results/study_fixture.h"
+#include "tests/support.h"
+
+namespace fathom::results {
+namespace {
+
+using stats::Figure;
+
+/// One level of the example study, in groups of `group_size` images, with its predictions on disk.
+struct LevelOnDisk {
+  tests::TemporaryFolder folder;
+  JournalContent content{.study = tests::example_study(), .units = {}};
+  std::vector<LevelSummary> summaries;
+
+  explicit LevelOnDisk(std::size_t seeds, std::size_t group_size = 0,
+                       const std::vector<double>& folds = {0.9}) {
+    content.study->architectures = {tests::example_squeezenet()};
+    content.study->architectures[0].levels = {{"head", 0}};
+    for (std::size_t fold = 0; fold < folds.size(); ++fold) {
+      for (std::size_t seed = 0; seed < seeds; ++seed) {
+        const double auc = folds[fold] + 0.01 * static_cast<double>(seed);
+        content.units.push_back(tests::example_unit("squeezenet1_1", {"head", 0}, seed, auc, 0));
+        content.units.back().key.fold = static_cast<int>(fold);
+      }
+    }
+    tests::write_example_predictions(folder.path(), content, group_size);
+    summaries = summarize(*content.study, content.units);
+  }
+  /// Lets `change` change the predictions of every unit.
+  template <class Change>
+  void change_predictions(Change change) {
+    for (UnitRecord& unit : content.units) {
+      const auto path = tests::predictions_path(folder.path(), unit);
+      PredictionsFile file = read_predictions(path, unit.predictions_sha256);
+      change(file);
+      unit.predictions_sha256 = write_predictions(path, file);
+    }
+  }
+  Evidence read() const { return read_evidence(folder.path(), *content.study, summaries); }
+  LevelPrecision precision() const { return precision_of(*content.study, summaries, read())[0]; }
+};
+
+void expect_around(const stats::Interval& interval, double value) {
+  EXPECT_LT(interval.low, value);
+  EXPECT_GT(interval.high, value);
+}
+
+double width(const stats::Interval& interval) { return interval.high - interval.low; }
+
+TEST(Precision, CoversSeedsAndImagesWithTheirPartsApart) {
+  const LevelOnDisk level(3);
+  const Evidence evidence = level.read();
+  const LevelPrecision precision = precision_of(*level.content.study, level.summaries, evidence)[0];
+  const LevelFigure& auc = precision.test.at(Cases::images)[Figure::auc];
+  expect_around(auc.over_images, auc.mean);
+  expect_around(auc.over_all, auc.mean);
+  EXPECT_GT(width(auc.over_all), width(auc.over_images));
+  EXPECT_EQ(auc.widest().low, auc.over_all.low);
+
+  // The same parts by DeLong's method instead of the bootstrap.
+  std::vector<stats::AucSample> samples;
+  for (const auto& [unit, found] : evidence.units) samples.push_back(found.test);
+  const stats::SeedMean expected = stats::mean_over_seeds(samples);
+  EXPECT_NEAR(auc.mean, expected.mean, 1e-12);
+  EXPECT_NEAR(std::sqrt(auc.images), std::sqrt(expected.images), 0.1 * std::sqrt(expected.images));
+  EXPECT_NEAR(auc.seeds, expected.seeds_alone(), 0.1 * expected.seeds_alone());
+  EXPECT_GT(auc.seeds_by_images, 0);
+  for (const stats::FigureKind& kind : stats::kFigureKinds) {
+    const LevelFigure& figure = precision.test.at(Cases::images)[kind.figure];
+    expect_around(figure.over_images, figure.mean);
+    EXPECT_GE(figure.over_all.low, kind.range.low) << kind.name;
+  }
+}
+
+TEST(Precision, OfOneTrainingIsOverImagesAlone) {
+  const LevelPrecision precision = LevelOnDisk(1).precision();
+  const LevelFigure& auc = precision.test.at(Cases::images)[Figure::auc];
+  EXPECT_TRUE(std::isnan(auc.over_all.low) && std::isnan(auc.seeds) && std::isnan(auc.images));
+  expect_around(auc.widest(), auc.mean);
+  expect_around(precision.valid_auc.widest(), precision.valid_auc.mean);
+}
+
+TEST(Precision, OverFoldsIsTheCorrectedResampledT) {
+  const LevelOnDisk level(2, 0, {0.88, 0.90, 0.93});
+  const LevelFigure auc = level.precision().test.at(Cases::images)[Figure::auc];
+  EXPECT_TRUE(std::isnan(auc.over_images.low) && std::isnan(auc.images));
+  std::vector<double> folds(3);
+  for (const auto& [unit, found] : level.read().units) {
+    folds[static_cast<std::size_t>(unit->key.fold)] += found.test.auc / 2;
+  }
+  const double mean = (folds[0] + folds[1] + folds[2]) / 3;
+  double variance = 0;
+  for (const double fold : folds) variance += (fold - mean) * (fold - mean) / 2;
+  const double test_to_train = 1000.0 / 3998;  // as in example_data()
+  const double t = 4.302652729911275;          // scipy.stats.t.ppf(0.975, 2)
+  EXPECT_NEAR(auc.mean, mean, 1e-12);
+  EXPECT_NEAR(auc.over_all.low, mean - t * std::sqrt((1.0 / 3 + test_to_train) * variance), 1e-9);
+}
+
+TEST(Precision, WithoutPredictionsIsUndefined) {
+  LevelOnDisk level(2);
+  std::filesystem::remove_all(level.folder / "units");
+  const LevelPrecision precision = level.precision();
+  EXPECT_TRUE(precision.test.empty());
+  EXPECT_TRUE(std::isnan(precision.valid_auc.mean) && std::isnan(precision.valid_auc.over_all.low));
+}
+
+TEST(Precision, OfOneGroupOrThreeImages) {
+  LevelOnDisk one_group(2, 0);
+  one_group.change_predictions([](PredictionsFile& file) {
+    file.valid_groups.assign(file.valid.size(), "patient");
+    file.test_groups.assign(file.test.size(), "patient");
+  });
+  const LevelFigure figure = one_group.precision().test.at(Cases::images)[Figure::accuracy];
+  EXPECT_GT(figure.mean, 0.5);
+  EXPECT_TRUE(std::isnan(figure.widest().low)) << "one group does not show how groups differ";
+
+  LevelOnDisk three_images(2, 0);
+  three_images.change_predictions([](PredictionsFile& file) {
+    file.test = {2, {0.75, 0.25, 0.25, 0.75, 0.5, 0.5}, {0, 1, 1}};
+    file.test_images = {"a", "b", "c"};
+  });
+  const LevelFigure auc = three_images.precision().test.at(Cases::images)[Figure::auc];
+  EXPECT_EQ(auc.mean, 1);
+  EXPECT_EQ(auc.widest().low, 1) << "no draw can put them out of order";
+}
+
+TEST(GroupsAsCases, AreScoredWhereEachIsOfOneClass) {
+  const LevelOnDisk level(2, 10);
+  const Evidence evidence = level.read();
+  EXPECT_EQ(evidence.no_group_scores, "");
+  const UnitRecord& unit = level.content.units[0];
+  const UnitEvidence& found = evidence.units.at(&unit);
+  const PredictionsFile file =
+      read_predictions(tests::predictions_path(level.folder.path(), unit), unit.predictions_sha256);
+  // Mean probability of the positive class by patient, by hand.
+  std::map<std::string, double> sums;
+  std::map<std::string, int> labels;
+  for (std::size_t i = 0; i < file.test.size(); ++i) {
+    sums[file.test_groups[i]] += file.test.probabilities[2 * i + 1];
+    labels[file.test_groups[i]] = file.test.labels[i];
+  }
+  std::vector<double> scores;
+  std::vector<int> is_positive;
+  for (const auto& [name, sum] : sums) {
+    scores.push_back(sum / 10);
+    is_positive.push_back(labels[name]);
+  }
+  const CaseScores& mean = found.test_scores.at(Cases::groups_by_mean);
+  EXPECT_EQ(mean.cases, 100U);
+  EXPECT_EQ(mean.groups, 100U);
+  EXPECT_NEAR(mean.values[Figure::auc], stats::auc(scores, is_positive), 1e-12);
+  EXPECT_GT(mean.values[Figure::auc], found.test_scores.at(Cases::images).values[Figure::auc]);
+  EXPECT_EQ(found.test_scores.at(Cases::images).groups, 100U);
+  EXPECT_LT(found.test_scores.at(Cases::groups_by_max).values[Figure::specificity],
+            mean.values[Figure::specificity]);
+  EXPECT_LT(mean.by_formula[Figure::sensitivity].low, mean.values[Figure::sensitivity]);
+  const CaseScores& max = found.test_scores.at(Cases::groups_by_max);
+  expect_around(max.by_bootstrap(Figure::accuracy), max.values[Figure::accuracy]);
+  EXPECT_TRUE(level.precision().test.contains(Cases::groups_by_max));
+}
+
+TEST(GroupsAsCases, AreLeftOutWhereOneHasSeveralClassesAndThatIsSaid) {
+  LevelOnDisk level(2, 10);
+  level.change_predictions(
+      [](PredictionsFile& file) { file.test_groups.front() = file.test_groups.back(); });
+  const Evidence evidence = level.read();
+  EXPECT_NE(
+      evidence.no_group_scores.find("1 of 100 groups of the test part have images of several"),
+      std::string::npos)
+      << evidence.no_group_scores;
+  EXPECT_EQ(evidence.units.begin()->second.test_scores.size(), 1U);
+}
+
+TEST(CaseScoresOfSeveralClasses, HaveFormulaIntervalsOnlyWhereAFormulaIs) {
+  LevelOnDisk level(1);
+  level.content.study->data.classes = {{"a", 10, 20, 30}, {"b", 10, 20, 30}, {"c", 10, 20, 30}};
+  tests::write_example_predictions(level.folder.path(), level.content);
+  const Evidence evidence = level.read();
+  const CaseScores& scores = evidence.units.begin()->second.test_scores.at(Cases::images);
+  expect_around(scores.by_formula[Figure::auc], scores.values[Figure::auc]);
+  expect_around(scores.by_formula[Figure::accuracy], scores.values[Figure::accuracy]);
+  EXPECT_TRUE(std::isnan(scores.by_formula[Figure::sensitivity].low));
+  expect_around(scores.by_bootstrap(Figure::sensitivity), scores.values[Figure::sensitivity]);
+}
+
+TEST(ImagesAlone, AreDeLongAndTheBootstrapOverTheSamePairs) {
+  tests::TemporaryFolder folder;
+  JournalContent content = tests::example_content();
+  tests::write_example_predictions(folder.path(), content);
+  const auto summaries = summarize(*content.study, content.units);
+  const Evidence evidence = read_evidence(folder.path(), *content.study, summaries);
+  const Comparison comparison =
+      compare_levels(*content.study, summaries, "squeezenet1_1", evidence);
+  ASSERT_EQ(comparison.test_images_alone.size(), 5U);
+  const ImagesAlone& head = comparison.test_images_alone[0];
+  EXPECT_NEAR(head.difference, comparison.test.at(0, comparison.best).value, 1e-12);
+  EXPECT_NEAR(head.by_bootstrap.low, head.by_delong.low, 0.1 * width(head.by_delong));
+  EXPECT_NEAR(head.by_bootstrap.high, head.by_delong.high, 0.1 * width(head.by_delong));
+  EXPECT_LT(head.p_value, 1e-6);
+  const ImagesAlone& best = comparison.test_images_alone[comparison.best];
+  EXPECT_EQ(best.difference, 0);
+  EXPECT_EQ(best.p_value, 1);
+}
+
+TEST(RuleOfAStudy, IsThatOfItsSettings) {
+  EXPECT_EQ(rule_of({}), Rule());
+  EXPECT_EQ(rule_of({{"study", {{"seeds", 3}}}}), Rule()) << "a study older than the settings";
+  EXPECT_EQ(rule_of({{"study", {{"margin", 0.02}, {"confidence", 0.9}}}}), (Rule{0.02, 0.9}));
+  const std::string message = tests::error_of([] { rule_of({{"study", {{"margin", "wide"}}}}); });
+  EXPECT_NE(message.find("study.settings.study.margin is \"wide\""), std::string::npos) << message;
+  EXPECT_NE(tests::error_of([] {
+              rule_of({{"study", {{"confidence", 2}}}});
+            }).find("0.5 to 0.999"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace fathom::results
