@@ -135,6 +135,10 @@ LevelFigure test_figure(std::vector<Scored> units, const stats::FigureKind& kind
     for (ScoredTraining& training : trainings) training.sample.influence = {kUndefined};
   } else {
     over_images = stats::percentile_interval(add_draws(trainings, units, kind.figure));
+    if (over_images.low == over_images.high) {  // no case is out of order: an interval of no width
+      over_images = kNoInterval;                // would say too much
+      for (ScoredTraining& training : trainings) training.sample.influence = {kUndefined};
+    }
   }
   return over_seeds(trainings, over_images, groups, kind.range);
 }

@@ -13,7 +13,9 @@ namespace fathom::results {
 /// figure can be; NaN where they are not defined.
 struct LevelFigure {
   double mean = 0;
-  /// Other images, the trainings as they are. NaN with several folds, whose images differ.
+  /// Other images, the trainings as they are. NaN with several folds, whose images differ, and
+  /// where no draw of the images moves the figure (all in order), which does not show how sure it
+  /// is.
   stats::Interval over_images;
   /// Other seeds and other images (stats/seeds.h); with several folds other folds (the corrected
   /// resampled t-test). NaN of one training.
