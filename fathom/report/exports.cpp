@@ -7,6 +7,7 @@
 #include "fathom/base/csv.h"
 #include "fathom/report/precision_json.h"
 #include "fathom/report/report.h"
+#include "fathom/results/generalization.h"
 
 namespace fathom::report {
 namespace {
@@ -203,6 +204,7 @@ Json level_json(const LevelSummary& summary, const results::LevelPrecision& prec
           {"test_f1", to_json(summary.test_f1)},
           {"test_log_loss", to_json(summary.test_log_loss)},
           {"precision", precision_json(precision)},
+          {"generalization", to_json(results::generalization_of(summary))},
           {"seconds", to_json(summary.seconds)},
           {"train_seconds", to_json(summary.train_seconds)},
           {"flops", number_or_null(summary.flops)},
@@ -299,7 +301,7 @@ Json results_json(const Study& study) {
   json["study"] = to_json(*study.content.study);
   json["study"]["progress"] = progress_json(study.content);
   json["study"]["no_group_scores"] = study.evidence.no_group_scores;
-  for (const char* list : {"recommendations", "comparisons", "levels", "prefixes", "units"}) {
+  for (const char* list : {"recommendations", "comparisons", "levels", "estimates", "prefixes", "units"}) {
     json[list] = Json::array();
   }
   for (const auto& recommendation : study.recommendations) {
@@ -311,6 +313,9 @@ Json results_json(const Study& study) {
   }
   for (std::size_t i = 0; i < study.summaries.size(); ++i) {
     json["levels"].push_back(level_json(study.summaries[i], study.precisions[i]));
+  }
+  for (const results::EstimateRecord& estimate : study.content.estimates) {
+    json["estimates"].push_back(to_json(estimate));
   }
   for (const results::PrefixRecord& prefix : study.content.prefixes) {
     json["prefixes"].push_back(to_json(prefix));

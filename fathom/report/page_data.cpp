@@ -8,6 +8,7 @@
 #include "fathom/base/error.h"
 #include "fathom/report/methods.h"
 #include "fathom/report/precision_json.h"
+#include "fathom/results/generalization.h"
 #include "fathom/results/predictions.h"
 #include "fathom/results/words.h"
 
@@ -93,7 +94,17 @@ Json cost_json(const LevelSummary& level) {
           {"peak_memory_bytes", level.peak_memory_bytes}};
 }
 
-Json page_level_json(const LevelSummary& level, const results::LevelPrecision& precision) {
+/// Seconds that a unit of the level was predicted to take; null where nothing was predicted.
+Json predicted_seconds(const results::JournalContent& content, const LevelSummary& level) {
+  const auto found = std::ranges::find_if(content.estimates, [&](const auto& estimate) {
+    return estimate.architecture == level.architecture && estimate.level == level.level;
+  });
+  return found == content.estimates.end() ? Json(nullptr)
+                                          : number_or_null(found->cost.total_seconds);
+}
+
+Json page_level_json(const LevelSummary& level, const results::LevelPrecision& precision,
+                     const results::JournalContent& content) {
   return {{"label", results::level_name(level)},
           {"strategy", level.strategy},
           {"depth", level.level.depth},
@@ -110,7 +121,9 @@ Json page_level_json(const LevelSummary& level, const results::LevelPrecision& p
           {"test_f1", to_json(level.test_f1)},
           {"test_log_loss", to_json(level.test_log_loss)},
           {"seconds", to_json(level.seconds)},
+          {"predicted_seconds", predicted_seconds(content, level)},
           {"precision", precision_json(precision)},
+          {"generalization", to_json(results::generalization_of(level))},
           {"cost", cost_json(level)},
           {"units", list(level.units, unit_json)}};
 }
@@ -245,7 +258,7 @@ Json architecture_json(const Study& study, std::size_t index) {
   Json levels = Json::array();
   for (auto level = begin; level != end; ++level) {
     const auto position = static_cast<std::size_t>(level - study.summaries.begin());
-    levels.push_back(page_level_json(*level, study.precisions[position]));
+    levels.push_back(page_level_json(*level, study.precisions[position], study.content));
   }
   return {{"name", architecture.name},
           {"title", architecture.title},
@@ -282,6 +295,13 @@ Json data_json(const results::DataSummary& data) {
                                          {"valid", count.valid},
                                          {"test", count.test}};
                            })},
+          {"external", list(data.external,
+                            [](const results::ExternalSummary& set) {
+                              return Json{{"name", set.name},
+                                          {"path", set.path},
+                                          {"images", set.images},
+                                          {"classes", set.classes}};
+                            })},
           {"warnings", data.warnings},
           {"skipped", data.skipped},
           {"samples", list(data.samples, [](const std::pair<std::string, std::string>& sample) {

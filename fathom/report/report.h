@@ -80,6 +80,7 @@ std::string results_csv(const Study& study);
 ///   levels           results::LevelSummary, units by id, means as {mean, standard_error, low,
 ///   high,
 ///                    count} over units; precision has intervals over images too
+///   estimates        results::EstimateRecord, what units were predicted to cost before they ran
 ///   prefixes         results::PrefixRecord, one for each run and architecture
 ///   units            results::UnitRecord, with id and, where predictions were read, test_figures
 ///   and

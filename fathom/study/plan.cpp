@@ -12,6 +12,7 @@
 #include "fathom/base/log.h"
 #include "fathom/study/data_summary.h"
 #include "fathom/study/plan_file.h"
+#include "fathom/train/trainer.h"
 #include "fathom/zoo/architecture.h"
 #include "fathom/zoo/check_weights.h"
 

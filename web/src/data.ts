@@ -93,6 +93,22 @@ export interface Cost {
   peak_memory_bytes: number;
 }
 
+export interface NamedAuc {
+  name: string;
+  auc: Mean;
+}
+
+/** How a level does beyond the images that chose it (results/generalization.h). */
+export interface Generalization {
+  loss_gap: Mean;
+  auc_gap: Mean;
+  external: NamedAuc[];
+  uncorrupted: Mean;
+  corrupted: Mean;
+  drop: Mean;
+  corruptions: NamedAuc[];
+}
+
 export interface Level {
   /** The level's name, with the strategy where that is not the plain one. */
   label: string;
@@ -112,7 +128,10 @@ export interface Level {
   test_f1: Mean;
   test_log_loss: Mean;
   seconds: Mean;
+  /** Wall time of a training, predicted before any ran; null: not predicted. */
+  predicted_seconds: number | null;
   precision: Precision;
+  generalization: Generalization;
   cost: Cost | null;
   units: Unit[];
 }
@@ -225,6 +244,7 @@ export interface DataSummary {
   images: number;
   groups: number;
   classes: ClassCount[];
+  external: { name: string; path: string; images: number; classes: [string, number][] }[];
   warnings: string[];
   skipped: string[];
   /** PNG in base64. */

@@ -5,6 +5,11 @@ import { draw_figures, figure, name_study } from "./chart";
 import { cost_spec, describe_cost, has_costs } from "./charts/cost";
 import { auc_range, depth_spec, describe_depth } from "./charts/depth";
 import { describe_forest, forest_spec, has_forest } from "./charts/forest";
+import {
+  describe_generalization,
+  generalization_spec,
+  has_generalization,
+} from "./charts/generalization";
 import { has_history, learning_spec } from "./charts/learning";
 import { read_page_data, type Architecture, type PageData } from "./data";
 import { element, section, type Child } from "./dom";
@@ -12,6 +17,7 @@ import { plural } from "./format";
 import { answers, page_header, warnings } from "./sections/answer";
 import { closer_look } from "./sections/closer";
 import { dataset_section } from "./sections/dataset";
+import { corruption_table, generalization_table } from "./sections/generalization";
 import { cost_table, csv_button, score_table } from "./sections/levels";
 import { methods_section } from "./sections/methods";
 import { difference_table, error_table, further_scores, group_scores } from "./sections/precision";
@@ -76,6 +82,16 @@ function gain_section({ architectures }: PageData): HTMLElement | null {
   );
 }
 
+function generalization_figure(architecture: Architecture): Child {
+  if (!has_generalization(architecture)) return null;
+  return figure({
+    title: `${architecture.title}: generalization by level.`,
+    caption: ["Mean AUC over trainings on the test part, on external sets and under corruptions. "],
+    description: describe_generalization(architecture),
+    spec: (frame) => generalization_spec(architecture, frame),
+  });
+}
+
 function learning_figures(architecture: Architecture): Child {
   if (!has_history(architecture)) return null;
   const note = "One line for each training; dots: the epoch that validation chose. ";
@@ -110,6 +126,9 @@ function architecture_section(
           further_scores(architecture),
           group_scores(architecture),
           no_group_scores ? element("p", { class: "note" }, no_group_scores) : null,
+          generalization_table(architecture),
+          generalization_figure(architecture),
+          corruption_table(architecture),
           error_table(architecture),
           difference_table(architecture),
           closer_look(architecture, data),

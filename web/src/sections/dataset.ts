@@ -73,6 +73,26 @@ function samples(data: DataSummary): Child {
   return rows.some((row) => row) ? [element("h3", {}, "Sample images"), rows] : null;
 }
 
+/** Data of other origin; nothing where the study has none. */
+function external_table({ external, classes }: DataSummary): Child {
+  if (external.length === 0) return null;
+  return table<DataSummary["external"][number]>({
+    caption: "External sets: scored by every training, trained on by none",
+    columns: [
+      { title: "Name", cell: ({ name }) => name },
+      { title: "Path", cell: ({ path }) => element("code", {}, path) },
+      ...classes.map(({ name }) => ({
+        title: name,
+        numeric: true,
+        cell: (set: DataSummary["external"][number]) =>
+          count(set.classes.find(([own]) => own === name)?.[1] ?? 0),
+      })),
+      { title: "Images", numeric: true, cell: ({ images }) => count(images) },
+    ],
+    rows: external,
+  });
+}
+
 export function dataset_section(data: DataSummary): HTMLElement {
   return section(
     "data",
@@ -90,6 +110,7 @@ export function dataset_section(data: DataSummary): HTMLElement {
       ],
       ["Fingerprint (SHA-256)", element("code", {}, data.fingerprint)],
     ]),
+    external_table(data),
     samples(data),
     data.skipped.length > 0
       ? element(

@@ -147,6 +147,9 @@ export function cost_table(architecture: Architecture): HTMLElement {
         numeric: true,
         cell: (level) => element("strong", {}, duration(level.seconds.mean)),
       },
+      ...(architecture.levels.some((level) => level.predicted_seconds !== null)
+        ? [cost("Predicted", (level) => duration(level.predicted_seconds))]
+        : []),
       cost("Prefix FLOPs", (level) => scaled(level.cost!.prefix_flops)),
       cost("Forward FLOPs", (level) => scaled(level.cost!.forward_flops)),
       cost("Backward FLOPs", (level) => scaled(level.cost!.backward_flops)),
