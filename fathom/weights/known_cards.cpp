@@ -6,20 +6,22 @@ namespace {
 
 /// torchvision 0.14, models/*.py: Weights enums with their ImageClassification presets.
 WeightCard torchvision_card(const std::string& architecture, const std::string& version,
-                            const std::string& file, const std::string& sha256_prefix) {
+                            const std::string& file, const std::string& sha256_prefix,
+                            int input_size = 224) {
   return {.name = architecture + "-imagenet1k-" + version,
           .architecture = architecture,
           .source = "torchvision, https://download.pytorch.org/models/" + file,
           .licence = "BSD-3-Clause (torchvision); ImageNet's terms: research use",
           .trained_on = "ImageNet-1k",
+          .input_size = input_size,
           .file = file,
           .sha256_prefix = sha256_prefix};
 }
 
-WeightCard inception_card() {
-  WeightCard card =
-      torchvision_card("inception_v3", "v1", "inception_v3_google-0cc3c7bd.pth", "0cc3c7bd");
-  card.input_size = 299;
+/// The Inception networks, ported from TensorFlow.
+WeightCard torchvision_inception_card(const std::string& architecture, int input_size,
+                                      const std::string& file, const std::string& sha256_prefix) {
+  WeightCard card = torchvision_card(architecture, "v1", file, sha256_prefix, input_size);
   card.preprocessing.mean = {0.5, 0.5, 0.5};
   card.preprocessing.std = {0.5, 0.5, 0.5};
   card.notes =
@@ -52,9 +54,16 @@ WeightCard efficientnet_lite0_card() {
 
 const std::vector<WeightCard>& known_cards() {
   static const std::vector<WeightCard> cards{
+      torchvision_card("vgg11", "v1", "vgg11-8a719046.pth", "8a719046"),
+      torchvision_card("vgg11_bn", "v1", "vgg11_bn-6002323d.pth", "6002323d"),
+      torchvision_card("vgg13", "v1", "vgg13-19584684.pth", "19584684"),
+      torchvision_card("vgg13_bn", "v1", "vgg13_bn-abd245e5.pth", "abd245e5"),
       torchvision_card("vgg16", "v1", "vgg16-397923af.pth", "397923af"),
+      torchvision_card("vgg16_bn", "v1", "vgg16_bn-6c64b313.pth", "6c64b313"),
       torchvision_card("vgg19", "v1", "vgg19-dcbb9e9d.pth", "dcbb9e9d"),
-      inception_card(),
+      torchvision_card("vgg19_bn", "v1", "vgg19_bn-c79401a0.pth", "c79401a0"),
+      torchvision_inception_card("inception_v3", 299, "inception_v3_google-0cc3c7bd.pth",
+                                 "0cc3c7bd"),
       torchvision_card("squeezenet1_1", "v1", "squeezenet1_1-b8a52dc0.pth", "b8a52dc0"),
       torchvision_card("mobilenet_v2", "v1", "mobilenet_v2-b0353104.pth", "b0353104"),
       torchvision_card("mobilenet_v2", "v2", "mobilenet_v2-7ebf99e0.pth", "7ebf99e0"),
