@@ -67,6 +67,18 @@ const std::vector<WeightCard>& known_cards() {
       torchvision_card("squeezenet1_1", "v1", "squeezenet1_1-b8a52dc0.pth", "b8a52dc0"),
       torchvision_card("mobilenet_v2", "v1", "mobilenet_v2-b0353104.pth", "b0353104"),
       torchvision_card("mobilenet_v2", "v2", "mobilenet_v2-7ebf99e0.pth", "7ebf99e0"),
+      torchvision_card("resnet18", "v1", "resnet18-f37072fd.pth", "f37072fd"),
+      torchvision_card("resnet34", "v1", "resnet34-b627a593.pth", "b627a593"),
+      torchvision_card("resnet50", "v1", "resnet50-0676ba61.pth", "0676ba61"),
+      torchvision_card("resnet50", "v2", "resnet50-11ad3fa6.pth", "11ad3fa6"),
+      torchvision_card("resnet101", "v1", "resnet101-63fe2227.pth", "63fe2227"),
+      torchvision_card("resnet101", "v2", "resnet101-cd907fc2.pth", "cd907fc2"),
+      torchvision_card("resnet152", "v1", "resnet152-394f9c45.pth", "394f9c45"),
+      torchvision_card("resnet152", "v2", "resnet152-f82ba261.pth", "f82ba261"),
+      torchvision_card("resnext50_32x4d", "v1", "resnext50_32x4d-7cdf4587.pth", "7cdf4587"),
+      torchvision_card("resnext50_32x4d", "v2", "resnext50_32x4d-1a0047aa.pth", "1a0047aa"),
+      torchvision_card("wide_resnet50_2", "v1", "wide_resnet50_2-95faca4d.pth", "95faca4d"),
+      torchvision_card("wide_resnet50_2", "v2", "wide_resnet50_2-9ba9bcbe.pth", "9ba9bcbe"),
       efficientnet_lite0_card()};
   return cards;
 }

@@ -30,6 +30,7 @@ const std::vector<Entry>& registry() {
              squeezenet_family(),
              mobilenet_v2_family(),
              efficientnet_lite_family(),
+             resnet_family(),
          }) {
       table.insert(table.end(), family.begin(), family.end());
     }

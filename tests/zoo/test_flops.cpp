@@ -37,8 +37,10 @@ TEST(Flops, PublishedTotals) {
   };
   // The papers' tables for MobileNetV2 (4), EfficientNet (2) and ConvNeXt (9); torchvision's pages
   // for the others.
-  for (const auto& [name, multiply_adds, classifier, rounding] : std::vector<Published>{
-           {"mobilenet_v2", 300e6, 1.28e6, 1e6}, {"inception_v3", 5.71e9, 2.05e6, 0.01e9}}) {
+  for (const auto& [name, multiply_adds, classifier, rounding] :
+       std::vector<Published>{{"mobilenet_v2", 300e6, 1.28e6, 1e6},
+                              {"resnet50", 4.09e9, 2.05e6, 0.01e9},
+                              {"inception_v3", 5.71e9, 2.05e6, 0.01e9}}) {
     const Architecture& architecture = find_architecture(name);
     const auto flops = count_forward_flops(build_network(architecture), architecture.default_input);
     EXPECT_NEAR(total_forward(flops) / 2, multiply_adds - classifier, rounding) << name;
