@@ -79,6 +79,9 @@ const std::vector<WeightCard>& known_cards() {
       torchvision_card("resnext50_32x4d", "v2", "resnext50_32x4d-1a0047aa.pth", "1a0047aa"),
       torchvision_card("wide_resnet50_2", "v1", "wide_resnet50_2-95faca4d.pth", "95faca4d"),
       torchvision_card("wide_resnet50_2", "v2", "wide_resnet50_2-9ba9bcbe.pth", "9ba9bcbe"),
+      torchvision_card("densenet121", "v1", "densenet121-a639ec97.pth", "a639ec97"),
+      torchvision_card("densenet169", "v1", "densenet169-b2777c0a.pth", "b2777c0a"),
+      torchvision_card("densenet201", "v1", "densenet201-c1103571.pth", "c1103571"),
       efficientnet_lite0_card()};
   return cards;
 }

@@ -31,6 +31,7 @@ const std::vector<Entry>& registry() {
              mobilenet_v2_family(),
              efficientnet_lite_family(),
              resnet_family(),
+             densenet_family(),
          }) {
       table.insert(table.end(), family.begin(), family.end());
     }
