@@ -64,6 +64,7 @@ const std::vector<WeightCard>& known_cards() {
       torchvision_card("vgg19_bn", "v1", "vgg19_bn-c79401a0.pth", "c79401a0"),
       torchvision_inception_card("inception_v3", 299, "inception_v3_google-0cc3c7bd.pth",
                                  "0cc3c7bd"),
+      torchvision_inception_card("googlenet", 224, "googlenet-1378be20.pth", "1378be20"),
       torchvision_card("squeezenet1_1", "v1", "squeezenet1_1-b8a52dc0.pth", "b8a52dc0"),
       torchvision_card("mobilenet_v2", "v1", "mobilenet_v2-b0353104.pth", "b0353104"),
       torchvision_card("mobilenet_v2", "v2", "mobilenet_v2-7ebf99e0.pth", "7ebf99e0"),

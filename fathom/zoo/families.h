@@ -37,6 +37,7 @@ Family mobilenet_v2_family();
 Family efficientnet_lite_family();
 Family resnet_family();
 Family densenet_family();
+Family googlenet_family();
 
 /// The units of stages that are numbered from `first`: BEFORE, then "STAGE1.0", "STAGE1.1", ...,
 /// "STAGE2.0", ..., then AFTER.

@@ -32,6 +32,7 @@ const std::vector<Entry>& registry() {
              efficientnet_lite_family(),
              resnet_family(),
              densenet_family(),
+             googlenet_family(),
          }) {
       table.insert(table.end(), family.begin(), family.end());
     }
