@@ -83,6 +83,7 @@ const std::vector<WeightCard>& known_cards() {
       torchvision_card("densenet121", "v1", "densenet121-a639ec97.pth", "a639ec97"),
       torchvision_card("densenet169", "v1", "densenet169-b2777c0a.pth", "b2777c0a"),
       torchvision_card("densenet201", "v1", "densenet201-c1103571.pth", "c1103571"),
+      torchvision_card("shufflenet_v2_x1_0", "v1", "shufflenetv2_x1-5666bf0f80.pth", "5666bf0f80"),
       efficientnet_lite0_card()};
   return cards;
 }

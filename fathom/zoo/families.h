@@ -38,6 +38,7 @@ Family efficientnet_lite_family();
 Family resnet_family();
 Family densenet_family();
 Family googlenet_family();
+Family shufflenet_v2_family();
 
 /// The units of stages that are numbered from `first`: BEFORE, then "STAGE1.0", "STAGE1.1", ...,
 /// "STAGE2.0", ..., then AFTER.

@@ -33,6 +33,7 @@ const std::vector<Entry>& registry() {
              resnet_family(),
              densenet_family(),
              googlenet_family(),
+             shufflenet_v2_family(),
          }) {
       table.insert(table.end(), family.begin(), family.end());
     }
