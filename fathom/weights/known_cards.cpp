@@ -84,6 +84,9 @@ const std::vector<WeightCard>& known_cards() {
       torchvision_card("densenet169", "v1", "densenet169-b2777c0a.pth", "b2777c0a"),
       torchvision_card("densenet201", "v1", "densenet201-c1103571.pth", "c1103571"),
       torchvision_card("shufflenet_v2_x1_0", "v1", "shufflenetv2_x1-5666bf0f80.pth", "5666bf0f80"),
+      torchvision_card("mobilenet_v3_small", "v1", "mobilenet_v3_small-047dcff4.pth", "047dcff4"),
+      torchvision_card("mobilenet_v3_large", "v1", "mobilenet_v3_large-8738ca79.pth", "8738ca79"),
+      torchvision_card("mobilenet_v3_large", "v2", "mobilenet_v3_large-5c1a4163.pth", "5c1a4163"),
       efficientnet_lite0_card()};
   return cards;
 }

@@ -34,6 +34,7 @@ const std::vector<Entry>& registry() {
              densenet_family(),
              googlenet_family(),
              shufflenet_v2_family(),
+             mobilenet_v3_family(),
          }) {
       table.insert(table.end(), family.begin(), family.end());
     }
