@@ -87,6 +87,19 @@ const std::vector<WeightCard>& known_cards() {
       torchvision_card("mobilenet_v3_small", "v1", "mobilenet_v3_small-047dcff4.pth", "047dcff4"),
       torchvision_card("mobilenet_v3_large", "v1", "mobilenet_v3_large-8738ca79.pth", "8738ca79"),
       torchvision_card("mobilenet_v3_large", "v2", "mobilenet_v3_large-5c1a4163.pth", "5c1a4163"),
+      torchvision_card("efficientnet_b0", "v1", "efficientnet_b0_rwightman-3dd342df.pth",
+                       "3dd342df"),
+      torchvision_card("efficientnet_b1", "v1", "efficientnet_b1_rwightman-533bc792.pth",
+                       "533bc792", 240),
+      torchvision_card("efficientnet_b1", "v2", "efficientnet_b1-c27df63c.pth", "c27df63c", 240),
+      torchvision_card("efficientnet_b2", "v1", "efficientnet_b2_rwightman-bcdf34b7.pth",
+                       "bcdf34b7", 288),
+      torchvision_card("efficientnet_b3", "v1", "efficientnet_b3_rwightman-cf984f9c.pth",
+                       "cf984f9c", 300),
+      torchvision_card("efficientnet_b4", "v1", "efficientnet_b4_rwightman-7eb33cd5.pth",
+                       "7eb33cd5", 380),
+      torchvision_card("efficientnet_v2_s", "v1", "efficientnet_v2_s-dd5fe13b.pth", "dd5fe13b",
+                       384),
       efficientnet_lite0_card()};
   return cards;
 }

@@ -35,6 +35,7 @@ const std::vector<Entry>& registry() {
              googlenet_family(),
              shufflenet_v2_family(),
              mobilenet_v3_family(),
+             efficientnet_family(),
          }) {
       table.insert(table.end(), family.begin(), family.end());
     }
