@@ -100,6 +100,8 @@ const std::vector<WeightCard>& known_cards() {
                        "7eb33cd5", 380),
       torchvision_card("efficientnet_v2_s", "v1", "efficientnet_v2_s-dd5fe13b.pth", "dd5fe13b",
                        384),
+      torchvision_card("convnext_tiny", "v1", "convnext_tiny-983f1562.pth", "983f1562"),
+      torchvision_card("convnext_small", "v1", "convnext_small-0c510722.pth", "0c510722"),
       efficientnet_lite0_card()};
   return cards;
 }

@@ -36,6 +36,7 @@ const std::vector<Entry>& registry() {
              shufflenet_v2_family(),
              mobilenet_v3_family(),
              efficientnet_family(),
+             convnext_family(),
          }) {
       table.insert(table.end(), family.begin(), family.end());
     }

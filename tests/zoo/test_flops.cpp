@@ -40,6 +40,7 @@ TEST(Flops, PublishedTotals) {
   for (const auto& [name, multiply_adds, classifier, rounding] :
        std::vector<Published>{{"mobilenet_v2", 300e6, 1.28e6, 1e6},
                               {"efficientnet_b0", 0.39e9, 1.28e6, 0.005e9},
+                              {"convnext_tiny", 4.5e9, 0.77e6, 0.05e9},
                               {"densenet121", 2.83e9, 1.02e6, 0.01e9},
                               {"resnet50", 4.09e9, 2.05e6, 0.01e9},
                               {"inception_v3", 5.71e9, 2.05e6, 0.01e9}}) {
