@@ -102,6 +102,8 @@ const std::vector<WeightCard>& known_cards() {
                        384),
       torchvision_card("convnext_tiny", "v1", "convnext_tiny-983f1562.pth", "983f1562"),
       torchvision_card("convnext_small", "v1", "convnext_small-0c510722.pth", "0c510722"),
+      torchvision_card("regnet_y_800mf", "v1", "regnet_y_800mf-1b27b58c.pth", "1b27b58c"),
+      torchvision_card("regnet_y_800mf", "v2", "regnet_y_800mf-58fc7688.pth", "58fc7688"),
       efficientnet_lite0_card()};
   return cards;
 }

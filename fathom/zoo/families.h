@@ -42,6 +42,7 @@ Family shufflenet_v2_family();
 Family mobilenet_v3_family();
 Family efficientnet_family();
 Family convnext_family();
+Family regnet_family();
 
 /// The units of stages that are numbered from `first`: BEFORE, then "STAGE1.0", "STAGE1.1", ...,
 /// "STAGE2.0", ..., then AFTER.

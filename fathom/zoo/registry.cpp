@@ -37,6 +37,7 @@ const std::vector<Entry>& registry() {
              mobilenet_v3_family(),
              efficientnet_family(),
              convnext_family(),
+             regnet_family(),
          }) {
       table.insert(table.end(), family.begin(), family.end());
     }
