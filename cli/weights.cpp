@@ -107,7 +107,7 @@ weights::WeightCard card_from_flags(const ImportFlags& flags) {
   }
   weights::WeightCard card;
   const zoo::Architecture& architecture = zoo::find_architecture(flags.arch);
-  card.architecture = architecture.name;
+  card.architecture = architecture.weights_name;
   card.preprocessing = weights::find_preset(flags.preprocessing);
   card.name = fs::path(flags.file).stem().string();
   card.input_size = flags.input_size.value_or(architecture.default_input);

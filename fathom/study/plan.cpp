@@ -51,22 +51,22 @@ void check_weights_entries(const StudyOptions& options) {
 }
 
 /// The imported set for an architecture when the user names none.
-std::string imported_name(const weights::WeightStore& store, const std::string& architecture) {
+std::string imported_name(const weights::WeightStore& store,
+                          const zoo::Architecture& architecture) {
   std::vector<std::string> names;
   for (const weights::WeightCard& card : store.imported()) {
-    if (card.architecture == architecture) names.push_back(card.name);
+    if (card.architecture == architecture.weights_name) names.push_back(card.name);
   }
   if (names.size() == 1) return names.front();
   if (names.empty()) {
     throw Error(fmt::format(
         "no pretrained weights for {0}: fetch published ones by 'fathom weights get NAME' ('fathom "
-        "weights list' has the names), import a file once by 'fathom weights import FILE --arch "
-        "{0} "
+        "weights list' has the names), import a file once by 'fathom weights import FILE --arch {1} "
         "--name NAME --preprocessing imagenet', or say --weights {0}=FILE",
-        architecture));
+        architecture.name, architecture.weights_name));
   }
   throw Error(fmt::format("several weight sets for {0} are imported ({1}): say --weights {0}=NAME",
-                          architecture, fmt::join(names, ", ")));
+                          architecture.name, fmt::join(names, ", ")));
 }
 
 int choose_input_size(const StudyOptions& options, const data::Dataset& dataset,
@@ -254,15 +254,15 @@ std::map<std::string, weights::PretrainedWeights> load_weights(const StudyOption
   const weights::WeightStore store(cache_folder(options) / "weights");
   std::map<std::string, weights::PretrainedWeights> loaded;
   for (const std::string& name : options.arch) {
-    zoo::find_architecture(name);
+    const zoo::Architecture& architecture = zoo::find_architecture(name);
     std::string entry = weights_entry(options, name);
-    if (entry.empty()) entry = imported_name(store, name);
+    if (entry.empty()) entry = imported_name(store, architecture);
     weights::PretrainedWeights weights = store.load(entry);
-    if (weights.card.architecture != name) {
+    if (weights.card.architecture != architecture.weights_name) {
       throw Error(fmt::format("{}: these are weights of {}, not of {}", entry,
-                              weights.card.architecture, name));
+                              weights.card.architecture, architecture.weights_name));
     }
-    zoo::check_weights(zoo::find_architecture(name), weights.tensors, entry);
+    zoo::check_weights(architecture, weights.tensors, entry);
     loaded.emplace(name, std::move(weights));
   }
   return loaded;

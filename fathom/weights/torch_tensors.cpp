@@ -113,6 +113,19 @@ TensorData tensor_of(const TensorClaim& claim, const StorageClaim& storage,
   return tensor;
 }
 
+/// DenseNet's published files are older than the rule that a module's name has no dot: what they
+/// call "denselayer1.norm.1.weight" is "denselayer1.norm1.weight" since (torchvision, densenet.py).
+std::string without_dot_in_dense_layer(std::string name) {
+  for (const std::string module : {".norm.", ".conv."}) {
+    for (const std::string number : {"1.", "2."}) {
+      const std::size_t at = name.find(module + number);
+      if (at == std::string::npos || name.find("denselayer") > at) continue;
+      return name.erase(at + module.size() - 1, 1);
+    }
+  }
+  return name;
+}
+
 /// Drops the "module." that torch.nn.DataParallel puts before every name.
 StateDict without_module_prefix(StateDict tensors) {
   constexpr std::string_view kPrefix = "module.";
@@ -136,13 +149,14 @@ StateDict state_dict_of(const Pickle& pickle, const StorageFinder& find_storage,
   for (const auto& [key_id, value_id] : dict.items) {
     const auto* index = pickle.get_if<Pickle::Tensor>(value_id);
     if (!index) continue;
-    const auto* name = pickle.get_if<std::string_view>(key_id);
-    if (!name) throw Error(where + ": a tensor whose key is not a text");
-    const std::string what = fmt::format("{}: tensor '{}'", where, printable(*name));
+    const auto* key = pickle.get_if<std::string_view>(key_id);
+    if (!key) throw Error(where + ": a tensor whose key is not a text");
+    const std::string name = without_dot_in_dense_layer(std::string(*key));
+    const std::string what = fmt::format("{}: tensor '{}'", where, printable(name));
     const TensorClaim& claim = pickle.tensors()[index->index];
     const StorageClaim& storage = pickle.storages()[claim.storage];
-    if (tensors.count(std::string(*name))) throw Error(what + " stands twice");
-    tensors.emplace(*name, tensor_of(claim, storage, find_storage, budget, what));
+    if (tensors.contains(name)) throw Error(what + " stands twice");
+    tensors.emplace(name, tensor_of(claim, storage, find_storage, budget, what));
   }
   if (tensors.empty()) {
     throw Error(fmt::format(

@@ -11,22 +11,26 @@
 namespace fathom::zoo {
 
 struct Architecture {
-  std::string name;                 ///< torchvision's: "vgg16", "inception_v3"
+  std::string name;                 ///< torchvision's: "vgg16", "inception_v3"; or NAME-fine
   std::string title;                ///< "VGG16"
   std::string paper;                ///< citation
   std::vector<std::string> blocks;  ///< bottom first
-  int min_input = 32;               ///< pixels; below, a layer would have nothing to look at
-  int default_input = 224;          ///< pixels
-  bool has_norm = false;            ///< normalization layers, so that norm-only is a level
+  /// The finest blocks: what stands as NAME in `blocks` is NAME itself or NAME.0, NAME.1, ...
+  std::vector<std::string> fine_blocks;
+  int min_input = 32;       ///< pixels; below, a layer would have nothing to look at
+  int default_input = 224;  ///< pixels
+  bool has_norm = false;    ///< normalization layers, so that norm-only is a level
   /// Modules with tensors that the published network has above the backbone (classifier, auxiliary
   /// head): weight files may hold them although studies do not use them.
   std::vector<std::string> published_head;
+  std::string weights_name;  ///< what cards call it: `name` without "-fine"
 };
 
 /// Every registered architecture.
 const std::vector<Architecture>& architectures();
 
-/// Throws Error with the nearest name.
+/// The registered architecture NAME, or by "NAME-fine" the same network cut into its finest blocks,
+/// where it has finer ones. Throws Error with the nearest name.
 const Architecture& find_architecture(const std::string& name);
 
 /// All depths, shallow first: head, the top block, ..., all. Without norm-only.

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "fathom/zoo/families.h"
-#include "fathom/zoo/layers.h"
 
 namespace fathom::zoo {
 namespace {
@@ -18,23 +17,12 @@ struct ConvShape {
   std::int64_t stride = 1;
 };
 
-/// Convolution, normalization, ReLU.
-struct ConvNorm : nn::Module {
-  ConvNorm(std::int64_t in, const ConvShape& shape, bool pad)
-      : conv(register_module(
-            "conv", nn::Conv2d(nn::Conv2dOptions(in, shape.out, {shape.height, shape.width})
-                                   .stride(shape.stride)
-                                   .padding(pad ? torch::ExpandingArray<2>(
-                                                      {shape.height / 2, shape.width / 2})
-                                                : torch::ExpandingArray<2>(0))
-                                   .bias(false)))),
-        norm(register_module("bn", nn::BatchNorm2d(nn::BatchNorm2dOptions(shape.out).eps(1e-3)))) {}
-
-  torch::Tensor forward(const torch::Tensor& x) { return norm->forward(conv->forward(x)).relu_(); }
-
-  nn::Conv2d conv;
-  nn::BatchNorm2d norm;
-};
+/// With padding the size stays.
+Layer inception_conv(std::int64_t in, const ConvShape& shape, bool pad) {
+  nn::Conv2dOptions options(in, shape.out, {shape.height, shape.width});
+  if (pad) options.padding({shape.height / 2, shape.width / 2});
+  return basic_conv(shape.name, options.stride(shape.stride));
+}
 
 enum class Pool { none, average, maximum };
 
@@ -89,104 +77,88 @@ Branches inception_e() {
           {{{"branch_pool", 192}}, {}, Pool::average}};
 }
 
-struct Mixed : nn::Module {
-  Mixed(std::int64_t in, const Branches& shapes) {
-    for (const Branch& shape : shapes) {
-      Layers layers{.pool = shape.pool};
-      std::int64_t width = in;
-      for (const ConvShape& conv : shape.chain) {
-        layers.chain.push_back(add(width, conv));
-        width = conv.out;
-      }
-      out += shape.fork.empty() ? width : 0;
-      for (const ConvShape& conv : shape.fork) {
-        layers.fork.push_back(add(width, conv));
-        out += conv.out;
-      }
-      branches_.push_back(std::move(layers));
-    }
+std::int64_t width_of(const Branches& branches, std::int64_t in) {
+  std::int64_t width = 0;
+  for (const Branch& branch : branches) {
+    if (branch.fork.empty()) width += branch.chain.empty() ? in : branch.chain.back().out;
+    for (const ConvShape& conv : branch.fork) width += conv.out;
   }
+  return width;
+}
 
-  torch::Tensor forward(const torch::Tensor& x) {
-    std::vector<torch::Tensor> outputs;
-    for (const Layers& branch : branches_) {
-      torch::Tensor y = x;
-      // Average pooling counts the padding, as in torchvision; TensorFlow's does not.
-      if (branch.pool == Pool::average) y = torch::avg_pool2d(y, 3, 1, 1);
-      if (branch.pool == Pool::maximum) y = torch::max_pool2d(y, 3, 2);
-      for (const auto& conv : branch.chain) y = conv->forward(y);
-      if (branch.fork.empty()) outputs.push_back(y);
-      for (const auto& conv : branch.fork) outputs.push_back(conv->forward(y));
-    }
-    return torch::cat(outputs, 1);
+Layer inception_branch(std::int64_t in, const Branch& branch) {
+  std::vector<Layer> layers;
+  // Average pooling counts the padding, as in torchvision; TensorFlow's does not.
+  if (branch.pool == Pool::average) {
+    layers.push_back(
+        operation([](const torch::Tensor& x) { return torch::avg_pool2d(x, 3, 1, 1); }));
   }
-
-  std::int64_t out = 0;  ///< channels
-
- private:
-  struct Layers {
-    std::vector<std::shared_ptr<ConvNorm>> chain, fork;
-    Pool pool = Pool::none;
+  if (branch.pool == Pool::maximum) layers.push_back(max_pool(3, 2));
+  const auto conv = [&in](const ConvShape& shape) {
+    return inception_conv(in, shape, /*pad=*/shape.stride == 1);
   };
-
-  std::shared_ptr<ConvNorm> add(std::int64_t in, const ConvShape& shape) {
-    return register_module(shape.name,
-                           std::make_shared<ConvNorm>(in, shape, /*pad=*/shape.stride == 1));
+  for (const ConvShape& shape : branch.chain) {
+    layers.push_back(conv(shape));
+    in = shape.out;
   }
+  std::vector<Layer> fork;
+  for (const ConvShape& shape : branch.fork) fork.push_back(conv(shape));
+  if (!fork.empty()) layers.push_back(concatenation(std::move(fork)));
+  return chain(std::move(layers));
+}
 
-  std::vector<Layers> branches_;
-};
+Layer mixed(std::int64_t in, const Branches& branches) {
+  std::vector<Layer> layers;
+  for (const Branch& branch : branches) layers.push_back(inception_branch(in, branch));
+  return concatenation(std::move(layers));
+}
 
 constexpr std::int64_t kInceptionStemWidth = 192;
 
-Block build_inception_stem(const std::string& name, nn::Module& root) {
-  Block block{.name = name};
-  std::int64_t in = 3;
-  const auto add = [&](const ConvShape& shape, bool pad) {
-    block.modules.push_back(shape.name);
-    const auto layer = root.register_module(shape.name, std::make_shared<ConvNorm>(in, shape, pad));
-    in = shape.out;
-    return layer;
-  };
-  const auto conv1a = add({"Conv2d_1a_3x3", 32, 3, 3, 2}, false);
-  const auto conv2a = add({"Conv2d_2a_3x3", 32, 3, 3}, false);
-  const auto conv2b = add({"Conv2d_2b_3x3", 64, 3, 3}, true);
-  const auto conv3b = add({"Conv2d_3b_1x1", 80}, false);
-  const auto conv4a = add({"Conv2d_4a_3x3", kInceptionStemWidth, 3, 3}, false);
-  block.forward = [=](const torch::Tensor& x) {
-    const torch::Tensor y =
-        torch::max_pool2d(conv2b->forward(conv2a->forward(conv1a->forward(x))), 3, 2);
-    return torch::max_pool2d(conv4a->forward(conv3b->forward(y)), 3, 2);
-  };
-  return block;
+Layer inception_stem() {
+  return chain({inception_conv(3, {"Conv2d_1a_3x3", 32, 3, 3, 2}, false),
+                inception_conv(32, {"Conv2d_2a_3x3", 32, 3, 3}, false),
+                inception_conv(32, {"Conv2d_2b_3x3", 64, 3, 3}, true), max_pool(3, 2),
+                inception_conv(64, {"Conv2d_3b_1x1", 80}, false),
+                inception_conv(80, {"Conv2d_4a_3x3", kInceptionStemWidth, 3, 3}, false),
+                max_pool(3, 2)});
 }
 
-}  // namespace
-
-Network build_inception_v3(const Architecture& architecture, Classes classes) {
-  const std::vector<std::pair<std::string, Branches>> mixed{
+Backbone build_inception_v3(Classes classes) {
+  const std::vector<std::pair<std::string, Branches>> blocks{
       {"Mixed_5b", inception_a(32)},  {"Mixed_5c", inception_a(64)},
       {"Mixed_5d", inception_a(64)},  {"Mixed_6a", inception_b()},
       {"Mixed_6b", inception_c(128)}, {"Mixed_6c", inception_c(160)},
       {"Mixed_6d", inception_c(160)}, {"Mixed_6e", inception_c(192)},
       {"Mixed_7a", inception_d()},    {"Mixed_7b", inception_e()},
       {"Mixed_7c", inception_e()}};
-  auto root = std::make_shared<nn::Module>();
-  std::vector<Block> blocks{build_inception_stem(architecture.blocks[0], *root)};
-  std::int64_t in = kInceptionStemWidth;
-  for (std::size_t i = 0; i < mixed.size(); ++i) {
-    const auto& [key, branches] = mixed[i];
-    const auto layer = root->register_module(key, std::make_shared<Mixed>(in, branches));
-    blocks.push_back({architecture.blocks[i + 1], {key}, [layer](const torch::Tensor& x) {
-                        return layer->forward(x);
-                      }});
-    in = layer->out;
+  Backbone net{.channels = kInceptionStemWidth};
+  net.blocks.emplace_back("stem", inception_stem());
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const auto& [name, branches] = blocks[i];
+    net.blocks.emplace_back("mixed" + std::to_string(i),
+                            under(name, mixed(net.channels, branches)));
+    net.channels = width_of(branches, net.channels);
   }
-  std::function<torch::Tensor(const torch::Tensor&)> classifier;
-  if (classes) {
-    classifier = linear_classifier(root->register_module("fc", nn::Linear(in, *classes)), 0.5);
-  }
-  return Network(architecture, root, std::move(blocks), in, classifier);
+  if (classes) net.classifier = linear_classifier("fc", net.channels, *classes, 0.5);
+  return net;
+}
+
+}  // namespace
+
+Family inception_family() {
+  return {{{.name = "inception_v3",
+            .title = "InceptionV3",
+            .paper = "Szegedy et al. 2016, Rethinking the Inception Architecture for Computer "
+                     "Vision, arXiv:1512.00567",
+            .fine_blocks = {"stem", "mixed0", "mixed1", "mixed2", "mixed3", "mixed4", "mixed5",
+                            "mixed6", "mixed7", "mixed8", "mixed9", "mixed10"},
+            .min_input = 75,
+            .default_input = 299,
+            .has_norm = true,
+            .published_head = {"fc", "AuxLogits.conv0.conv", "AuxLogits.conv0.bn",
+                               "AuxLogits.conv1.conv", "AuxLogits.conv1.bn", "AuxLogits.fc"}},
+           build_inception_v3}};
 }
 
 }  // namespace fathom::zoo

@@ -1,27 +1,146 @@
 #include "fathom/zoo/layers.h"
 
+#include "fathom/base/error.h"
+
 namespace fathom::zoo {
+namespace {
 
-torch::Tensor relu6_(torch::Tensor x) {
-  // hardtanh is one pass each way and twice as fast, where it exists.
-  return x.scalar_type() == torch::kBFloat16 ? x.relu_().clamp_max(6) : torch::hardtanh_(x, 0, 6);
+torch::Tensor activate_(torch::Tensor x, Activation kind) {
+  switch (kind) {
+    case Activation::none:
+      return x;
+    case Activation::relu:
+      return x.relu_();
+    case Activation::relu6:
+      // hardtanh is one pass each way and twice as fast, where it exists.
+      return x.scalar_type() == torch::kBFloat16 ? x.relu_().clamp_max(6)
+                                                 : torch::hardtanh_(x, 0, 6);
+    case Activation::silu:
+      return torch::silu_(x);
+    case Activation::hardswish:
+      return torch::hardswish_(x);
+    case Activation::sigmoid:
+      return x.sigmoid_();
+    case Activation::hardsigmoid:
+      return torch::hardsigmoid_(x);
+  }
+  FATHOM_CHECK(false);
 }
 
-torch::Tensor global_average(const torch::Tensor& x) {
-  return torch::adaptive_avg_pool2d(x, {1, 1}).flatten(1);
+/// The modules of several layers; the forwards are the caller's to join.
+std::vector<Forward> take_apart(std::vector<Layer> layers, Layer& joint) {
+  std::vector<Forward> forwards;
+  for (Layer& layer : layers) {
+    joint.modules.insert(joint.modules.end(), layer.modules.begin(), layer.modules.end());
+    forwards.push_back(std::move(layer.forward));
+  }
+  return forwards;
 }
 
-std::shared_ptr<torch::nn::Module> add_container(torch::nn::Module& parent,
-                                                 const std::string& name) {
-  return parent.register_module(name, std::make_shared<torch::nn::Module>());
-}
+}  // namespace
 
-std::function<torch::Tensor(const torch::Tensor&)> linear_classifier(
-    const torch::nn::Linear& linear, double dropout) {
-  return [linear, dropout](const torch::Tensor& x) {
-    torch::nn::Linear layer = linear;
-    return layer->forward(torch::dropout(global_average(x), dropout, layer->is_training()));
+Layer operation(Forward forward) { return {{}, std::move(forward)}; }
+
+Layer chain(std::vector<Layer> layers) {
+  Layer joint;
+  joint.forward = [forwards = take_apart(std::move(layers), joint)](const torch::Tensor& x) {
+    torch::Tensor y = x;
+    for (const Forward& forward : forwards) y = forward(y);
+    return y;
   };
+  return joint;
+}
+
+Layer concatenation(std::vector<Layer> branches) {
+  Layer joint;
+  joint.forward = [forwards = take_apart(std::move(branches), joint)](const torch::Tensor& x) {
+    std::vector<torch::Tensor> outputs;
+    outputs.reserve(forwards.size());
+    for (const Forward& forward : forwards) outputs.push_back(forward(x));
+    return torch::cat(outputs, 1);
+  };
+  return joint;
+}
+
+Layer residual(Layer body, Layer shortcut) {
+  Layer joint;
+  joint.forward = [forwards = take_apart({std::move(body), std::move(shortcut)}, joint)](
+                      const torch::Tensor& x) {
+    return (forwards[1] ? forwards[1](x) : x) + forwards[0](x);
+  };
+  return joint;
+}
+
+Layer under(const std::string& prefix, Layer layer) {
+  for (auto& [name, module] : layer.modules) name.insert(0, prefix + ".");
+  return layer;
+}
+
+Layer activation(Activation kind) {
+  return operation([kind](const torch::Tensor& x) { return activate_(x, kind); });
+}
+
+Layer relu() { return activation(Activation::relu); }
+
+Layer max_pool(int kernel, int stride, int padding, bool ceil_mode) {
+  return operation([=](const torch::Tensor& x) {
+    return torch::max_pool2d(x, kernel, stride, padding, 1, ceil_mode);
+  });
+}
+
+Layer global_average() {
+  return operation([](const torch::Tensor& x) {
+    return torch::adaptive_avg_pool2d(x, {1, 1}).flatten(1);
+  });
+}
+
+torch::nn::Conv2dOptions conv_options(std::int64_t in, std::int64_t out, int kernel, int stride,
+                                      std::int64_t groups) {
+  return torch::nn::Conv2dOptions(in, out, kernel)
+      .stride(stride)
+      .padding(kernel / 2)
+      .groups(groups)
+      .bias(false);
+}
+
+Layer batch_norm(const std::string& name, std::int64_t channels, const NormSettings& settings) {
+  return layer(
+      name,
+      torch::nn::BatchNorm2d(
+          torch::nn::BatchNorm2dOptions(channels).eps(settings.eps).momentum(settings.momentum)));
+}
+
+Layer conv_norm(const std::string& name, const torch::nn::Conv2dOptions& options, Activation kind,
+                const NormSettings& settings) {
+  return chain({layer(name + ".0", torch::nn::Conv2d(options)),
+                batch_norm(name + ".1", options.out_channels(), settings), activation(kind)});
+}
+
+Layer basic_conv(const std::string& name, torch::nn::Conv2dOptions options) {
+  return chain({layer(name + ".conv", torch::nn::Conv2d(options.bias(false))),
+                batch_norm(name + ".bn", options.out_channels(), {.eps = 1e-3}), relu()});
+}
+
+Layer squeeze_excitation(std::int64_t channels, std::int64_t squeezed, Activation inner,
+                         Activation gate) {
+  Layer factor =
+      chain({operation([](const torch::Tensor& x) {
+               return torch::adaptive_avg_pool2d(x, {1, 1});
+             }),
+             layer("fc1", torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, squeezed, 1))),
+             activation(inner),
+             layer("fc2", torch::nn::Conv2d(torch::nn::Conv2dOptions(squeezed, channels, 1))),
+             activation(gate)});
+  return {std::move(factor.modules),
+          [forward = std::move(factor.forward)](const torch::Tensor& x) { return forward(x) * x; }};
+}
+
+Layer linear_classifier(const std::string& name, std::int64_t in, std::int64_t classes,
+                        double dropout) {
+  const torch::nn::Linear linear(in, classes);
+  Layer drop = operation(
+      [=](const torch::Tensor& x) { return torch::dropout(x, dropout, linear->is_training()); });
+  return chain({global_average(), std::move(drop), layer(name, linear)});
 }
 
 void initialize_convolutions(torch::nn::Module& root) {

@@ -1,4 +1,5 @@
-// The operations that several families share. Not modules: names are each family's own.
+// What families put their networks together from: layers under their published names, and ways to
+// join them. A block is nothing but a layer with a name.
 #pragma once
 
 #include <torch/torch.h>
@@ -6,47 +7,81 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
-
-#include "fathom/zoo/network.h"
 
 namespace fathom::zoo {
 
-/// min(max(x, 0), 6), in place: x must be the fresh output of a convolution or normalization.
-/// Works in bf16, for which LibTorch 1.13 has no backward of hardtanh on the CPU.
-torch::Tensor relu6_(torch::Tensor x);
+using Forward = std::function<torch::Tensor(const torch::Tensor&)>;
+
+/// A function of one tensor with the modules whose tensors it uses. It must not change its input.
+struct Layer {
+  std::vector<std::pair<std::string, std::shared_ptr<torch::nn::Module>>> modules;  ///< by name
+  Forward forward;
+};
+
+/// One module; `name` may be dotted ("features.0").
+template <class Module>
+Layer layer(const std::string& name, const std::shared_ptr<Module>& module) {
+  return {{{name, module}}, [module](const torch::Tensor& x) { return module->forward(x); }};
+}
+template <class Impl>
+Layer layer(const std::string& name, const torch::nn::ModuleHolder<Impl>& module) {
+  return layer(name, module.ptr());
+}
+
+/// Something without tensors of its own.
+Layer operation(Forward forward);
+
+/// One after another.
+Layer chain(std::vector<Layer> layers);
+
+/// Side by side on one input, channels concatenated.
+Layer concatenation(std::vector<Layer> branches);
+
+/// shortcut(x) + body(x); without a shortcut x + body(x).
+Layer residual(Layer body, Layer shortcut = {});
+
+/// The same with `prefix` and a dot before every name.
+Layer under(const std::string& prefix, Layer layer);
+
+enum class Activation { none, relu, relu6, silu, hardswish, sigmoid, hardsigmoid };
+
+/// In place: what comes before must have made a fresh tensor (a convolution, a normalization, a
+/// sum). Works in bf16, for which LibTorch 1.13 has no backward of hardtanh on the CPU.
+Layer activation(Activation kind);
+Layer relu();
+
+Layer max_pool(int kernel, int stride, int padding = 0, bool ceil_mode = false);
 
 /// Mean over all positions: N x C x H x W to N x C.
-torch::Tensor global_average(const torch::Tensor& x);
+Layer global_average();
 
-/// A child without parameters of its own, so that names nest ("features.0").
-std::shared_ptr<torch::nn::Module> add_container(torch::nn::Module& parent,
-                                                 const std::string& name);
+/// Square kernel, padding that keeps the size at stride 1, no bias.
+torch::nn::Conv2dOptions conv_options(std::int64_t in, std::int64_t out, int kernel, int stride = 1,
+                                      std::int64_t groups = 1);
 
-/// The classifier of the networks that end in one linear layer: mean over positions, dropout of
-/// `linear`'s training mode, `linear`.
-std::function<torch::Tensor(const torch::Tensor&)> linear_classifier(
-    const torch::nn::Linear& linear, double dropout);
+struct NormSettings {
+  double eps = 1e-5, momentum = 0.1;  ///< PyTorch's defaults
+};
+Layer batch_norm(const std::string& name, std::int64_t channels, const NormSettings& settings = {});
 
-/// A block of layers that follow one another, which become `parent`'s children `index`, `index` +
-/// 1,
-/// ...; `path` is the parent's name with its dot ("features.").
-template <class Layer>
-Block build_chain(const std::string& name, torch::nn::Module& parent, const std::string& path,
-                  int& index, std::vector<std::shared_ptr<Layer>> layers) {
-  Block block{.name = name};
-  for (const auto& layer : layers) {
-    const std::string key = std::to_string(index++);
-    parent.register_module(key, layer);
-    block.modules.push_back(path + key);
-  }
-  block.forward = [layers = std::move(layers)](const torch::Tensor& x) {
-    torch::Tensor y = x;
-    for (const auto& layer : layers) y = layer->forward(y);
-    return y;
-  };
-  return block;
-}
+/// torchvision's Conv2dNormActivation: convolution NAME.0, normalization NAME.1, activation.
+Layer conv_norm(const std::string& name, const torch::nn::Conv2dOptions& options,
+                Activation kind = Activation::relu, const NormSettings& settings = {});
+
+/// torchvision's BasicConv2d, of its Inception networks: NAME.conv without bias, NAME.bn, ReLU.
+Layer basic_conv(const std::string& name, torch::nn::Conv2dOptions options);
+
+/// x times a factor for each channel, computed from the means of all channels by two convolutions
+/// fc1 (to `squeezed` channels, then `inner`) and fc2 (back, then `gate`): Hu et al. 2018,
+/// arXiv:1709.01507, figure 1, with torchvision's names.
+Layer squeeze_excitation(std::int64_t channels, std::int64_t squeezed, Activation inner,
+                         Activation gate);
+
+/// The classifier of the networks that end in one linear layer.
+Layer linear_classifier(const std::string& name, std::int64_t in, std::int64_t classes,
+                        double dropout = 0);
 
 /// Fresh weights for every convolution below `root`: normal with variance 2 / fan-in, biases zero
 /// (He et al. 2015, arXiv:1502.01852). LibTorch's default would shrink VGG's signal at every layer.

@@ -2,96 +2,137 @@
 
 #include "fathom/base/error.h"
 #include "fathom/zoo/families.h"
-#include "fathom/zoo/layers.h"
+#include "fathom/zoo/network.h"
 
 namespace fathom::zoo {
 namespace {
 
-struct Entry {
-  Architecture architecture;
-  Network (*build)(const Architecture& architecture, Classes classes);
-};
+/// The name of the block that a finest block belongs to.
+std::string block_of(const std::string& fine_block) {
+  return fine_block.substr(0, fine_block.find('.'));
+}
 
-/// The one list of what Fathom can tune. Published heads and sizes are torchvision's.
-// NOLINTNEXTLINE(readability-function-size): a table
+std::vector<std::string> join_blocks(const std::vector<std::string>& fine_blocks) {
+  std::vector<std::string> blocks;
+  for (const std::string& name : fine_blocks) {
+    if (blocks.empty() || blocks.back() != block_of(name)) blocks.push_back(block_of(name));
+  }
+  return blocks;
+}
+
+/// The one list of what Fathom can tune.
 const std::vector<Entry>& registry() {
-  static const std::vector<Entry> table{
-      {{.name = "vgg16",
-        .title = "VGG16",
-        .paper = "Simonyan & Zisserman 2015, Very Deep Convolutional Networks for Large-Scale "
-                 "Image Recognition, arXiv:1409.1556",
-        .blocks = {"block1", "block2", "block3", "block4", "block5"},
-        .min_input = 32,
-        .default_input = 224,
-        .has_norm = false,
-        .published_head = {"classifier.0", "classifier.3", "classifier.6"}},
-       build_vgg16},
-      {{.name = "vgg19",
-        .title = "VGG19",
-        .paper = "Simonyan & Zisserman 2015, Very Deep Convolutional Networks for Large-Scale "
-                 "Image Recognition, arXiv:1409.1556",
-        .blocks = {"block1", "block2", "block3", "block4", "block5"},
-        .min_input = 32,
-        .default_input = 224,
-        .has_norm = false,
-        .published_head = {"classifier.0", "classifier.3", "classifier.6"}},
-       build_vgg19},
-      {{.name = "inception_v3",
-        .title = "InceptionV3",
-        .paper = "Szegedy et al. 2016, Rethinking the Inception Architecture for Computer Vision, "
-                 "arXiv:1512.00567",
-        .blocks = {"stem", "mixed0", "mixed1", "mixed2", "mixed3", "mixed4", "mixed5", "mixed6",
-                   "mixed7", "mixed8", "mixed9", "mixed10"},
-        .min_input = 75,
-        .default_input = 299,
-        .has_norm = true,
-        .published_head = {"fc", "AuxLogits.conv0.conv", "AuxLogits.conv0.bn",
-                           "AuxLogits.conv1.conv", "AuxLogits.conv1.bn", "AuxLogits.fc"}},
-       build_inception_v3},
-      {{.name = "squeezenet1_1",
-        .title = "SqueezeNet 1.1",
-        .paper = "Iandola et al. 2016, SqueezeNet: AlexNet-level accuracy with 50x fewer "
-                 "parameters and <0.5MB model size, arXiv:1602.07360",
-        .blocks = {"stem", "fire2", "fire3", "fire4", "fire5", "fire6", "fire7", "fire8", "fire9"},
-        .min_input = 17,
-        .default_input = 224,
-        .has_norm = false,
-        .published_head = {"classifier.1"}},
-       build_squeezenet1_1},
-      {{.name = "mobilenet_v2",
-        .title = "MobileNetV2",
-        .paper = "Sandler et al. 2018, MobileNetV2: Inverted Residuals and Linear Bottlenecks, "
-                 "arXiv:1801.04381",
-        .blocks = {"stem", "stage1", "stage2", "stage3", "stage4", "stage5", "stage6", "stage7",
-                   "top"},
-        .min_input = 32,
-        .default_input = 224,
-        .has_norm = true,
-        .published_head = {"classifier.1"}},
-       build_mobilenet_v2},
-      {{.name = "efficientnet_lite0",
-        .title = "EfficientNet-Lite0",
-        .paper = "Tan & Le 2019, EfficientNet: Rethinking Model Scaling for Convolutional Neural "
-                 "Networks, arXiv:1905.11946; the lite variant as published with TensorFlow's "
-                 "TPU models",
-        .blocks = {"stem", "stage1", "stage2", "stage3", "stage4", "stage5", "stage6", "stage7",
-                   "top"},
-        .min_input = 32,
-        .default_input = 224,
-        .has_norm = true,
-        .published_head = {"_fc"}},
-       build_efficientnet_lite0},
-  };
+  static const std::vector<Entry> table = [] {
+    std::vector<Entry> table;
+    for (const Family& family : {
+             vgg_family(),
+             inception_family(),
+             squeezenet_family(),
+             mobilenet_v2_family(),
+             efficientnet_lite_family(),
+             resnet_family(),
+             densenet_family(),
+             googlenet_family(),
+             shufflenet_v2_family(),
+             mobilenet_v3_family(),
+             efficientnet_family(),
+             convnext_family(),
+             regnet_family(),
+         }) {
+      table.insert(table.end(), family.begin(), family.end());
+    }
+    for (Entry& entry : table) {
+      entry.architecture.blocks = join_blocks(entry.architecture.fine_blocks);
+      entry.architecture.weights_name = entry.architecture.name;
+    }
+    return table;
+  }();
   return table;
+}
+
+/// The architectures that have finer blocks, cut into those.
+const std::vector<Architecture>& fine_architectures() {
+  static const std::vector<Architecture> list = [] {
+    std::vector<Architecture> list;
+    for (const Architecture& architecture : architectures()) {
+      if (architecture.fine_blocks == architecture.blocks) continue;
+      Architecture& fine = list.emplace_back(architecture);
+      fine.name += "-fine";
+      fine.title += " in fine blocks";
+      fine.blocks = fine.fine_blocks;
+    }
+    return list;
+  }();
+  return list;
 }
 
 std::vector<std::string> names() {
   std::vector<std::string> names;
-  for (const Architecture& architecture : architectures()) names.push_back(architecture.name);
+  for (const auto* list : {&architectures(), &fine_architectures()}) {
+    for (const Architecture& architecture : *list) names.push_back(architecture.name);
+  }
   return names;
 }
 
+/// Puts a module below `root`; modules without tensors appear on the way where the name has dots.
+void register_at(torch::nn::Module& root, const std::string& name,
+                 const std::shared_ptr<torch::nn::Module>& module) {
+  const std::size_t dot = name.find('.');
+  if (dot == std::string::npos) {
+    root.register_module(name, module);
+    return;
+  }
+  const std::string first = name.substr(0, dot);
+  const auto children = root.named_children();
+  const auto* child = children.find(first);
+  const auto parent = child != nullptr
+                          ? *child
+                          : root.register_module(first, std::make_shared<torch::nn::Module>());
+  register_at(*parent, name.substr(dot + 1), module);
+}
+
+void register_all(torch::nn::Module& root, const Layer& layer) {
+  for (const auto& [name, module] : layer.modules) register_at(root, name, module);
+}
+
+/// The blocks `names`, each of the finest block of its name or of all that belong to it.
+std::vector<Block> join_layers(const std::vector<std::string>& names,
+                               const std::vector<std::pair<std::string, Layer>>& fine) {
+  std::vector<Block> blocks;
+  auto next = fine.begin();
+  for (const std::string& name : names) {
+    std::vector<Layer> layers;
+    while (next != fine.end() && (next->first == name || block_of(next->first) == name)) {
+      layers.push_back((next++)->second);
+    }
+    Layer joint = chain(std::move(layers));
+    Block block{.name = name, .forward = std::move(joint.forward)};
+    for (const auto& [path, module] : joint.modules) block.modules.push_back(path);
+    blocks.push_back(std::move(block));
+  }
+  FATHOM_CHECK(next == fine.end());
+  return blocks;
+}
+
 }  // namespace
+
+std::string unit_name(const std::string& stage, std::size_t number, int unit) {
+  return stage + std::to_string(number) + "." + std::to_string(unit);
+}
+
+std::vector<std::string> unit_names(const std::string& stage, std::size_t first,
+                                    const std::vector<int>& units,
+                                    const std::vector<std::string>& before,
+                                    const std::vector<std::string>& after) {
+  std::vector<std::string> names = before;
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    for (int unit = 0; unit < units[i]; ++unit) {
+      names.push_back(unit_name(stage, first + i, unit));
+    }
+  }
+  names.insert(names.end(), after.begin(), after.end());
+  return names;
+}
 
 const std::vector<Architecture>& architectures() {
   static const std::vector<Architecture> list = [] {
@@ -103,17 +144,24 @@ const std::vector<Architecture>& architectures() {
 }
 
 const Architecture& find_architecture(const std::string& name) {
-  const auto found = std::ranges::find(architectures(), name, &Architecture::name);
-  if (found == architectures().end()) throw unknown_name("architecture", name, names());
-  return *found;
+  for (const auto* list : {&architectures(), &fine_architectures()}) {
+    const auto found = std::ranges::find(*list, name, &Architecture::name);
+    if (found != list->end()) return *found;
+  }
+  throw unknown_name("architecture", name, names());
 }
 
 Network build_network(const Architecture& architecture, std::optional<std::int64_t> classes) {
   const Architecture& registered = find_architecture(architecture.name);
-  const auto index = static_cast<std::size_t>(&registered - architectures().data());
-  Network network = registry()[index].build(registered, classes);
-  initialize_convolutions(network.root());
-  return network;
+  const auto entry = std::ranges::find(registry(), registered.weights_name,
+                                       [](const Entry& entry) { return entry.architecture.name; });
+  Backbone backbone = entry->build(classes);
+  auto root = std::make_shared<torch::nn::Module>();
+  for (const auto& [name, layer] : backbone.blocks) register_all(*root, layer);
+  register_all(*root, backbone.classifier);
+  initialize_convolutions(*root);
+  return Network(registered, std::move(root), join_layers(registered.blocks, backbone.blocks),
+                 backbone.channels, std::move(backbone.classifier.forward));
 }
 
 }  // namespace fathom::zoo

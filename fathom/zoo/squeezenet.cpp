@@ -3,91 +3,73 @@
 #include <array>
 
 #include "fathom/zoo/families.h"
-#include "fathom/zoo/layers.h"
 
 namespace fathom::zoo {
 namespace {
 
 namespace nn = torch::nn;
 
-struct Fire : nn::Module {
-  Fire(std::int64_t in, std::int64_t narrow, std::int64_t wide)
-      : squeeze(register_module("squeeze", nn::Conv2d(nn::Conv2dOptions(in, narrow, 1)))),
-        expand1x1(register_module("expand1x1", nn::Conv2d(nn::Conv2dOptions(narrow, wide, 1)))),
-        expand3x3(register_module("expand3x3",
-                                  nn::Conv2d(nn::Conv2dOptions(narrow, wide, 3).padding(1)))) {}
-
-  torch::Tensor forward(const torch::Tensor& x) {
-    const torch::Tensor y = squeeze->forward(x).relu_();
-    return torch::cat({expand1x1->forward(y).relu_(), expand3x3->forward(y).relu_()}, 1);
-  }
-
-  nn::Conv2d squeeze, expand1x1, expand3x3;
-};
-
 struct FireShape {
-  int index;  ///< in torchvision's `features`
+  int number;  ///< the paper's
+  int index;   ///< in torchvision's `features`
   std::int64_t narrow, wide;
   bool pool;  ///< followed by pooling
 };
-constexpr std::array<FireShape, 8> kFires{{{3, 16, 64, false},
-                                           {4, 16, 64, true},
-                                           {6, 32, 128, false},
-                                           {7, 32, 128, true},
-                                           {9, 48, 192, false},
-                                           {10, 48, 192, false},
-                                           {11, 64, 256, false},
-                                           {12, 64, 256, false}}};
+constexpr std::array<FireShape, 8> kFires{{{2, 3, 16, 64, false},
+                                           {3, 4, 16, 64, true},
+                                           {4, 6, 32, 128, false},
+                                           {5, 7, 32, 128, true},
+                                           {6, 9, 48, 192, false},
+                                           {7, 10, 48, 192, false},
+                                           {8, 11, 64, 256, false},
+                                           {9, 12, 64, 256, false}}};
 
-torch::Tensor pool(const torch::Tensor& x) {
-  return torch::max_pool2d(x, 3, 2, 0, 1, /*ceil_mode=*/true);
-}
-
-Block build_squeezenet_stem(const std::string& name, nn::Module& features) {
-  const auto conv =
-      features.register_module("0", nn::Conv2d(nn::Conv2dOptions(3, 64, 3).stride(2)).ptr());
-  return {name, {"features.0"}, [conv](const torch::Tensor& x) {
-            return pool(conv->forward(x).relu_());
-          }};
-}
-
-Block build_fire(const std::string& name, nn::Module& features, std::int64_t in,
-                 const FireShape& shape) {
-  const std::string index = std::to_string(shape.index);
-  const auto fire =
-      features.register_module(index, std::make_shared<Fire>(in, shape.narrow, shape.wide));
-  return {name, {"features." + index}, [fire, pooled = shape.pool](const torch::Tensor& x) {
-            const torch::Tensor y = fire->forward(x);
-            return pooled ? pool(y) : y;
-          }};
-}
-
-std::function<torch::Tensor(const torch::Tensor&)> build_squeezenet_classifier(
-    nn::Module& root, std::int64_t classes) {
-  constexpr double kDropout = 0.5;
-  const auto classifier = add_container(root, "classifier");
-  const auto conv =
-      classifier->register_module("1", nn::Conv2d(nn::Conv2dOptions(512, classes, 1)).ptr());
-  return [conv](const torch::Tensor& x) {
-    const torch::Tensor y = torch::dropout(x, kDropout, conv->is_training());
-    return global_average(conv->forward(y).relu_());
+Layer fire(std::int64_t in, const FireShape& shape) {
+  const auto conv = [](const std::string& name, std::int64_t from, std::int64_t to, int kernel) {
+    return chain({layer(name, nn::Conv2d(conv_options(from, to, kernel).bias(true))), relu()});
   };
+  return under("features." + std::to_string(shape.index),
+               chain({conv("squeeze", in, shape.narrow, 1),
+                      concatenation({conv("expand1x1", shape.narrow, shape.wide, 1),
+                                     conv("expand3x3", shape.narrow, shape.wide, 3)})}));
+}
+
+Layer squeezenet_classifier(std::int64_t in, std::int64_t classes) {
+  const nn::Conv2d conv(nn::Conv2dOptions(in, classes, 1));
+  Layer drop = operation(
+      [conv](const torch::Tensor& x) { return torch::dropout(x, /*p=*/0.5, conv->is_training()); });
+  return chain({std::move(drop), layer("classifier.1", conv), relu(), global_average()});
+}
+
+Backbone build_squeezenet(Classes classes) {
+  const Layer pool = max_pool(3, 2, 0, /*ceil_mode=*/true);
+  Backbone net{.channels = 64};
+  net.blocks.emplace_back(
+      "stem",
+      chain({layer("features.0", nn::Conv2d(nn::Conv2dOptions(3, net.channels, 3).stride(2))),
+             relu(), pool}));
+  for (const FireShape& shape : kFires) {
+    Layer block = fire(net.channels, shape);
+    if (shape.pool) block = chain({std::move(block), pool});
+    net.blocks.emplace_back("fire" + std::to_string(shape.number), std::move(block));
+    net.channels = 2 * shape.wide;
+  }
+  if (classes) net.classifier = squeezenet_classifier(net.channels, *classes);
+  return net;
 }
 
 }  // namespace
 
-Network build_squeezenet1_1(const Architecture& architecture, Classes classes) {
-  auto root = std::make_shared<nn::Module>();
-  const auto features = add_container(*root, "features");
-  std::vector<Block> blocks{build_squeezenet_stem(architecture.blocks[0], *features)};
-  std::int64_t in = 64;
-  for (std::size_t i = 0; i < kFires.size(); ++i) {
-    blocks.push_back(build_fire(architecture.blocks[i + 1], *features, in, kFires[i]));
-    in = 2 * kFires[i].wide;
-  }
-  std::function<torch::Tensor(const torch::Tensor&)> classifier;
-  if (classes) classifier = build_squeezenet_classifier(*root, *classes);
-  return Network(architecture, root, std::move(blocks), in, classifier);
+Family squeezenet_family() {
+  return {{{.name = "squeezenet1_1",
+            .title = "SqueezeNet 1.1",
+            .paper = "Iandola et al. 2016, SqueezeNet: AlexNet-level accuracy with 50x fewer "
+                     "parameters and <0.5MB model size, arXiv:1602.07360",
+            .fine_blocks = {"stem", "fire2", "fire3", "fire4", "fire5", "fire6", "fire7", "fire8",
+                            "fire9"},
+            .min_input = 17,
+            .published_head = {"classifier.1"}},
+           build_squeezenet}};
 }
 
 }  // namespace fathom::zoo

@@ -1,78 +1,83 @@
-// VGG16 and VGG19 (Simonyan & Zisserman 2015, configurations D and E) with torchvision's names.
-// Each block ends with its pooling.
+// VGG (Simonyan & Zisserman 2015, table 1, configurations A, B, D and E), also with normalization
+// after every convolution, with torchvision's names. Each block ends with its pooling.
 #include <array>
 
 #include "fathom/zoo/families.h"
-#include "fathom/zoo/layers.h"
 
 namespace fathom::zoo {
 namespace {
 
 namespace nn = torch::nn;
 
-using ConvsPerBlock = std::array<int, 5>;
-constexpr std::array<std::int64_t, 5> kWidths{64, 128, 256, 512, 512};
+struct VggShape {
+  std::vector<int> convs;  ///< of each block
+  bool norm = false;
+};
+constexpr std::array<std::int64_t, 5> kVggWidths{64, 128, 256, 512, 512};
 
-/// `index` counts torchvision's layers: convolution, ReLU, ..., pooling.
-Block build_vgg_block(const std::string& name, nn::Module& features, int& index, std::int64_t in,
-                      std::int64_t width, int convs) {
-  Block block{.name = name};
-  std::vector<std::shared_ptr<nn::Conv2dImpl>> layers;
-  for (int i = 0; i < convs; ++i, index += 2, in = width) {
-    const std::string layer = std::to_string(index);
-    nn::Conv2d conv(nn::Conv2dOptions(in, width, 3).padding(1));
-    layers.push_back(features.register_module(layer, conv.ptr()));
-    block.modules.push_back("features." + layer);
-  }
+/// `index` counts torchvision's layers: convolution, normalization if any, ReLU, ..., pooling.
+Layer vgg_conv(int& index, std::int64_t in, std::int64_t out, bool norm) {
+  const auto next = [&index] { return "features." + std::to_string(index++); };
+  std::vector<Layer> layers{layer(next(), nn::Conv2d(conv_options(in, out, 3).bias(true)))};
+  if (norm) layers.push_back(batch_norm(next(), out));
+  layers.push_back(relu());
   ++index;
-  block.forward = [layers](const torch::Tensor& x) {
-    torch::Tensor y = x;
-    for (const auto& conv : layers) y = conv->forward(y).relu_();
-    return torch::max_pool2d(y, 2, 2);
-  };
-  return block;
+  return chain(std::move(layers));
 }
 
-std::function<torch::Tensor(const torch::Tensor&)> build_vgg_classifier(nn::Module& root,
-                                                                        std::int64_t classes) {
-  constexpr double kDropout = 0.5;
-  const auto classifier = add_container(root, "classifier");
-  const auto hidden1 = classifier->register_module("0", nn::Linear(512 * 7 * 7, 4096).ptr());
-  const auto hidden2 = classifier->register_module("3", nn::Linear(4096, 4096).ptr());
-  const auto output = classifier->register_module("6", nn::Linear(4096, classes).ptr());
-  return [=](const torch::Tensor& x) {
-    const bool training = output->is_training();
-    torch::Tensor y = torch::adaptive_avg_pool2d(x, {7, 7}).flatten(1);
-    y = torch::dropout(hidden1->forward(y).relu_(), kDropout, training);
-    y = torch::dropout(hidden2->forward(y).relu_(), kDropout, training);
-    return output->forward(y);
-  };
+Layer vgg_classifier(std::int64_t classes) {
+  const nn::Linear hidden1(512 * 7 * 7, 4096);
+  const nn::Linear hidden2(4096, 4096);
+  const Layer drop = operation([hidden2](const torch::Tensor& x) {
+    return torch::dropout(x, /*p=*/0.5, hidden2->is_training());
+  });
+  return chain({operation([](const torch::Tensor& x) {
+                  return torch::adaptive_avg_pool2d(x, {7, 7}).flatten(1);
+                }),
+                layer("classifier.0", hidden1), relu(), drop, layer("classifier.3", hidden2),
+                relu(), drop, layer("classifier.6", nn::Linear(4096, classes))});
 }
 
-Network build_vgg(const Architecture& architecture, Classes classes, const ConvsPerBlock& convs) {
-  auto root = std::make_shared<nn::Module>();
-  const auto features = add_container(*root, "features");
-  std::vector<Block> blocks;
+Backbone build_vgg(const VggShape& shape, Classes classes) {
+  Backbone net{.channels = 3};
   int index = 0;
-  std::int64_t in = 3;
-  for (std::size_t i = 0; i < convs.size(); ++i) {
-    blocks.push_back(
-        build_vgg_block(architecture.blocks[i], *features, index, in, kWidths[i], convs[i]));
-    in = kWidths[i];
+  for (std::size_t block = 0; block < shape.convs.size(); ++block) {
+    for (int unit = 0; unit < shape.convs[block]; ++unit) {
+      Layer conv = vgg_conv(index, net.channels, kVggWidths[block], shape.norm);
+      net.channels = kVggWidths[block];
+      const bool last = unit + 1 == shape.convs[block];
+      if (last) ++index;
+      net.blocks.emplace_back(unit_name("block", block + 1, unit),
+                              last ? chain({std::move(conv), max_pool(2, 2)}) : std::move(conv));
+    }
   }
-  std::function<torch::Tensor(const torch::Tensor&)> classifier;
-  if (classes) classifier = build_vgg_classifier(*root, *classes);
-  return Network(architecture, root, std::move(blocks), in, classifier);
+  if (classes) net.classifier = vgg_classifier(*classes);
+  return net;
+}
+
+Entry vgg(const std::string& name, const std::string& title, const VggShape& shape) {
+  return {{.name = name,
+           .title = title,
+           .paper = "Simonyan & Zisserman 2015, Very Deep Convolutional Networks for Large-Scale "
+                    "Image Recognition, arXiv:1409.1556",
+           .fine_blocks = unit_names("block", 1, shape.convs),
+           .min_input = 32,
+           .has_norm = shape.norm,
+           .published_head = {"classifier.0", "classifier.3", "classifier.6"}},
+          [shape](Classes classes) { return build_vgg(shape, classes); }};
 }
 
 }  // namespace
 
-Network build_vgg16(const Architecture& architecture, Classes classes) {
-  return build_vgg(architecture, classes, {2, 2, 3, 3, 3});
-}
-
-Network build_vgg19(const Architecture& architecture, Classes classes) {
-  return build_vgg(architecture, classes, {2, 2, 4, 4, 4});
+Family vgg_family() {
+  return {vgg("vgg11", "VGG11", {{1, 1, 2, 2, 2}}),
+          vgg("vgg11_bn", "VGG11 with BN", {{1, 1, 2, 2, 2}, true}),
+          vgg("vgg13", "VGG13", {{2, 2, 2, 2, 2}}),
+          vgg("vgg13_bn", "VGG13 with BN", {{2, 2, 2, 2, 2}, true}),
+          vgg("vgg16", "VGG16", {{2, 2, 3, 3, 3}}),
+          vgg("vgg16_bn", "VGG16 with BN", {{2, 2, 3, 3, 3}, true}),
+          vgg("vgg19", "VGG19", {{2, 2, 4, 4, 4}}),
+          vgg("vgg19_bn", "VGG19 with BN", {{2, 2, 4, 4, 4}, true})};
 }
 
 }  // namespace fathom::zoo

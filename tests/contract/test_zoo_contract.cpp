@@ -1,7 +1,12 @@
 // What every registered architecture must keep: registering one is enough to have it tested here.
 #include <ATen/autocast_mode.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <numeric>
 #include <set>
 
@@ -19,6 +24,22 @@ class ZooContract : public testing::TestWithParam<Architecture> {
   }
 };
 
+/// The members of a family differ in size and not in kind: what takes seconds for the large ones is
+/// tested on the first that is registered for a paper, with and without normalization.
+std::vector<Architecture> one_of_each_kind() {
+  std::vector<Architecture> chosen;
+  for (const Architecture& architecture : architectures()) {
+    if (std::ranges::none_of(chosen, [&](const Architecture& other) {
+          return other.paper == architecture.paper && other.has_norm == architecture.has_norm;
+        })) {
+      chosen.push_back(architecture);
+    }
+  }
+  return chosen;
+}
+
+class ZooContractOfAKind : public ZooContract {};
+
 /// bf16 autocast on the CPU while it lives.
 class Autocast {
  public:
@@ -34,11 +55,18 @@ class Autocast {
   Autocast& operator=(const Autocast&) = delete;
 };
 
-using Names = std::multiset<std::string>;
+using TensorNames = std::multiset<std::string>;
 
-Names names_of(const torch::OrderedDict<std::string, torch::Tensor>& tensors) {
+TensorNames names_of(const torch::OrderedDict<std::string, torch::Tensor>& tensors) {
   const std::vector<std::string> keys = tensors.keys();
   return {keys.begin(), keys.end()};
+}
+
+bool has_norm(const Network& network) {
+  return std::ranges::any_of(network.root().modules(), [](const auto& module) {
+    return module->template as<torch::nn::BatchNorm2d>() != nullptr ||
+           module->template as<torch::nn::LayerNorm>() != nullptr;
+  });
 }
 
 TEST_P(ZooContract, IsDescribed) {
@@ -46,13 +74,14 @@ TEST_P(ZooContract, IsDescribed) {
   EXPECT_FALSE(architecture().paper.empty());
   EXPECT_GE(architecture().default_input, architecture().min_input);
   EXPECT_FALSE(architecture().published_head.empty());
+  EXPECT_GE(architecture().fine_blocks.size(), architecture().blocks.size());
   EXPECT_EQ(find_architecture(architecture().name).title, architecture().title);
 }
 
 TEST_P(ZooContract, BlocksOwnEveryTensorOfTheBackboneOnce) {
   const Network network = build_network(architecture());
-  Names parameters;
-  Names buffers;
+  TensorNames parameters;
+  TensorNames buffers;
   for (std::size_t i = 0; i < network.blocks().size(); ++i) {
     EXPECT_EQ(network.blocks()[i].name, architecture().blocks[i]);
     EXPECT_FALSE(network.block_parameters(i).empty());
@@ -67,10 +96,10 @@ TEST_P(ZooContract, BlocksOwnEveryTensorOfTheBackboneOnce) {
   }
   EXPECT_EQ(parameters, names_of(network.root().named_parameters()));
   EXPECT_EQ(buffers, names_of(network.root().named_buffers()));
-  EXPECT_EQ(architecture().has_norm, !buffers.empty());
+  EXPECT_EQ(architecture().has_norm, has_norm(network));
 }
 
-TEST_P(ZooContract, TensorsOfABlockDecideItsOutputAlone) {
+TEST_P(ZooContractOfAKind, TensorsOfABlockDecideItsOutputAlone) {
   const torch::NoGradGuard no_grad;
   const Network network = build_network(architecture());
   network.root().eval();
@@ -87,7 +116,7 @@ TEST_P(ZooContract, TensorsOfABlockDecideItsOutputAlone) {
   }
 }
 
-TEST_P(ZooContract, BoundariesComposeToTheWholeAtTheSmallestInput) {
+TEST_P(ZooContractOfAKind, BoundariesComposeToTheWholeAtTheSmallestInput) {
   const torch::NoGradGuard no_grad;
   const Network network = build_network(architecture());
   network.root().eval();
@@ -105,7 +134,7 @@ TEST_P(ZooContract, BoundariesComposeToTheWholeAtTheSmallestInput) {
   }
 }
 
-TEST_P(ZooContract, FreshWeightsKeepTheSignal) {
+TEST_P(ZooContractOfAKind, FreshWeightsKeepTheSignal) {
   const torch::NoGradGuard no_grad;
   const Network network = build_network(architecture());
   const torch::Tensor features =
@@ -114,25 +143,35 @@ TEST_P(ZooContract, FreshWeightsKeepTheSignal) {
   EXPECT_LT(features.std().item<double>(), 100);
 }
 
-TEST_P(ZooContract, TrainsAtFullDepthInBf16) {
-  Network network = build_network(architecture());
+TEST_P(ZooContractOfAKind, TrainsAtEveryDepthInBf16) {
+  const Network network = build_network(architecture());
   network.root().train();
-  torch::Tensor loss;
-  {
-    const Autocast autocast;
-    const torch::Tensor features =
-        network.forward_blocks(smallest_batch(), 0, network.blocks().size());
-    EXPECT_EQ(features.scalar_type(), torch::kBFloat16);
-    loss = features.to(torch::kFloat32).square().mean();
+  const std::size_t blocks = network.blocks().size();
+  for (std::size_t cut = 0; cut < blocks; ++cut) {
+    torch::Tensor loss;
+    {
+      const Autocast autocast;
+      torch::Tensor boundary;
+      {
+        const torch::NoGradGuard no_grad;
+        boundary = network.forward_blocks(smallest_batch(), 0, cut);
+      }
+      const torch::Tensor features = network.forward_blocks(boundary, cut, blocks);
+      EXPECT_EQ(features.scalar_type(), torch::kBFloat16);
+      loss = features.to(torch::kFloat32).square().mean();
+    }
+    network.root().zero_grad(/*set_to_none=*/true);
+    loss.backward();
+    for (std::size_t block = 0; block < blocks; ++block) {
+      for (const auto& [name, parameter] : network.block_parameters(block)) {
+        const torch::Tensor gradient = parameter.grad();
+        ASSERT_EQ(gradient.defined(), block >= cut) << name;
+        EXPECT_TRUE(!gradient.defined() || gradient.isfinite().all().item<bool>()) << name;
+      }
+    }
+    const torch::Tensor bottom = network.block_parameters(cut).front().second.grad();
+    EXPECT_GT(bottom.abs().max().item<double>(), 0) << architecture().blocks[cut];
   }
-  loss.backward();
-  for (const auto& item : network.root().named_parameters()) {
-    const torch::Tensor gradient = item.value().grad();
-    ASSERT_TRUE(gradient.defined()) << item.key();
-    EXPECT_TRUE(gradient.isfinite().all().item<bool>()) << item.key();
-  }
-  const torch::Tensor bottom = network.block_parameters(0).front().second.grad();
-  EXPECT_GT(bottom.abs().max().item<double>(), 0);
 }
 
 TEST_P(ZooContract, LevelsGoFromHeadToAll) {
@@ -148,7 +187,7 @@ TEST_P(ZooContract, LevelsGoFromHeadToAll) {
   }
 }
 
-TEST_P(ZooContract, EveryBlockCosts) {
+TEST_P(ZooContractOfAKind, EveryBlockCosts) {
   const Network network = build_network(architecture());
   const int size = architecture().min_input;
   double above = 0;
@@ -171,7 +210,7 @@ TEST_P(ZooContract, EveryBlockCosts) {
   EXPECT_GE(above, 2 * total - forward.front());
 }
 
-TEST_P(ZooContract, StateDictGoesBothWays) {
+TEST_P(ZooContractOfAKind, StateDictGoesBothWays) {
   const torch::NoGradGuard no_grad;
   const Network original = build_network(architecture());
   for (const torch::Tensor& buffer : original.root().buffers()) buffer.add_(1);
@@ -185,7 +224,56 @@ TEST_P(ZooContract, StateDictGoesBothWays) {
                            original.forward_blocks(input, 0, blocks)));
 }
 
+TEST_P(ZooContractOfAKind, FineBlocksCutTheSameNetwork) {
+  if (architecture().fine_blocks == architecture().blocks) return;
+  const torch::NoGradGuard no_grad;
+  const Network coarse = build_network(architecture());
+  Network fine = build_network(find_architecture(architecture().name + "-fine"));
+  load_weights(fine, to_state_dict(coarse.root()), "memory");
+  coarse.root().eval();
+  fine.root().eval();
+  EXPECT_EQ(fine.architecture().blocks, architecture().fine_blocks);
+  EXPECT_EQ(fine.architecture().weights_name, architecture().name);
+  torch::Tensor x = smallest_batch();
+  torch::Tensor y = x;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < architecture().blocks.size(); ++i) {
+    x = coarse.forward_blocks(x, i, i + 1);
+    const auto belongs = [&](const std::string& name) {
+      return name == architecture().blocks[i] || name.starts_with(architecture().blocks[i] + ".");
+    };
+    while (next < fine.blocks().size() && belongs(fine.blocks()[next].name)) {
+      y = fine.forward_blocks(y, next, next + 1);
+      ++next;
+    }
+    EXPECT_TRUE(torch::equal(x, y)) << architecture().blocks[i];
+  }
+  EXPECT_EQ(next, fine.blocks().size());
+}
+
+/// What docs/architectures.md says of it, in a line.
+std::string table_row(const Network& network) {
+  std::int64_t parameters = 0;
+  for (const torch::Tensor& tensor : network.root().parameters()) parameters += tensor.numel();
+  const Architecture& a = network.architecture();
+  const bool has_finer = a.fine_blocks != a.blocks;
+  return fmt::format("| `{}` | {} | {} | {} | {:.1f} M | {} | {} |", a.name, a.title,
+                     fmt::join(a.blocks, " "),
+                     has_finer ? std::to_string(a.fine_blocks.size()) : "",
+                     static_cast<double>(parameters) / 1e6, a.default_input, a.min_input);
+}
+
+TEST_P(ZooContract, StandsInTheTableOfTheDocumentation) {
+  std::ifstream file(std::filesystem::path(FATHOM_SOURCE_DIR) / "docs/architectures.md");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::string row = table_row(build_network(architecture()));
+  EXPECT_NE(text.find(row + "\n"), std::string::npos) << "docs/architectures.md wants this line:\n"
+                                                      << row;
+}
+
 INSTANTIATE_TEST_SUITE_P(Zoo, ZooContract, testing::ValuesIn(architectures()),
+                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Zoo, ZooContractOfAKind, testing::ValuesIn(one_of_each_kind()),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace

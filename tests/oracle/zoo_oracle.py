@@ -1,9 +1,10 @@
 """Torchvision's word on the zoo.
 
-  zoo_oracle.py save FOLDER         for each architecture ARCH that torchvision has:
+  zoo_oracle.py save FOLDER ARCH... for each architecture ARCH:
       ARCH.names            every parameter and buffer: "name size size ..."
       ARCH.pth              a random state dict, saved by torch.save
-      ARCH.macs             multiply-adds of the convolutions in each block, for one image, a line each
+      ARCH.macs             multiply-adds of the convolutions and linear layers in each block, for one
+                            image, a line each
       ARCH.safetensors      "input", the activation at every block boundary ("0", "1", ...) and,
                             where the classifier is in the state dict, "logits"
   zoo_oracle.py load ARCH STATE IO  loads STATE (safetensors) strictly, runs IO's "input" and prints
@@ -11,6 +12,7 @@
 """
 import json
 import pathlib
+import re
 import struct
 import sys
 import warnings
@@ -50,12 +52,9 @@ def read_safetensors(path):
 
 
 def build(arch):
-    more = {"init_weights": False, "aux_logits": True} if arch == "inception_v3" else {}
-    if arch.startswith("vgg"):
-        return torchvision.models.vgg.VGG(
-            torchvision.models.vgg.make_layers(torchvision.models.vgg.cfgs["D" if arch == "vgg16" else "E"]),
-            init_weights=False)
-    return getattr(torchvision.models, arch)(**more)
+    """A model with undefined weights: randomize() or a state dict fills them."""
+    more = {"init_weights": False} if arch.startswith(("vgg", "inception", "googlenet")) else {}
+    return torchvision.models.get_model(arch, weights=None, **more)
 
 
 def randomize(model):
@@ -74,25 +73,58 @@ def randomize(model):
             tensor.uniform_(-0.2, 0.2)
 
 
-def block_cuts(arch, model):
-    """The modules of each block, in order."""
-    if arch == "inception_v3":
-        names = ["Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3", "maxpool1", "Conv2d_3b_1x1",
-                 "Conv2d_4a_3x3", "maxpool2"]
-        mixed = ["5b", "5c", "5d", "6a", "6b", "6c", "6d", "6e", "7a", "7b", "7c"]
-        return [[getattr(model, name) for name in names]] + [[getattr(model, "Mixed_" + m)] for m in mixed]
-    layers = list(model.features)
+def runs(layers, ends):
+    """Layers cut behind the indices `ends`."""
+    return [list(layers[first:last]) for first, last in zip([0] + ends, ends)]
+
+
+def feature_ends(arch, model):
+    """Where the blocks of a network end that has all its layers in `features`."""
     if arch.startswith("vgg"):
-        ends = [i + 1 for i, layer in enumerate(layers) if isinstance(layer, torch.nn.MaxPool2d)]
-    elif arch == "squeezenet1_1":
-        ends = [3, 4, 6, 7, 9, 10, 11, 12, 13]
-    else:
-        ends = [1, 2, 4, 7, 11, 14, 17, 18, 19]
-    return [layers[first:last] for first, last in zip([0] + ends, ends)]
+        return [i + 1 for i, layer in enumerate(model.features) if isinstance(layer, torch.nn.MaxPool2d)]
+    if arch.startswith("efficientnet"):
+        return list(range(1, len(model.features) + 1))
+    return {"squeezenet1_1": [3, 4, 6, 7, 9, 10, 11, 12, 13],
+            "mobilenet_v2": [1, 2, 4, 7, 11, 14, 17, 18, 19],
+            "mobilenet_v3_small": [1, 2, 4, 7, 9, 12, 13],
+            "mobilenet_v3_large": [1, 2, 4, 7, 11, 13, 16, 17],
+            "convnext_tiny": [1, 2, 4, 6, 8],
+            "convnext_small": [1, 2, 4, 6, 8]}[arch]
 
 
-def add_macs(macs, conv, out):
-    macs[-1] += out[0].numel() * conv.weight[0].numel()
+def block_names(arch):
+    """The names of the modules of each block, where they have names of their own."""
+    if arch == "inception_v3":
+        stem = "Conv2d_1a_3x3 Conv2d_2a_3x3 Conv2d_2b_3x3 maxpool1 Conv2d_3b_1x1 Conv2d_4a_3x3 maxpool2"
+        return [stem, *["Mixed_" + m for m in "5b 5c 5d 6a 6b 6c 6d 6e 7a 7b 7c".split()]]
+    if arch == "googlenet":
+        return ["conv1 maxpool1 conv2 conv3 maxpool2", "inception3a", "inception3b maxpool3",
+                "inception4a", "inception4b", "inception4c", "inception4d", "inception4e maxpool4",
+                "inception5a", "inception5b"]
+    if arch.startswith("densenet"):
+        features = ["features.conv0 features.norm0 features.relu0 features.pool0"]
+        features += [f"features.denseblock{i} features.transition{i}" for i in (1, 2, 3)]
+        return [*features, "features.denseblock4 features.norm5"]
+    if arch.startswith("shufflenet"):
+        return ["conv1 maxpool", "stage2", "stage3", "stage4", "conv5"]
+    if arch.startswith("regnet"):
+        return ["stem", *[f"trunk_output.block{i}" for i in (1, 2, 3, 4)]]
+    return ["conv1 bn1 relu maxpool", "layer1", "layer2", "layer3", "layer4"]  # ResNets
+
+
+def block_layers(arch, model):
+    """The modules of each block, in order."""
+    if arch.startswith(("vgg", "squeezenet", "mobilenet", "efficientnet", "convnext")):
+        ends = feature_ends(arch, model)
+        return [list(model.features[first:last]) for first, last in zip([0] + ends, ends)]
+    blocks = [[model.get_submodule(name) for name in names.split()] for names in block_names(arch)]
+    if arch.startswith("densenet"):
+        blocks[-1].append(torch.nn.ReLU())  # in forward() there
+    return blocks
+
+
+def add_macs(macs, layer, out):
+    macs[-1] += out[0].numel() * layer.weight[0].numel()
 
 
 def save(folder, arch, with_classifier):
@@ -101,21 +133,25 @@ def save(folder, arch, with_classifier):
     state = model.state_dict()
     (folder / f"{arch}.names").write_text(
         "".join(" ".join([name, *map(str, tensor.shape)]) + "\n" for name, tensor in state.items()))
-    if arch == "vgg16":  # half a gigabyte in fp32: stored, and for the logits rounded, to fp16
-        state = {name: tensor.copy_(tensor.half()).half() for name, tensor in state.items()}
+    # Stored as fp16, and rounded to it: all together they would be gigabytes.
+    state = {name: tensor.copy_(tensor.half()).half() if tensor.is_floating_point() else tensor
+             for name, tensor in state.items()}
     if not with_classifier:
         state = {name: tensor for name, tensor in state.items() if not name.startswith("classifier.")}
+    # As DenseNet's published files name them.
+    state = {re.sub(r"(denselayer\d+\.(?:norm|conv))([12])", r"\1.\2", name): tensor
+             for name, tensor in state.items()}
     torch.save(state, folder / f"{arch}.pth")
     x = torch.rand(BATCH, 3, SIZE, SIZE) * 4 - 2
     activations = {"input": x}
     if with_classifier:
         activations["logits"] = model(x)
     macs = []
-    for i, block in enumerate(block_cuts(arch, model)):
+    for i, block in enumerate(block_layers(arch, model)):
         macs.append(0)
         layers = torch.nn.Sequential(*block)
-        hooks = [layer.register_forward_hook(lambda conv, _, out: add_macs(macs, conv, out))
-                 for layer in layers.modules() if isinstance(layer, torch.nn.Conv2d)]
+        hooks = [layer.register_forward_hook(lambda layer, _, out: add_macs(macs, layer, out))
+                 for layer in layers.modules() if isinstance(layer, (torch.nn.Conv2d, torch.nn.Linear))]
         x = layers(x)
         activations[str(i)] = x
         for hook in hooks:
@@ -136,11 +172,14 @@ def load(arch, state, io):
 if __name__ == "__main__":
     warnings.filterwarnings("ignore")
     torch.manual_seed(1)
+    for name in ["kaiming_uniform_", "kaiming_normal_", "uniform_", "normal_", "trunc_normal_"]:
+        setattr(torch.nn.init, name, lambda tensor, *_, **__: tensor)  # see build()
     torch.set_num_threads(2)
     with torch.no_grad():
         if sys.argv[1] == "save":
-            for arch in ["vgg16", "vgg19", "inception_v3", "squeezenet1_1", "mobilenet_v2"]:
-                # One VGG's classifier is half a gigabyte: once is enough.
-                save(pathlib.Path(sys.argv[2]), arch, with_classifier=arch != "vgg19")
+            for arch in sys.argv[3:]:
+                # A VGG's classifier is half a gigabyte: once is enough.
+                save(pathlib.Path(sys.argv[2]), arch,
+                     with_classifier=arch == "vgg16" or not arch.startswith("vgg"))
         else:
             load(*sys.argv[2:])
