@@ -3,7 +3,6 @@
 
 #include "fathom/report/report.h"
 #include "fathom/study/runner.h"
-#include "fathom/weights/weight_store.h"
 #include "tests/train/tiny.h"
 
 namespace fathom::tests {
