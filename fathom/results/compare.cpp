@@ -89,15 +89,13 @@ stats::Contest contest_of(const Table& table, double scored_to_trained) {
                            : stats::compare_over_seeds(table.by_training());
 }
 
-std::vector<std::size_t> with_two_units(const std::vector<LevelSummary>& summaries,
-                                        const std::vector<std::size_t>& levels,
-                                        const Evidence& evidence) {
+/// Sorts levels into those with two units or more to compare and those without.
+void take_levels(Comparison& comparison, const std::vector<LevelSummary>& summaries,
+                 const std::vector<std::size_t>& levels, const Evidence& evidence) {
   const Table table(summaries, levels, evidence, &UnitEvidence::valid);
-  std::vector<std::size_t> kept;
   for (std::size_t row = 0; row < levels.size(); ++row) {
-    if (table.units(row) >= 2) kept.push_back(levels[row]);
+    (table.units(row) >= 2 ? comparison.levels : comparison.missing).push_back(levels[row]);
   }
-  return kept;
 }
 
 /// The first unit that is left out, and how many more there are.
@@ -240,7 +238,7 @@ Comparison compare_levels(const StudyRecord& study, const std::vector<LevelSumma
   FATHOM_CHECK(rule.margin >= kSmallestMargin && rule.margin <= kLargestMargin &&
                rule.confidence >= kLowestConfidence && rule.confidence <= kHighestConfidence);
   Comparison made{.rule = rule};
-  made.levels = with_two_units(summaries, levels_of(summaries, architecture), evidence);
+  take_levels(made, summaries, levels_of(summaries, architecture), evidence);
   for (std::size_t k = 1; k < made.levels.size(); ++k) {
     const auto auc = [&](std::size_t level) {
       return summaries[made.levels[level]].valid_auc.mean;
