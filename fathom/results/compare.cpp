@@ -98,6 +98,27 @@ void take_levels(Comparison& comparison, const std::vector<LevelSummary>& summar
   }
 }
 
+/// Comparison::no_error.
+std::string why_no_error(const stats::Contest& valid, const Evidence& evidence) {
+  const bool known =
+      std::none_of(valid.differences.begin(), valid.differences.end(),
+                   [](const stats::Estimate& one) { return std::isnan(one.standard_error); });
+  if (known) return "";
+  if (evidence.classes_in_one_group.empty()) {
+    return "Some two levels have fewer than two seeds or folds in common, so their difference has "
+           "no known error. Run the study again: what is done counts.";
+  }
+  std::string classes;
+  for (const std::string& name : evidence.classes_in_one_group) {
+    classes += (classes.empty() ? "" : ", ") + name;
+  }
+  return fmt::format(
+      "The validation part has fewer than two groups (patients, slides; else images) of class {}, "
+      "so how far other images would move the AUC is not known, and more seeds do not help. Raise "
+      "--valid-fraction, use --folds, or add patients.",
+      classes);
+}
+
 /// The first unit that is left out, and how many more there are.
 void add_problems(std::vector<std::string>& cautions, const std::string& architecture,
                   const Evidence& evidence) {
@@ -250,6 +271,7 @@ Comparison compare_levels(const StudyRecord& study, const std::vector<LevelSumma
   made.folds = valid.folds();
   made.valid = contest_of(valid, scored_to_trained(study.data, &ClassCount::valid));
   made.test = contest_of(test, scored_to_trained(study.data, &ClassCount::test));
+  made.no_error = why_no_error(made.valid, evidence);
   made.p_values = stats::not_inferior(made.valid, rule.margin);
   if (made.folds == 1) made.test_images_alone = test_images_alone(summaries, made, evidence);
   if (study.data.groups > 0 && !evidence.grouped && !evidence.units.empty()) {

@@ -51,7 +51,10 @@ struct Comparison {
   /// validation.
   std::vector<double> p_values;
   std::vector<ImagesAlone> test_images_alone;  ///< of each level; none with several folds
-  std::vector<std::string> cautions;           ///< sentences on what the comparison rests on
+  /// Why the error of a difference on validation is not known, and what to do; else empty. No level
+  /// is good enough then.
+  std::string no_error;
+  std::vector<std::string> cautions;  ///< sentences on what the comparison rests on
 
   /// Against every other level of the study: of none where a level is missing or there is but one.
   bool is_good_enough(std::size_t level) const {

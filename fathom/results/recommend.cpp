@@ -73,6 +73,12 @@ class Answer {
 
   Recommendation cannot_tell() const {
     Recommendation answer{.chosen = best().index, .best = best().index};
+    if (!comparison_.no_error.empty()) {
+      answer.headline = fmt::format("Cannot tell: the error of a difference is not known. {}",
+                                    looks_best(*best().summary));
+      answer.reasons = {comparison_.no_error, on_test(best(), rated_)};
+      return answer;
+    }
     answer.headline =
         fmt::format("Cannot tell yet: no level is shown to be within {} AUC of all others. {}",
                     margin(), looks_best(*best().summary));

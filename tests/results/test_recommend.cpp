@@ -337,6 +337,36 @@ TEST(Compare, GroupsThatTheFilesDoNotNameAreACaution) {
   EXPECT_NE(comparison.cautions[0].find("do not name the groups"), std::string::npos);
 }
 
+TEST(Compare, AClassOfOneGroupInValidationIsNamedAndNothingSimulated) {
+  Written written;
+  // Groups of 600: all 500 images of a class in a part are one.
+  tests::write_example_predictions(written.folder.path(), written.content, 600);
+  const Evidence evidence = written.read();
+  EXPECT_EQ(evidence.classes_in_one_group, (std::set<std::string>{"normal", "tumour"}));
+  const Recommendation answer = recommend(
+      written.summaries, precision_of(*written.content.study, written.summaries, evidence),
+      "squeezenet1_1",
+      compare_levels(*written.content.study, written.summaries, "squeezenet1_1", evidence));
+  EXPECT_EQ(answer.kind, Kind::cannot_tell);
+  expect_says(answer, "Cannot tell: the error of a difference is not known. For now fire4 looks");
+  expect_says(answer,
+              "fewer than two groups (patients, slides; else images) of class normal, tumour");
+  expect_says(answer, "Raise --valid-fraction, use --folds, or add patients.");
+  EXPECT_EQ(all_words(answer).find("would settle it"), std::string::npos);
+}
+
+TEST(Compare, LevelsWithoutTwoSeedsInCommonAreNotSimulated) {
+  Contest one;
+  one.only({"head", "all"});
+  one.add("head", {0.85, 0.851, 0.852});
+  one.add("all", {0.90, 0.901, 0.902});
+  one.fail(2);
+  one.fail(3);
+  one.units[4].key.seed = 7;
+  expect_says(one.answer(), "Some two levels have fewer than two seeds or folds in common");
+  EXPECT_EQ(all_words(one.answer()).find("would settle it"), std::string::npos);
+}
+
 TEST(Compare, ImagesAddToTheErrorOfSeeds) {
   const Written written;
   const Comparison comparison = written.compare();
