@@ -184,27 +184,36 @@ class Answer {
   std::string what_would_settle_it() const {
     const stats::Needed needed = stats::enough_to_tell(comparison_.valid, comparison_.rule.margin,
                                                        comparison_.rule.confidence);
-    const char* trainings = comparison_.folds > 1 ? "folds" : "seeds";
-    std::string text = needed.trainings
-                           ? fmt::format("About {} {} of every level would settle it",
-                                         *needed.trainings, trainings)
-                           : fmt::format("More {} alone would not settle it (up to {} tried)",
-                                         trainings, stats::kMostTrainingsTried);
-    if (comparison_.folds == 1) {
-      text += needed.images
-                  ? fmt::format("; with the seeds at hand, about {:g} times the validation images",
-                                *needed.images)
-                  : fmt::format("; more validation images alone would not (up to {:g} times tried)",
-                                stats::kMostImagesTried);
-    }
-    if (needed.both && comparison_.folds == 1) {
-      text += fmt::format("; both together would, about {:g} times the seeds and the images",
-                          *needed.both);
-    }
-    return text +
+    return (comparison_.folds > 1 ? folds_in_words(needed) : seeds_and_images_in_words(needed)) +
            ". That is by simulation: in 80 % of repetitions with the variances seen here some "
            "level "
            "is told. A wider margin settles it sooner.";
+  }
+
+  static std::string folds_in_words(const stats::Needed& needed) {
+    if (needed.trainings) {
+      return fmt::format("About {} folds in all (--repeats) would settle it", *needed.trainings);
+    }
+    return fmt::format(
+        "More folds (--repeats) would not settle it (up to {} in all tried), for they share their "
+        "images; more images may",
+        stats::kMostTrainingsTried);
+  }
+
+  static std::string seeds_and_images_in_words(const stats::Needed& needed) {
+    std::string text =
+        needed.trainings
+            ? fmt::format("About {} seeds of every level would settle it", *needed.trainings)
+            : fmt::format("More seeds alone would not settle it (up to {} tried)",
+                          stats::kMostTrainingsTried);
+    text += needed.images
+                ? fmt::format("; with the seeds at hand, about {:g} times the validation images",
+                              *needed.images)
+                : fmt::format("; more validation images alone would not (up to {:g} times tried)",
+                              stats::kMostImagesTried);
+    if (!needed.both) return text;
+    return text + fmt::format("; both together would, about {:g} times the seeds and the images",
+                              *needed.both);
   }
 
   /// Time, FLOPs, memory and parameters of a level, in words.

@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "fathom/results/recommend.h"
 #include "tests/results/study_fixture.h"
@@ -196,6 +197,18 @@ TEST(Recommend, FoldsAreComparedByTheirMeansOverSeeds) {
   EXPECT_EQ(one.chosen(), "all");
   expect_says(one.answer(), "over 1 seed x 3 folds");
   expect_says(one.answer(), "Errors are between folds of these images");
+}
+
+TEST(Recommend, MoreFoldsAreNotPromisedWhereTheirSharedImagesAreTheDoubt) {
+  Contest one;
+  one.only({"head", "all"});
+  one.add("head", {0.93, 0.95, 0.92, 0.94, 0.91});
+  one.add("all", {0.95, 0.93, 0.94, 0.92, 0.91});
+  for (UnitRecord& unit : one.units)
+    unit.key.fold = static_cast<int>(std::exchange(unit.key.seed, 7));
+  const Recommendation answer = one.answer();
+  EXPECT_EQ(answer.kind, Kind::cannot_tell);
+  expect_says(answer, "More folds (--repeats) would not settle it (up to 50 in all tried)");
 }
 
 TEST(Recommend, TheTestSplitDoesNotChoose) {
