@@ -231,6 +231,13 @@ std::string Rule::in_words() const {
       100 * confidence, margin);
 }
 
+std::string Comparison::say_of_test_in_words() const {
+  if (folds == 1) return "The test split took no part in the choice.";
+  return "No training was tuned on the images that tested it; but unless the data name their own "
+         "test part, an image that one fold tests may validate in another, and there had a say in "
+         "the choice of learning rate and depth.";
+}
+
 std::optional<std::size_t> Comparison::position_of(std::size_t index) const {
   const auto found = std::find(levels.begin(), levels.end(), index);
   if (found == levels.end()) return std::nullopt;

@@ -61,6 +61,9 @@ struct Comparison {
     return missing.empty() && levels.size() > 1 && p_values[level] <= 1 - rule.confidence;
   }
 
+  /// In one sentence, whether test images had a say in the choice of a level.
+  std::string say_of_test_in_words() const;
+
   /// The position in `levels` of an index into the summaries, if it was compared.
   std::optional<std::size_t> position_of(std::size_t index) const;
 };

@@ -66,7 +66,7 @@ class Answer {
                           .headline = headline(chosen)};
     answer.reasons = {why_good_enough(chosen), why_not_shallower(chosen),
                       why_not_deeper(chosen),  what_it_costs(chosen, rated_),
-                      on_test(chosen, rated_), what_varies()};
+                      on_test(chosen),         what_varies()};
     std::erase(answer.reasons, "");
     return answer;
   }
@@ -76,14 +76,13 @@ class Answer {
     if (!comparison_.no_error.empty()) {
       answer.headline = fmt::format("Cannot tell: the error of a difference is not known. {}",
                                     looks_best(*best().summary));
-      answer.reasons = {comparison_.no_error, on_test(best(), rated_)};
+      answer.reasons = {comparison_.no_error, on_test(best())};
       return answer;
     }
     answer.headline =
         fmt::format("Cannot tell yet: no level is shown to be within {} AUC of all others. {}",
                     margin(), looks_best(*best().summary));
-    answer.reasons = {what_is_open(), what_would_settle_it(), on_test(best(), rated_),
-                      what_varies()};
+    answer.reasons = {what_is_open(), what_would_settle_it(), on_test(best()), what_varies()};
     std::erase(answer.reasons, "");
     return answer;
   }
@@ -247,7 +246,7 @@ class Answer {
                              static_cast<double>(deepest->peak_memory_bytes), "memory"));
   }
 
-  static std::string on_test(const Contender& chosen, const Contenders& rated) {
+  std::string on_test(const Contender& chosen) const {
     if (chosen->test_auc.count == 0) return "The test split has not been scored.";
     const auto in_words = [](const Contender& one) {
       return test_auc_in_words(*one.summary, *one.precision, 4);
@@ -257,11 +256,11 @@ class Answer {
         fmt::format("Test AUC of {}: {} (95 % interval over {}{})", level_name(*chosen.summary),
                     in_words(chosen), units_in_words(*chosen.summary),
                     over_images ? " and other images" : " on these images");
-    const Contender& deepest = rated.back();
+    const Contender& deepest = rated_.back();
     if (deepest.index != chosen.index && deepest->test_auc.count > 0) {
       text += fmt::format("; of {}: {}", level_name(*deepest.summary), in_words(deepest));
     }
-    return text + ". The test split took no part in the choice.";
+    return text + ". " + comparison_.say_of_test_in_words();
   }
 
   const Comparison& comparison_;

@@ -197,6 +197,8 @@ TEST(Recommend, FoldsAreComparedByTheirMeansOverSeeds) {
   EXPECT_EQ(one.chosen(), "all");
   expect_says(one.answer(), "over 1 seed x 3 folds");
   expect_says(one.answer(), "Errors are between folds of these images");
+  expect_says(one.answer(), "an image that one fold tests may validate in another");
+  EXPECT_EQ(all_words(one.answer()).find("took no part"), std::string::npos);
 }
 
 TEST(Recommend, MoreFoldsAreNotPromisedWhereTheirSharedImagesAreTheDoubt) {
