@@ -89,7 +89,9 @@ std::string training_sentences(const Study& study) {
   if (!settings.empty()) text += " Training: " + listed_in_words(settings) + ".";
   return text +
          " The epoch, and of several learning rates the one for each depth, was chosen on "
-         "validation; the test part was scored once per training.";
+         "validation, on the same images as depths were compared, which the tests do not allow "
+         "for; "
+         "the test part was scored once per training.";
 }
 
 std::string error_sentences(const Study& study, const Comparison& comparison) {

@@ -8,6 +8,7 @@
 
 #include "fathom/base/clock.h"
 #include "fathom/base/error.h"
+#include "fathom/results/cautions.h"
 #include "fathom/results/words.h"
 
 namespace fathom::results {
@@ -267,43 +268,6 @@ class Answer {
   Contenders rated_;
 };
 
-/// "fire7 (1 training), all (none)": the levels without a comparison and what they have.
-std::string missing_in_words(const std::vector<LevelSummary>& summaries,
-                             const Comparison& comparison) {
-  std::string text;
-  for (const std::size_t index : comparison.missing) {
-    const std::size_t have = summaries[index].units.size();
-    text +=
-        fmt::format("{}{} ({})", text.empty() ? "" : ", ", level_name(summaries[index]),
-                    have == 0 ? "none" : fmt::format("{} training{}", have, have == 1 ? "" : "s"));
-  }
-  return text;
-}
-
-/// What makes the answer weaker than it looks.
-void add_cautions(std::vector<std::string>& reasons, const std::vector<LevelSummary>& summaries,
-                  const std::string& architecture, const Comparison& comparison) {
-  if (!comparison.missing.empty()) {
-    reasons.push_back(fmt::format(
-        "Not compared: {}. A level needs two finished trainings whose predictions can be used.",
-        missing_in_words(summaries, comparison)));
-  }
-  std::size_t failed = 0;
-  for (const std::size_t index : levels_of(summaries, architecture)) {
-    failed += summaries[index].failed;
-  }
-  if (failed > 0) {
-    reasons.push_back(fmt::format("{} unit{} failed; means are over the units that finished.",
-                                  failed, failed == 1 ? "" : "s"));
-  }
-  reasons.insert(reasons.end(), comparison.cautions.begin(), comparison.cautions.end());
-  reasons.emplace_back(
-      comparison.folds > 1
-          ? "Errors are between folds of these images; they do not cover other scanners or sites."
-          : "Errors cover other seeds and other images like these on one split; they do not cover "
-            "other scanners or sites.");
-}
-
 Recommendation no_units(const std::vector<LevelSummary>& summaries, std::size_t first) {
   Recommendation none{.chosen = first, .best = first};
   none.headline = "Cannot tell: no unit has finished with a validation AUC.";
@@ -386,7 +350,9 @@ Recommendation recommend(const std::vector<LevelSummary>& summaries,
   };
   Recommendation answer = answer_of();
   answer.rule = comparison.rule.in_words();
-  add_cautions(answer.reasons, summaries, architecture, comparison);
+  const std::vector<std::string> cautions =
+      cautions_on(answer, summaries, architecture, comparison);
+  answer.reasons.insert(answer.reasons.end(), cautions.begin(), cautions.end());
   return answer;
 }
 

@@ -226,6 +226,25 @@ TEST(Recommend, TheTestSplitDoesNotChoose) {
   EXPECT_EQ(one.summaries[0].learning_rate, 0.001);
 }
 
+TEST(Recommend, TheRatesThatWereTriedAreSpokenOf) {
+  Contest one;
+  one.only({"head", "all"});
+  one.add("head", {0.80, 0.801});
+  one.add("all", {0.90, 0.9005});
+  expect_says(one.answer(), "Only one learning rate was tried for head, all. One rate is not fair");
+  EXPECT_EQ(all_words(one.answer()).find("Learning rates were chosen"), std::string::npos);
+  one.add("head", {0.70, 0.72}, 0.01);
+  one.add("all", {0.80, 0.82}, 0.0001);
+  expect_says(one.answer(),
+              "The learning rate that all does best with, 0.001, is the largest of the 2 tried; a "
+              "larger one");
+  expect_says(one.answer(), "Learning rates were chosen on the same validation images");
+  EXPECT_EQ(all_words(one.answer()).find("Only one"), std::string::npos);
+  EXPECT_EQ(all_words(one.answer()).find("that head does best"), std::string::npos);
+  one.add("all", {0.85, 0.86}, 0.01);
+  EXPECT_EQ(all_words(one.answer()).find("of the 3 tried"), std::string::npos);
+}
+
 TEST(Recommend, AStrategyHasItsOwnLevels) {
   Contest one;
   one.only({"head"});
