@@ -104,7 +104,8 @@ std::string why_no_error(const stats::Contest& valid, const Evidence& evidence) 
       std::none_of(valid.differences.begin(), valid.differences.end(),
                    [](const stats::Estimate& one) { return std::isnan(one.standard_error); });
   if (known) return "";
-  if (evidence.classes_in_one_group.empty()) {
+  const bool by_images = std::isnan(valid.images) && !std::isnan(valid.between_trainings);
+  if (!by_images) {
     return "Some two levels have fewer than two seeds or folds in common, so their difference has "
            "no known error. Run the study again: what is done counts.";
   }

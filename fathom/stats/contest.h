@@ -22,7 +22,7 @@ struct Contest {
   /// of freedom, (levels - 1)(trainings - 1); how much of it is due to the images; and the variance
   /// due to the images that trainings share.
   double between_trainings = 0, freedom = 0, trainings_by_images = 0, images = 0;
-  double test_to_train = 0;  ///< over folds: by how much the error stays however many there are
+  double test_to_train = 0;  ///< over folds, as in corrected_resampled_t(); else 0
 
   const Estimate& at(std::size_t a, std::size_t b) const { return differences[a * levels + b]; }
 };
