@@ -22,11 +22,20 @@ class Partitioner {
       : groups_(groups),
         fractions_(fractions),
         totals_(groups.front().size(), 0),
+        wanted_(totals_.size(), 0),
         part_of_(groups.size()) {
     for (const ClassCounts& group : groups) {
-      for (std::size_t c = 0; c < totals_.size(); ++c) totals_[c] += group[c];
+      for (std::size_t c = 0; c < totals_.size(); ++c) {
+        totals_[c] += group[c];
+        wanted_[c] += group[c] > 0;
+      }
+    }
+    for (std::size_t& groups_of_class : wanted_) {
+      groups_of_class =
+          std::min(groups_of_class, groups_of_class < 2 * fractions.size() ? 1UL : 2UL);
     }
     have_.assign(fractions.size(), ClassCounts(totals_.size(), 0));
+    have_groups_ = have_;
   }
 
   /// Improves a greedy assignment of the groups in the order given.
@@ -82,20 +91,26 @@ class Partitioner {
 
   void put(std::size_t group, std::size_t part) {
     part_of_[group] = part;
-    for (std::size_t c = 0; c < totals_.size(); ++c) have_[part][c] += groups_[group][c];
+    for (std::size_t c = 0; c < totals_.size(); ++c) {
+      have_[part][c] += groups_[group][c];
+      have_groups_[part][c] += groups_[group][c] > 0;
+    }
   }
 
   void take(std::size_t group) {
-    for (std::size_t c = 0; c < totals_.size(); ++c) have_[part_of_[group]][c] -= groups_[group][c];
+    for (std::size_t c = 0; c < totals_.size(); ++c) {
+      have_[part_of_[group]][c] -= groups_[group][c];
+      have_groups_[part_of_[group]][c] -= groups_[group][c] > 0;
+    }
   }
 
   double error_of(std::size_t part) const {
-    constexpr double kAbsentClass = 10;  // outweighs any deviation that a share can have
+    constexpr double kMissingGroup = 10;  // outweighs any deviation that a share can have
     double error = 0;
     for (std::size_t c = 0; c < totals_.size(); ++c) {
       const double off = share(have_[part][c], c) - fractions_[part];
       error += off * off / fractions_[part];
-      if (have_[part][c] == 0 && totals_[c] > 0) error += kAbsentClass;
+      for (std::size_t n = have_groups_[part][c]; n < wanted_[c]; ++n) error += kMissingGroup;
     }
     return error;
   }
@@ -154,7 +169,8 @@ class Partitioner {
   const std::vector<ClassCounts>& groups_;
   const std::vector<double>& fractions_;
   ClassCounts totals_;
-  std::vector<ClassCounts> have_;
+  ClassCounts wanted_;  ///< groups of each class in every part: with one, no error is known
+  std::vector<ClassCounts> have_, have_groups_;
   std::vector<std::size_t> part_of_;
 };
 

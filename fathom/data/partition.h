@@ -16,7 +16,8 @@ using ClassCounts = std::vector<std::size_t>;
 /// then single groups move and, with few groups, pairs change places for as long as that brings the
 /// parts nearer to their shares. With few groups the best of several orders is taken. What shrinks
 /// is the sum over parts p and classes c of (have[p][c] / images[c] - fraction[p])^2 / fraction[p],
-/// and a large term more for each class that is absent from a part.
+/// and a large term more for each class that is absent from a part, or has one group there where
+/// there are enough for two in every part.
 std::vector<std::size_t> partition(const std::vector<ClassCounts>& groups,
                                    const std::vector<double>& fractions, std::uint64_t seed);
 

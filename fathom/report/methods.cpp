@@ -89,7 +89,9 @@ std::string training_sentences(const Study& study) {
   if (!settings.empty()) text += " Training: " + listed_in_words(settings) + ".";
   return text +
          " The epoch, and of several learning rates the one for each depth, was chosen on "
-         "validation; the test part was scored once per training.";
+         "validation, on the same images as depths were compared, which the tests do not allow "
+         "for; "
+         "the test part was scored once per training.";
 }
 
 std::string error_sentences(const Study& study, const Comparison& comparison) {
@@ -130,15 +132,13 @@ std::string group_sentence(const Study& study) {
   return "";
 }
 
-std::string rule_sentences(const results::Rule& rule) {
+std::string rule_sentences(const Comparison& comparison) {
   return fmt::format(
       "A depth was recommended if it was the shallowest shown, at {:g} % confidence (one-sided), "
       "to "
       "lose less than {:g} of validation AUC against every other depth (intersection-union test; "
-      "Holm's correction over the depths, of which all but one can be inferior). The test part "
-      "took "
-      "no part in the choice.",
-      100 * rule.confidence, rule.margin);
+      "Holm's correction over the depths, of which all but one can be inferior). {}",
+      100 * comparison.rule.confidence, comparison.rule.margin, comparison.say_of_test_in_words());
 }
 
 }  // namespace
@@ -155,7 +155,7 @@ std::string methods_paragraph(const Study& study) {
       "and after temperature scaling fitted on validation (Guo et al., 2017). Computed with "
       "Fathom.",
       data_sentences(record), training_sentences(study), auc, error_sentences(study, comparison),
-      unit_sentence(study), group_sentence(study), rule_sentences(comparison.rule));
+      unit_sentence(study), group_sentence(study), rule_sentences(comparison));
 }
 
 }  // namespace fathom::report

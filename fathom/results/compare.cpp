@@ -89,15 +89,35 @@ stats::Contest contest_of(const Table& table, double scored_to_trained) {
                            : stats::compare_over_seeds(table.by_training());
 }
 
-std::vector<std::size_t> with_two_units(const std::vector<LevelSummary>& summaries,
-                                        const std::vector<std::size_t>& levels,
-                                        const Evidence& evidence) {
+/// Sorts levels into those with two units or more to compare and those without.
+void take_levels(Comparison& comparison, const std::vector<LevelSummary>& summaries,
+                 const std::vector<std::size_t>& levels, const Evidence& evidence) {
   const Table table(summaries, levels, evidence, &UnitEvidence::valid);
-  std::vector<std::size_t> kept;
   for (std::size_t row = 0; row < levels.size(); ++row) {
-    if (table.units(row) >= 2) kept.push_back(levels[row]);
+    (table.units(row) >= 2 ? comparison.levels : comparison.missing).push_back(levels[row]);
   }
-  return kept;
+}
+
+/// Comparison::no_error.
+std::string why_no_error(const stats::Contest& valid, const Evidence& evidence) {
+  const bool known =
+      std::none_of(valid.differences.begin(), valid.differences.end(),
+                   [](const stats::Estimate& one) { return std::isnan(one.standard_error); });
+  if (known) return "";
+  const bool by_images = std::isnan(valid.images) && !std::isnan(valid.between_trainings);
+  if (!by_images) {
+    return "Some two levels have fewer than two seeds or folds in common, so their difference has "
+           "no known error. Run the study again: what is done counts.";
+  }
+  std::string classes;
+  for (const std::string& name : evidence.classes_in_one_group) {
+    classes += (classes.empty() ? "" : ", ") + name;
+  }
+  return fmt::format(
+      "The validation part has fewer than two groups (patients, slides; else images) of class {}, "
+      "so how far other images would move the AUC is not known, and more seeds do not help. Raise "
+      "--valid-fraction, use --folds, or add patients.",
+      classes);
 }
 
 /// The first unit that is left out, and how many more there are.
@@ -212,6 +232,13 @@ std::string Rule::in_words() const {
       100 * confidence, margin);
 }
 
+std::string Comparison::say_of_test_in_words() const {
+  if (folds == 1) return "The test split took no part in the choice.";
+  return "No training was tuned on the images that tested it; but unless the data name their own "
+         "test part, an image that one fold tests may validate in another, and there had a say in "
+         "the choice of learning rate and depth.";
+}
+
 std::optional<std::size_t> Comparison::position_of(std::size_t index) const {
   const auto found = std::find(levels.begin(), levels.end(), index);
   if (found == levels.end()) return std::nullopt;
@@ -240,7 +267,7 @@ Comparison compare_levels(const StudyRecord& study, const std::vector<LevelSumma
   FATHOM_CHECK(rule.margin >= kSmallestMargin && rule.margin <= kLargestMargin &&
                rule.confidence >= kLowestConfidence && rule.confidence <= kHighestConfidence);
   Comparison made{.rule = rule};
-  made.levels = with_two_units(summaries, levels_of(summaries, architecture), evidence);
+  take_levels(made, summaries, levels_of(summaries, architecture), evidence);
   for (std::size_t k = 1; k < made.levels.size(); ++k) {
     const auto auc = [&](std::size_t level) {
       return summaries[made.levels[level]].valid_auc.mean;
@@ -252,6 +279,7 @@ Comparison compare_levels(const StudyRecord& study, const std::vector<LevelSumma
   made.folds = valid.folds();
   made.valid = contest_of(valid, scored_to_trained(study.data, &ClassCount::valid));
   made.test = contest_of(test, scored_to_trained(study.data, &ClassCount::test));
+  made.no_error = why_no_error(made.valid, evidence);
   made.p_values = stats::not_inferior(made.valid, rule.margin);
   if (made.folds == 1) made.test_images_alone = test_images_alone(summaries, made, evidence);
   if (study.data.groups > 0 && !evidence.grouped && !evidence.units.empty()) {

@@ -43,16 +43,26 @@ struct Comparison {
   /// Indices into the summaries of the levels with two units or more to compare, shallow first; of
   /// one level the better strategy first.
   std::vector<std::size_t> levels;
-  std::size_t best = 0;  ///< position in `levels` of the highest mean validation AUC
+  std::vector<std::size_t> missing;  ///< the other levels of the architecture
+  std::size_t best = 0;              ///< position in `levels` of the highest mean validation AUC
   std::size_t folds = 1;
   stats::Contest valid, test;  ///< of the levels, in their order; `test` takes no part in a choice
   /// For each level the corrected p-value of "another level is better by the margin or more", on
   /// validation.
   std::vector<double> p_values;
   std::vector<ImagesAlone> test_images_alone;  ///< of each level; none with several folds
-  std::vector<std::string> cautions;           ///< sentences on what the comparison rests on
+  /// Why the error of a difference on validation is not known, and what to do; else empty. No level
+  /// is good enough then.
+  std::string no_error;
+  std::vector<std::string> cautions;  ///< sentences on what the comparison rests on
 
-  bool is_good_enough(std::size_t level) const { return p_values[level] <= 1 - rule.confidence; }
+  /// Against every other level of the study: of none where a level is missing or there is but one.
+  bool is_good_enough(std::size_t level) const {
+    return missing.empty() && levels.size() > 1 && p_values[level] <= 1 - rule.confidence;
+  }
+
+  /// In one sentence, whether test images had a say in the choice of a level.
+  std::string say_of_test_in_words() const;
 
   /// The position in `levels` of an index into the summaries, if it was compared.
   std::optional<std::size_t> position_of(std::size_t index) const;

@@ -48,6 +48,7 @@ class EvidenceReader {
       const Images& valid =
           same_images(valid_[fold], file.valid_images, file.valid_groups, file.valid);
       const Images& test = same_images(test_[fold], file.test_images, file.test_groups, file.test);
+      note_classes_in_one_group(file.classes, valid);
       const std::size_t positive = positive_in(file.classes);
       evidence_.units[&unit] = {stats::overall_auc_sample(file.valid, positive, valid.groups),
                                 stats::overall_auc_sample(file.test, positive, test.groups),
@@ -80,6 +81,16 @@ class EvidenceReader {
       throw Error("it was scored on other images than the units before it");
     }
     return known;
+  }
+
+  void note_classes_in_one_group(const std::vector<std::string>& classes, const Images& valid) {
+    std::vector<std::set<std::uint32_t>> groups(classes.size());
+    for (std::size_t i = 0; i < valid.labels.size(); ++i) {
+      groups[static_cast<std::size_t>(valid.labels[i])].insert(valid.groups.of_image[i]);
+    }
+    for (std::size_t c = 0; c < classes.size(); ++c) {
+      if (groups[c].size() == 1) evidence_.classes_in_one_group.insert(classes[c]);
+    }
   }
 
   /// The positive class, which counts when there are two; else any.

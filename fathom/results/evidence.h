@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ struct UnitProblem {
 
 struct Evidence {
   std::map<const UnitRecord*, UnitEvidence> units;
+  /// Classes of which a validation part has images of one group alone: no error over images is then
+  /// known of any AUC that they are in.
+  std::set<std::string> classes_in_one_group;
   bool grouped = false;  ///< the files name groups, over which errors then are; else over images
   std::vector<UnitProblem> problems;
   /// Why groups are not scored as cases; empty where they are and where no groups are known.

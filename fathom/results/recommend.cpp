@@ -8,6 +8,7 @@
 
 #include "fathom/base/clock.h"
 #include "fathom/base/error.h"
+#include "fathom/results/cautions.h"
 #include "fathom/results/words.h"
 
 namespace fathom::results {
@@ -27,16 +28,20 @@ using Contenders = std::vector<Contender>;
 
 constexpr int kDecimals = 4;  ///< of a difference of AUCs
 
-/// The answer for levels that could be compared.
+std::string looks_best(const LevelSummary& level) {
+  return fmt::format("For now {} looks best (validation AUC {}).", level_name(level),
+                     fixed(level.valid_auc.mean, 3));
+}
+
+/// The answer where all levels could be compared, of which there are two or more.
 class Answer {
  public:
   Answer(const std::vector<LevelSummary>& summaries, const std::vector<LevelPrecision>& precisions,
-         const std::string& architecture, const Comparison& comparison)
+         const Comparison& comparison)
       : comparison_(comparison) {
     for (const std::size_t index : comparison.levels) {
       rated_.push_back({rated_.size(), index, &summaries[index], &precisions[index]});
     }
-    complete_ = rated_.size() == levels_of(summaries, architecture).size();
   }
 
   Recommendation make() const {
@@ -61,20 +66,24 @@ class Answer {
                           .best = best().index,
                           .headline = headline(chosen)};
     answer.reasons = {why_good_enough(chosen), why_not_shallower(chosen),
-                      why_not_deeper(chosen),  what_it_costs(chosen, rated_, complete_),
-                      on_test(chosen, rated_), what_varies()};
+                      why_not_deeper(chosen),  what_it_costs(chosen, rated_),
+                      on_test(chosen),         what_varies()};
     std::erase(answer.reasons, "");
     return answer;
   }
 
   Recommendation cannot_tell() const {
     Recommendation answer{.chosen = best().index, .best = best().index};
-    answer.headline = fmt::format(
-        "Cannot tell yet: no level is shown to be within {} AUC of all others. For now {} looks "
-        "best (validation AUC {}).",
-        margin(), level_name(*best().summary), fixed(best().auc(), 3));
-    answer.reasons = {what_is_open(), what_would_settle_it(), on_test(best(), rated_),
-                      what_varies()};
+    if (!comparison_.no_error.empty()) {
+      answer.headline = fmt::format("Cannot tell: the error of a difference is not known. {}",
+                                    looks_best(*best().summary));
+      answer.reasons = {comparison_.no_error, on_test(best())};
+      return answer;
+    }
+    answer.headline =
+        fmt::format("Cannot tell yet: no level is shown to be within {} AUC of all others. {}",
+                    margin(), looks_best(*best().summary));
+    answer.reasons = {what_is_open(), what_would_settle_it(), on_test(best()), what_varies()};
     std::erase(answer.reasons, "");
     return answer;
   }
@@ -82,26 +91,25 @@ class Answer {
   std::string headline(const Contender& chosen) const {
     const std::string opening = fmt::format("Tune {}: validation AUC {}", tuned_part(chosen->level),
                                             mean_and_error(chosen->valid_auc, 3));
-    if (rated_.size() == 1) return opening + "; no other level can be compared with it.";
     std::string saves;
     if (chosen.index != rated_.back().index) {
       saves = fmt::format(", in {} of the time of {}",
                           percent(chosen->seconds.mean / rated_.back()->seconds.mean),
                           level_name(*rated_.back().summary));
     }
-    return fmt::format("{}, {}; no other level{} is better by {} or more{}.", opening,
+    return fmt::format("{}, {}; no other level is better by {} or more{}.", opening,
                        chosen.index == best().index
                            ? "the highest"
                            : fmt::format("the highest being {} ({})", fixed(best().auc(), 3),
                                          level_name(*best().summary)),
-                       complete_ ? "" : " that was compared", margin(), saves);
+                       margin(), saves);
   }
 
   std::string why_good_enough(const Contender& chosen) const {
     std::string best_part =
         fmt::format("Highest mean validation AUC: {}, {:.4f} over {}.", level_name(*best().summary),
                     best().auc(), units_in_words(*best().summary));
-    if (chosen.index == best().index || rated_.size() == 1) return best_part;
+    if (chosen.index == best().index) return best_part;
     return fmt::format(
         "{} {} reaches {:.4f}; the difference is {} (95 % interval). That it, or any other level, "
         "is better than {} by {} or more is ruled out (corrected p = {:.2g}).",
@@ -111,23 +119,21 @@ class Answer {
   }
 
   std::string why_not_shallower(const Contender& chosen) const {
-    if (chosen.position == 0) {
-      return complete_ ? "It is the shallowest level." : "No shallower level can be compared.";
-    }
+    if (chosen.position == 0) return "It is the shallowest level.";
     const Contender& nearest = rated_[chosen.position - 1];
     const stats::Estimate& loss = against(nearest, best());
     const bool worse = loss.interval().high < -comparison_.rule.margin;
     return fmt::format(
-        "Of the shallower levels{} none is shown to stay within the margin. The nearest, {}, "
+        "Of the shallower levels none is shown to stay within the margin. The nearest, {}, "
         "reaches "
         "{:.4f}: {} against {}, {} (corrected p = {:.2g}).",
-        complete_ ? "" : " that were compared", level_name(*nearest.summary), nearest.auc(),
-        difference_in_words(loss, kDecimals), level_name(*best().summary),
+        level_name(*nearest.summary), nearest.auc(), difference_in_words(loss, kDecimals),
+        level_name(*best().summary),
         worse ? "which is worse by more than the margin" : "which may be a loss beyond the margin",
         comparison_.p_values[nearest.position]);
   }
 
-  /// Empty when nothing deeper was compared.
+  /// Empty of the deepest level.
   std::string why_not_deeper(const Contender& chosen) const {
     if (chosen.position + 1 == rated_.size()) return "";
     const auto deeper = std::max_element(
@@ -141,10 +147,10 @@ class Answer {
         deeper->summary->seconds.mean / chosen->seconds.mean);
   }
 
-  /// Seeds and images apart; empty where there is nothing to compare or folds are compared.
+  /// Seeds and images apart; empty where folds are compared.
   std::string what_varies() const {
     const stats::Contest& contest = comparison_.valid;
-    if (rated_.size() < 2 || comparison_.folds > 1 || std::isnan(contest.images)) return "";
+    if (comparison_.folds > 1 || std::isnan(contest.images)) return "";
     return fmt::format(
         "What the error is made of, as standard deviations of a difference of two levels: {:.4f} "
         "from "
@@ -178,27 +184,36 @@ class Answer {
   std::string what_would_settle_it() const {
     const stats::Needed needed = stats::enough_to_tell(comparison_.valid, comparison_.rule.margin,
                                                        comparison_.rule.confidence);
-    const char* trainings = comparison_.folds > 1 ? "folds" : "seeds";
-    std::string text = needed.trainings
-                           ? fmt::format("About {} {} of every level would settle it",
-                                         *needed.trainings, trainings)
-                           : fmt::format("More {} alone would not settle it (up to {} tried)",
-                                         trainings, stats::kMostTrainingsTried);
-    if (comparison_.folds == 1) {
-      text += needed.images
-                  ? fmt::format("; with the seeds at hand, about {:g} times the validation images",
-                                *needed.images)
-                  : fmt::format("; more validation images alone would not (up to {:g} times tried)",
-                                stats::kMostImagesTried);
-    }
-    if (needed.both && comparison_.folds == 1) {
-      text += fmt::format("; both together would, about {:g} times the seeds and the images",
-                          *needed.both);
-    }
-    return text +
+    return (comparison_.folds > 1 ? folds_in_words(needed) : seeds_and_images_in_words(needed)) +
            ". That is by simulation: in 80 % of repetitions with the variances seen here some "
            "level "
            "is told. A wider margin settles it sooner.";
+  }
+
+  static std::string folds_in_words(const stats::Needed& needed) {
+    if (needed.trainings) {
+      return fmt::format("About {} folds in all (--repeats) would settle it", *needed.trainings);
+    }
+    return fmt::format(
+        "More folds (--repeats) would not settle it (up to {} in all tried), for they share their "
+        "images; more images may",
+        stats::kMostTrainingsTried);
+  }
+
+  static std::string seeds_and_images_in_words(const stats::Needed& needed) {
+    std::string text =
+        needed.trainings
+            ? fmt::format("About {} seeds of every level would settle it", *needed.trainings)
+            : fmt::format("More seeds alone would not settle it (up to {} tried)",
+                          stats::kMostTrainingsTried);
+    text += needed.images
+                ? fmt::format("; with the seeds at hand, about {:g} times the validation images",
+                              *needed.images)
+                : fmt::format("; more validation images alone would not (up to {:g} times tried)",
+                              stats::kMostImagesTried);
+    if (!needed.both) return text;
+    return text + fmt::format("; both together would, about {:g} times the seeds and the images",
+                              *needed.both);
   }
 
   /// Time, FLOPs, memory and parameters of a level, in words.
@@ -217,14 +232,12 @@ class Answer {
     return fmt::format("{} of the {}", share >= 0.005 ? percent(share) : "none", what);
   }
 
-  static std::string what_it_costs(const Contender& chosen, const Contenders& rated,
-                                   bool complete) {
+  static std::string what_it_costs(const Contender& chosen, const Contenders& rated) {
     const Contender& deepest = rated.back();
     const std::string own =
         fmt::format("{} takes {}", level_name(*chosen.summary), cost_of(chosen));
     if (chosen.index == deepest.index) {
-      return fmt::format("{}; it is the deepest level{}, so it saves nothing.", own,
-                         complete ? "" : " compared");
+      return own + "; it is the deepest level, so it saves nothing.";
     }
     return fmt::format("{}; {} takes {}. That saves {}, {} and {}.", own,
                        level_name(*deepest.summary), cost_of(deepest),
@@ -234,7 +247,7 @@ class Answer {
                              static_cast<double>(deepest->peak_memory_bytes), "memory"));
   }
 
-  static std::string on_test(const Contender& chosen, const Contenders& rated) {
+  std::string on_test(const Contender& chosen) const {
     if (chosen->test_auc.count == 0) return "The test split has not been scored.";
     const auto in_words = [](const Contender& one) {
       return test_auc_in_words(*one.summary, *one.precision, 4);
@@ -244,56 +257,16 @@ class Answer {
         fmt::format("Test AUC of {}: {} (95 % interval over {}{})", level_name(*chosen.summary),
                     in_words(chosen), units_in_words(*chosen.summary),
                     over_images ? " and other images" : " on these images");
-    const Contender& deepest = rated.back();
+    const Contender& deepest = rated_.back();
     if (deepest.index != chosen.index && deepest->test_auc.count > 0) {
       text += fmt::format("; of {}: {}", level_name(*deepest.summary), in_words(deepest));
     }
-    return text + ". The test split took no part in the choice.";
+    return text + ". " + comparison_.say_of_test_in_words();
   }
 
   const Comparison& comparison_;
   Contenders rated_;
-  bool complete_ =
-      false;  ///< every level of the study can be compared; else no claim on the others
 };
-
-/// Levels in a list of names.
-void add_name(std::string& list, const LevelSummary& summary) {
-  list += (list.empty() ? "" : ", ") + level_name(summary);
-}
-
-/// What makes the answer weaker than it looks.
-void add_cautions(std::vector<std::string>& reasons, const std::vector<LevelSummary>& summaries,
-                  const std::string& architecture, const Comparison& comparison) {
-  std::string unfinished, left_out;
-  std::size_t failed = 0;
-  for (const std::size_t index : levels_of(summaries, architecture)) {
-    const LevelSummary& level = summaries[index];
-    failed += level.failed;
-    if (level.units.empty()) {
-      add_name(unfinished, level);
-    } else if (std::find(comparison.levels.begin(), comparison.levels.end(), index) ==
-               comparison.levels.end()) {
-      add_name(left_out, level);
-    }
-  }
-  if (!unfinished.empty()) {
-    reasons.emplace_back("Not compared, because no unit has finished: " + unfinished + ".");
-  }
-  if (!left_out.empty()) {
-    reasons.emplace_back("Not compared, because fewer than two units can be: " + left_out + ".");
-  }
-  if (failed > 0) {
-    reasons.push_back(fmt::format("{} unit{} failed; means are over the units that finished.",
-                                  failed, failed == 1 ? "" : "s"));
-  }
-  reasons.insert(reasons.end(), comparison.cautions.begin(), comparison.cautions.end());
-  reasons.emplace_back(
-      comparison.folds > 1
-          ? "Errors are between folds of these images; they do not cover other scanners or sites."
-          : "Errors cover other seeds and other images like these on one split; they do not cover "
-            "other scanners or sites.");
-}
 
 Recommendation no_units(const std::vector<LevelSummary>& summaries, std::size_t first) {
   Recommendation none{.chosen = first, .best = first};
@@ -312,10 +285,8 @@ Recommendation no_units(const std::vector<LevelSummary>& summaries, std::size_t 
 /// The level that looks best where no two units of any can be compared.
 Recommendation provisional(const std::vector<LevelSummary>& summaries, std::size_t best) {
   Recommendation answer{.chosen = best, .best = best};
-  answer.headline = fmt::format(
-      "Cannot tell yet: no level has two units to compare. For now {} looks best (validation AUC "
-      "{}).",
-      level_name(summaries[best]), fixed(summaries[best].valid_auc.mean, 3));
+  answer.headline =
+      "Cannot tell yet: no level has two units to compare. " + looks_best(summaries[best]);
   if (summaries[best].units.size() > 1) {
     answer.reasons = {
         "Without the predictions of its units the error of a difference is not known."};
@@ -328,10 +299,31 @@ Recommendation provisional(const std::vector<LevelSummary>& summaries, std::size
   return answer;
 }
 
+/// Some levels can be compared and some cannot: one of these may be the best.
+Recommendation half_run(const std::vector<LevelSummary>& summaries, const Comparison& comparison) {
+  const std::size_t best = comparison.levels[comparison.best];
+  return {
+      .chosen = best,
+      .best = best,
+      .headline = fmt::format(
+          "Cannot tell yet: {} of {} levels cannot be compared. {}", comparison.missing.size(),
+          comparison.missing.size() + comparison.levels.size(), looks_best(summaries[best])),
+      .reasons = {"A level that is not compared may be the one to take, so none is recommended. "
+                  "Run the study again: what is done counts. A level that cannot be trained "
+                  "here is better left out, in a study of its own folder."}};
+}
+
+Recommendation only_level(const LevelSummary& level, std::size_t index) {
+  return {.chosen = index,
+          .best = index,
+          .headline = fmt::format(
+              "Nothing to choose: {} is the only level of this study (validation AUC {}). Study "
+              "more depths for a recommendation.",
+              level_name(level), mean_and_error(level.valid_auc, 3))};
+}
+
 Recommendation without_comparison(const std::vector<LevelSummary>& summaries,
-                                  const std::string& architecture) {
-  const std::vector<std::size_t> levels = levels_of(summaries, architecture);
-  FATHOM_CHECK(!levels.empty());
+                                  const std::vector<std::size_t>& levels) {
   const LevelSummary* best = nullptr;
   for (const std::size_t index : levels) {
     const Mean& auc = summaries[index].valid_auc;
@@ -347,11 +339,20 @@ Recommendation recommend(const std::vector<LevelSummary>& summaries,
                          const std::vector<LevelPrecision>& precisions,
                          const std::string& architecture, const Comparison& comparison) {
   FATHOM_CHECK(precisions.size() == summaries.size());
-  Recommendation answer = comparison.levels.empty()
-                              ? without_comparison(summaries, architecture)
-                              : Answer(summaries, precisions, architecture, comparison).make();
+  const std::vector<std::size_t> levels = levels_of(summaries, architecture);
+  FATHOM_CHECK(!levels.empty());
+  const auto answer_of = [&]() -> Recommendation {
+    const LevelSummary& first = summaries[levels.front()];
+    if (levels.size() == 1 && !first.units.empty()) return only_level(first, levels.front());
+    if (comparison.levels.empty()) return without_comparison(summaries, levels);
+    if (!comparison.missing.empty()) return half_run(summaries, comparison);
+    return Answer(summaries, precisions, comparison).make();
+  };
+  Recommendation answer = answer_of();
   answer.rule = comparison.rule.in_words();
-  add_cautions(answer.reasons, summaries, architecture, comparison);
+  const std::vector<std::string> cautions =
+      cautions_on(answer, summaries, architecture, comparison);
+  answer.reasons.insert(answer.reasons.end(), cautions.begin(), cautions.end());
   return answer;
 }
 

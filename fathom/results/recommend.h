@@ -23,10 +23,11 @@ struct Recommendation {
 
 /// The shallowest level that the comparison shows to be good enough (Comparison::is_good_enough):
 /// the chance that it truly loses the margin or more against another level is at most 1 -
-/// confidence. The test split takes no part in the choice. cannot_tell: no level is shown to be
-/// good enough, and then how many more seeds or images would settle it; or fewer than two units of
-/// every level. `comparison` is of `architecture`, which must be in the summaries; `precisions` are
-/// of the summaries, in their order.
+/// confidence. Of the test split: Comparison::say_of_test_in_words(). cannot_tell: no level is
+/// shown to be good enough, and then how many more seeds or images would settle it; or a level of
+/// the study has fewer than two units to compare; or the study has one level. `comparison` is of
+/// `architecture`, which must be in the summaries; `precisions` are of the summaries, in their
+/// order.
 Recommendation recommend(const std::vector<LevelSummary>& summaries,
                          const std::vector<LevelPrecision>& precisions,
                          const std::string& architecture, const Comparison& comparison);

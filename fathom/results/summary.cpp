@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "fathom/stats/intervals.h"
@@ -72,17 +73,20 @@ LevelSummary summarize_level(const std::string& architecture, const std::string&
                              const Level& level, const std::vector<UnitRecord>& units) {
   LevelSummary summary{.architecture = architecture, .strategy = strategy, .level = level};
   std::vector<const UnitRecord*> finished;
+  std::set<double> rates;
   for (const UnitRecord& unit : units) {
     if (unit.key.architecture != architecture || unit.key.strategy != strategy ||
         unit.key.level != level) {
       continue;
     }
+    rates.insert(unit.key.learning_rate);
     if (unit.finished) {
       finished.push_back(&unit);
     } else {
       ++summary.failed;
     }
   }
+  summary.rates.assign(rates.begin(), rates.end());
   summary.units = choose_rate(finished);
   summary.learning_rate =
       summary.units.empty() ? stats::kUndefined : summary.units.front()->key.learning_rate;

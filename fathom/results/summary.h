@@ -35,7 +35,8 @@ struct LevelSummary {
   std::string architecture;
   std::string strategy;
   Level level;
-  double learning_rate = 0;  ///< NaN when no unit finished
+  double learning_rate = 0;   ///< NaN when no unit finished
+  std::vector<double> rates;  ///< all learning rates that were tried, ascending
   /// Of the chosen rate, finished; they live in the journal's content.
   std::vector<const UnitRecord*> units;
   std::size_t failed = 0;  ///< units of this level that failed, at any rate

@@ -90,7 +90,8 @@ class Simulation {
     const double between =
         std::max(0.0, seen_.between_trainings - seen_.trainings_by_images) + by_images;
     const double shared = seen_.images / images;
-    const double by_trainings = between / static_cast<double>(trainings);
+    const double by_trainings =
+        between * (1 / static_cast<double>(trainings) + seen_.test_to_train);
     // A level has half the variance of a difference of two.
     std::vector<double> figures(seen_.levels);
     for (std::size_t k = 0; k < figures.size(); ++k) {
@@ -148,10 +149,12 @@ Contest compare_over_folds(const std::vector<std::vector<double>>& figures, doub
     }
     pairs.push_back(mean_over_seeds(differences));
   });
-  return pooled_contest(figures.size(), pairs,
-                        [&](const SeedMean& pair, double variance, double freedom) {
-                          return corrected_resampled_t(pair, test_to_train, variance, freedom);
-                        });
+  Contest contest = pooled_contest(
+      figures.size(), pairs, [&](const SeedMean& pair, double variance, double freedom) {
+        return corrected_resampled_t(pair, test_to_train, variance, freedom);
+      });
+  contest.test_to_train = test_to_train;
+  return contest;
 }
 
 std::vector<double> not_inferior(const Contest& contest, double margin) {

@@ -190,6 +190,28 @@ TEST(Split, ARareClassReachesEveryPart) {
   }
 }
 
+/// One group of a class would meet the share of validation best, but shows no error.
+TEST(Split, EveryPartHasTwoGroupsOfAClassWhereThereAreEnough) {
+  Dataset dataset = dataset_of({0, 0});
+  dataset.has_groups = true;
+  for (int i = 0; i < 160; ++i) {
+    Sample sample;
+    sample.label = i % 2;
+    sample.group = "patient " + std::to_string(i % 16);  // eight of each class
+    dataset.samples.push_back(sample);
+  }
+  for (std::int64_t seed = 0; seed < 5; ++seed) {
+    DataOptions options;
+    options.split_seed = seed;
+    const Assignment assignment = make_splits(dataset, options).at(0);
+    std::map<std::pair<Split, int>, std::set<std::string>> groups;
+    for (std::size_t i = 0; i < assignment.size(); ++i) {
+      groups[{assignment[i], dataset.samples[i].label}].insert(dataset.samples[i].group);
+    }
+    for (const auto& [part, names] : groups) EXPECT_GE(names.size(), 2U) << seed;
+  }
+}
+
 TEST(Split, ASourceWhoseTestLacksAClassIsRefused) {
   Dataset dataset = dataset_of({50, 50});
   name_splits(dataset, {Split::train, Split::valid, Split::test});

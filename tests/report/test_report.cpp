@@ -268,6 +268,7 @@ TEST(Latex, HasATableOfLevelsAndAMethodsParagraph) {
   expect_says(text, "SqueezeNet 1.1 and MobileNetV2 were fine-tuned");
   expect_says(text, "\\paragraph{Methods.} ");
   expect_says(text, "(3 seeds)");
+  expect_says(text, "on the same images as depths were compared, which the tests do not allow for");
   expect_says(text, "3998 images were for training, 1000 for validation and 1000 for test; groups");
   expect_says(text, "covariance over images is by the method of DeLong");
   expect_says(text, "lose less than 0.01 of validation AUC against every other depth");

@@ -104,6 +104,16 @@ TEST(EnoughToTell, GrowsWithWhatIsUnclear) {
   EXPECT_FALSE(more.images) << "these images have no error that more of them would lower";
 }
 
+/// Two equal levels. The ordinary error would be small enough with a dozen folds; that of folds
+/// that share images never falls below sqrt(test / train) of the spread between folds.
+TEST(EnoughToTell, OverFoldsTheErrorThatTheyShareStays) {
+  const std::vector<std::vector<double>> figures{{0.93, 0.95, 0.92, 0.94, 0.91},
+                                                 {0.95, 0.93, 0.94, 0.92, 0.91}};
+  const Needed alone = enough_to_tell(compare_over_folds(figures, 0), kMargin, 0.95);
+  EXPECT_TRUE(alone.trainings) << "as if folds were independent";
+  EXPECT_FALSE(enough_to_tell(compare_over_folds(figures, 0.25), kMargin, 0.95).trainings);
+}
+
 TEST(EnoughToTell, AsksForBothWhereOneAloneWouldNotDo) {
   Random random(45);
   AucSample shared{0.93, std::vector<double>(200)};

@@ -65,7 +65,7 @@ export function methods_section({ data, methods }: PageData): HTMLElement {
         "). The variance between seeds is the pair's own or that pooled over all pairs, whichever is larger. Over several folds it is the corrected " +
           "resampled t-test (Nadeau & Bengio 2003, ",
         doi("10.1023/A:1024068626366"),
-        "). Holm's correction over the levels. The test split takes no part in it.",
+        "). Holm's correction over the levels. The test split takes no part in it; over folds, an image tested in one may validate in another.",
       ],
     ],
     [
