@@ -64,7 +64,7 @@ std::map<std::string, std::string> read_group_rows(const std::filesystem::path& 
   std::map<std::string, std::string> groups;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const std::string& id = table.rows[row][columns[0]];
-    const std::string& name = table.rows[row][columns[1]];
+    const std::string name = trimmed(table.rows[row][columns[1]]);
     const std::string at = fmt::format("{}:{}: ", file.string(), table.lines[row]);
     if (!is_utf8(name)) throw Error(at + "'" + escaped(name) + "' is not UTF-8");
     if (name.empty()) throw Error(at + "the group is empty");
@@ -92,6 +92,27 @@ void read_groups(Contents& contents, const std::filesystem::path& file) {
   throw Error(
       fmt::format("{}: '{}' is no image of this data set; paths are relative to the file, with '/'",
                   file.string(), escaped(groups.begin()->first)));
+}
+
+Split part_of(const std::string& id) {
+  for (const auto& folder : std::filesystem::path(id).parent_path()) {
+    const Split split = split_of_folder(folder.string());
+    if (split != Split::none) return split;
+  }
+  return Split::none;
+}
+
+void take_parts(Contents& contents, const std::filesystem::path& root) {
+  const Entry *inside = nullptr, *outside = nullptr;
+  for (Entry& entry : contents.entries) {
+    entry.sample.split = part_of(entry.sample.id);
+    (entry.sample.split == Split::none ? outside : inside) = &entry;
+  }
+  if (inside == nullptr || outside == nullptr) return;
+  throw Error(fmt::format(
+      "{}: '{}' lies in a folder named after a part (train, valid, test), '{}' in none. Put all "
+      "images below such folders, or none",
+      root.string(), inside->sample.id, outside->sample.id));
 }
 
 void keep_only(Contents& contents, const std::string& condition) {

@@ -63,12 +63,7 @@ class ManifestReader {
   }
 
   /// A cell that names something: blanks around it are slips, which would cut a patient in two.
-  std::string name_cell(std::size_t row, int column) const {
-    const std::string text = cell(row, column);
-    const std::size_t first = text.find_first_not_of(" \t");
-    if (first == std::string::npos) return "";
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-  }
+  std::string name_cell(std::size_t row, int column) const { return trimmed(cell(row, column)); }
 
   void read_row(std::size_t row) {
     const std::string path = cell(row, columns_.path);

@@ -47,7 +47,7 @@ Contents open_kaggle(const fs::path& folder) {
   for (const std::string& image : found.ids) images[fs::path(image).stem().string()] = image;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const auto& cells = table.rows[row];
-    contents.entries.push_back(read_row(cells[columns[0]], cells[columns[1]], images,
+    contents.entries.push_back(read_row(cells[columns[0]], trimmed(cells[columns[1]]), images,
                                         fmt::format("{}:{}", where, table.lines[row])));
   }
   for (const auto& [name, image] : images) {
