@@ -75,6 +75,18 @@ std::map<std::string, std::string> read_group_rows(const std::filesystem::path& 
   return groups;
 }
 
+/// Cautions of classes that may be one, written in two ways.
+void warn_of_capitals(Dataset& dataset) {
+  std::map<std::string, std::string> known;
+  for (const std::string& name : dataset.classes) {
+    const auto [first, is_new] = known.emplace(lower(name), name);
+    if (is_new) continue;
+    dataset.cautions.push_back(fmt::format(
+        "The classes '{}' and '{}' differ in capitals only. If they are one, write them alike.",
+        first->second, name));
+  }
+}
+
 }  // namespace
 
 void read_groups(Contents& contents, const std::filesystem::path& file) {
@@ -163,6 +175,7 @@ Dataset to_dataset(Contents contents) {
   }
   dataset.skipped = std::move(contents.skipped);
   dataset.cautions = std::move(contents.cautions);
+  warn_of_capitals(dataset);
   std::ranges::sort(dataset.samples, {}, &Sample::id);
   std::ranges::sort(dataset.skipped, {}, &SkippedImage::id);
   return dataset;

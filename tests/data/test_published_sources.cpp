@@ -180,6 +180,13 @@ TEST_F(PublishedSources, KaggleRowsAndImagesMustMatch) {
   EXPECT_THAT(error_with(options), HasSubstr("the columns 'id' and 'label' are needed"));
 }
 
+TEST_F(PublishedSources, TwoKaggleFilesOfOneIdAreRefused) {
+  const DataOptions options = write("kaggle_hcd");
+  write_image(folder_ / "train/f38a.jpg", 9);
+  EXPECT_THAT(error_with(options),
+              HasSubstr("'train/f38a.jpg' and 'train/f38a.png' are both the image 'f38a'"));
+}
+
 TEST_F(PublishedSources, TheSourceCanBeNamed) {
   DataOptions options = write("idc");
   options.source = "folder";  // the patients' folders as classes
