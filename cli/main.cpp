@@ -99,6 +99,9 @@ int main(int argc, char** argv) {
   } catch (const cli::UsageError& e) {
     fmt::print(stderr, "fathom: {}\n", e.what());
     return cli::kExitUsage;
+  } catch (const Error& e) {  // ours, its lines as they are
+    cli::clear_line();
+    fmt::print(stderr, "fathom: {}\n", e.what());
   } catch (const std::exception& e) {
     cli::clear_line();
     fmt::print(stderr, "fathom: {}\n", train::reason_of(e));

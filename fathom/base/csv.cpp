@@ -136,6 +136,12 @@ std::vector<std::size_t> find_columns(const CsvTable& table, const std::vector<s
   return columns;
 }
 
+std::string trimmed(std::string_view cell) {
+  const std::size_t first = cell.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return "";
+  return std::string(cell.substr(first, cell.find_last_not_of(" \t") - first + 1));
+}
+
 std::string csv_line(const std::vector<std::string>& cells) {
   if (cells.size() == 1 && cells[0].empty()) return "\"\"\n";  // an empty line would be no row
   std::string line;

@@ -28,6 +28,9 @@ CsvTable read_csv(const std::filesystem::path& path);
 std::vector<std::size_t> find_columns(const CsvTable& table, const std::vector<std::string>& names,
                                       const std::string& where);
 
+/// A cell that names something, without the blanks around it: they are slips of the one who wrote.
+std::string trimmed(std::string_view cell);
+
 /// One line with its "\n"; cells are quoted only where they must be.
 std::string csv_line(const std::vector<std::string>& cells);
 

@@ -64,7 +64,7 @@ std::map<std::string, std::string> read_group_rows(const std::filesystem::path& 
   std::map<std::string, std::string> groups;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const std::string& id = table.rows[row][columns[0]];
-    const std::string& name = table.rows[row][columns[1]];
+    const std::string name = trimmed(table.rows[row][columns[1]]);
     const std::string at = fmt::format("{}:{}: ", file.string(), table.lines[row]);
     if (!is_utf8(name)) throw Error(at + "'" + escaped(name) + "' is not UTF-8");
     if (name.empty()) throw Error(at + "the group is empty");
@@ -73,6 +73,18 @@ std::map<std::string, std::string> read_group_rows(const std::filesystem::path& 
     }
   }
   return groups;
+}
+
+/// Cautions of classes that may be one, written in two ways.
+void warn_of_capitals(Dataset& dataset) {
+  std::map<std::string, std::string> known;
+  for (const std::string& name : dataset.classes) {
+    const auto [first, is_new] = known.emplace(lower(name), name);
+    if (is_new) continue;
+    dataset.cautions.push_back(fmt::format(
+        "The classes '{}' and '{}' differ in capitals only. If they are one, write them alike.",
+        first->second, name));
+  }
 }
 
 }  // namespace
@@ -92,6 +104,27 @@ void read_groups(Contents& contents, const std::filesystem::path& file) {
   throw Error(
       fmt::format("{}: '{}' is no image of this data set; paths are relative to the file, with '/'",
                   file.string(), escaped(groups.begin()->first)));
+}
+
+Split part_of(const std::string& id) {
+  for (const auto& folder : std::filesystem::path(id).parent_path()) {
+    const Split split = split_of_folder(folder.string());
+    if (split != Split::none) return split;
+  }
+  return Split::none;
+}
+
+void take_parts(Contents& contents, const std::filesystem::path& root) {
+  const Entry *inside = nullptr, *outside = nullptr;
+  for (Entry& entry : contents.entries) {
+    entry.sample.split = part_of(entry.sample.id);
+    (entry.sample.split == Split::none ? outside : inside) = &entry;
+  }
+  if (inside == nullptr || outside == nullptr) return;
+  throw Error(fmt::format(
+      "{}: '{}' lies in a folder named after a part (train, valid, test), '{}' in none. Put all "
+      "images below such folders, or none",
+      root.string(), inside->sample.id, outside->sample.id));
 }
 
 void keep_only(Contents& contents, const std::string& condition) {
@@ -142,6 +175,7 @@ Dataset to_dataset(Contents contents) {
   }
   dataset.skipped = std::move(contents.skipped);
   dataset.cautions = std::move(contents.cautions);
+  warn_of_capitals(dataset);
   std::ranges::sort(dataset.samples, {}, &Sample::id);
   std::ranges::sort(dataset.skipped, {}, &SkippedImage::id);
   return dataset;

@@ -17,6 +17,12 @@ inline constexpr const char* kGroupsFile = "groups.csv";
 /// forgotten there would be cut from its group in silence.
 void read_groups(Contents& contents, const std::filesystem::path& file);
 
+/// The part that the first folder on the way to `id` names ("train/a/x.png"); none without one.
+Split part_of(const std::string& id);
+
+/// Sets the part of every image by part_of. Throws Error when only some images have one.
+void take_parts(Contents& contents, const std::filesystem::path& root);
+
 /// Keeps the entries with the fact "NAME=VALUE"; "" keeps all. Throws Error with what is known.
 void keep_only(Contents& contents, const std::string& condition);
 

@@ -13,6 +13,7 @@
 #include "fathom/base/log.h"
 #include "fathom/base/parallel.h"
 #include "fathom/data/contents.h"
+#include "fathom/data/listing.h"
 #include "fathom/data/look_alikes.h"
 #include "fathom/data/source.h"
 #include "fathom/image/stain.h"
@@ -161,16 +162,21 @@ std::string split_name(Split split) {
   return "none";
 }
 
-Split split_from_name(const std::string& name) {
+Split split_of_folder(const std::string& name) {
   static const std::map<std::string, Split> kNames = {
-      {"train", Split::train},  {"training", Split::train},   {"valid", Split::valid},
-      {"val", Split::valid},    {"validation", Split::valid}, {"test", Split::test},
-      {"testing", Split::test}, {"none", Split::none}};
-  std::string small = name;
-  std::transform(small.begin(), small.end(), small.begin(), ::tolower);
-  const auto found = kNames.find(small);
-  if (found == kNames.end()) throw unknown_name("split", name, {"train", "valid", "test"});
-  return found->second;
+      {"train", Split::train}, {"training", Split::train},   {"valid", Split::valid},
+      {"val", Split::valid},   {"validation", Split::valid}, {"test", Split::test},
+      {"testing", Split::test}};
+  const auto found = kNames.find(internal::lower(name));
+  return found == kNames.end() ? Split::none : found->second;
+}
+
+Split split_from_name(const std::string& name) {
+  const Split split = split_of_folder(name);
+  if (split == Split::none && internal::lower(name) != "none") {
+    throw unknown_name("split", name, {"train", "valid", "test"});
+  }
+  return split;
 }
 
 std::vector<Field> DataOptions::fields() {

@@ -16,6 +16,8 @@ namespace fathom::data {
 enum class Split { none, train, valid, test };
 std::string split_name(Split split);             ///< "train", "valid", "test", "none"
 Split split_from_name(const std::string& name);  ///< throws Error; "val" means valid
+/// The part that a folder is named after; none where its name is another.
+Split split_of_folder(const std::string& name);
 
 struct Sample {
   /// Path relative to the root, with '/': unique, stable across machines. An image in a container

@@ -128,17 +128,17 @@ Inspection inspect(const DataOptions& options) {
   Dataset dataset = open_dataset(options);
   scan(dataset, options.skip_bad);
   Inspection inspection;
-  Assignment assignment;
+  std::vector<Assignment> folds(1);  // no parts are known
   DataOptions lenient = options;
   lenient.strict = false;
   try {
-    const std::vector<Assignment> folds = make_splits(dataset, lenient);
+    folds = make_splits(dataset, lenient);
     inspection.split_table = split_table(dataset, folds);
     inspection.folds = folds.size();
-    assignment = folds.front();
   } catch (const Error& error) {
     inspection.split_problem = error.what();
   }
+  const Assignment& assignment = folds.front();
   inspection.path = options.data;
   inspection.source = dataset.source;
   inspection.recognized = dataset.recognized;
@@ -148,10 +148,12 @@ Inspection inspect(const DataOptions& options) {
   measure_sizes(dataset, inspection);
   inspection.duplicates = summarize_duplicates(dataset, assignment);
   inspection.look_alikes = summarize_look_alikes(dataset, assignment);
-  inspection.leaks = find_leaks(dataset, assignment);
+  inspection.leaks = find_leaks(dataset, folds);
   inspection.skipped = dataset.skipped;
-  inspection.splits_from_source = dataset.has_splits;
-  inspection.warnings = split_warnings(dataset, assignment);
+  inspection.parts_from = !options.split_file.empty() ? "the split file says"
+                          : dataset.has_splits        ? "the data set says"
+                                                      : "they would be cut";
+  inspection.warnings = split_warnings(dataset, folds);
   return inspection;
 }
 
@@ -166,8 +168,7 @@ std::vector<std::string> describe(const Inspection& inspection) {
   lines.push_back(fmt::format("height {}, width {} pixels", extent_text(inspection.height),
                               extent_text(inspection.width)));
   lines.push_back(
-      fmt::format("train, valid and test as {}{}:",
-                  inspection.splits_from_source ? "the data set says" : "they would be cut",
+      fmt::format("train, valid and test as {}{}:", inspection.parts_from,
                   inspection.folds > 1 ? fmt::format(" (fold 1 of {})", inspection.folds) : ""));
   describe_classes(inspection, lines);
   describe_sets("exact duplicates", inspection.duplicates, lines);

@@ -39,7 +39,7 @@ struct Inspection {
   DuplicateSummary duplicates;     ///< equal pixels
   DuplicateSummary look_alikes;    ///< Dataset::look_alikes
   std::vector<SkippedImage> skipped;
-  bool splits_from_source = false;
+  std::string parts_from;  ///< who made the parts, in words that follow "as"
   std::size_t folds = 1;
   std::string split_table;    ///< all folds, as split_file.h has them; "" when there are none
   std::string split_problem;  ///< why the data cannot be split as asked; "" when they can

@@ -27,8 +27,9 @@ void warn_of_cut_groups(const Dataset& dataset, const Assignment& assignment,
   const std::vector<std::string> cut = cut_groups(dataset, assignment);
   if (cut.empty()) return;
   warnings.push_back(fmt::format(
-      "Groups in more than one of train, validation and test: {} (the first: '{}'). The data set's "
-      "own parts say so; scores are too good where images of one group are alike.",
+      "Groups in more than one of train, validation and test: {} (the first: '{}'). The parts were "
+      "given so, by the data set or a split file; scores are too good where images of one group "
+      "are alike.",
       cut.size(), cut[0]));
 }
 
@@ -58,6 +59,14 @@ void warn_of_look_alikes(const Dataset& dataset, const Assignment& assignment,
       "validation and test: {} (the first: {}). Where they come from one picture, scores are too "
       "good: give them one group.",
       found.across_parts, found.across_parts_example));
+}
+
+std::vector<std::string> leaks_of_fold(const Dataset& dataset, const Assignment& assignment) {
+  std::vector<std::string> leaks;
+  warn_of_cut_groups(dataset, assignment, leaks);
+  warn_of_duplicates(dataset, assignment, leaks);
+  warn_of_look_alikes(dataset, assignment, leaks);
+  return leaks;
 }
 
 DuplicateSummary summarize_sets(const Dataset& dataset,
@@ -103,7 +112,8 @@ std::vector<std::string> cut_groups(const Dataset& dataset, const Assignment& as
   return cut;
 }
 
-std::vector<std::string> split_warnings(const Dataset& dataset, const Assignment& assignment) {
+std::vector<std::string> split_warnings(const Dataset& dataset,
+                                        const std::vector<Assignment>& folds) {
   std::vector<std::string> warnings = dataset.cautions;
   if (!dataset.has_groups) {
     warnings.emplace_back(
@@ -118,16 +128,20 @@ std::vector<std::string> split_warnings(const Dataset& dataset, const Assignment
                     "or slide may be both in training and in test.",
                     alone, dataset.samples.size()));
   }
-  std::ranges::move(find_leaks(dataset, assignment), std::back_inserter(warnings));
+  std::ranges::move(find_leaks(dataset, folds), std::back_inserter(warnings));
   return warnings;
 }
 
-std::vector<std::string> find_leaks(const Dataset& dataset, const Assignment& assignment) {
-  std::vector<std::string> leaks;
-  warn_of_cut_groups(dataset, assignment, leaks);
-  warn_of_duplicates(dataset, assignment, leaks);
-  warn_of_look_alikes(dataset, assignment, leaks);
-  return leaks;
+std::vector<std::string> find_leaks(const Dataset& dataset, const std::vector<Assignment>& folds) {
+  const std::vector<std::string> of_first = leaks_of_fold(dataset, folds.front());
+  std::vector<std::string> all = of_first;
+  for (std::size_t fold = 1; fold < folds.size(); ++fold) {
+    for (const std::string& leak : leaks_of_fold(dataset, folds[fold])) {
+      if (std::ranges::find(of_first, leak) != of_first.end()) continue;
+      all.push_back(fmt::format("Fold {} of {}: {}", fold + 1, folds.size(), leak));
+    }
+  }
+  return all;
 }
 
 void refuse_leaks(const std::vector<std::string>& leaks) {

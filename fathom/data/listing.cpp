@@ -12,13 +12,16 @@ namespace fathom::data::internal {
 namespace {
 namespace fs = std::filesystem;
 
-/// Files that lie about everywhere and are nobody's data.
-bool is_junk(const std::string& name) {
+/// What lies about everywhere and is nobody's data: hidden things, and texts and tables. A folder
+/// or an image is no text, whatever its name begins with.
+bool is_junk(const fs::directory_entry& entry) {
   static constexpr std::array kNames = {"thumbs.db", "desktop.ini", "__macosx", "lost+found"};
   static constexpr std::array kEndings = {".txt", ".csv", ".md", ".json", ".html", ".pdf"};
-  const std::string small = lower(name);
-  return small.starts_with('.') || small.starts_with("readme") || small.starts_with("license") ||
-         std::find(kNames.begin(), kNames.end(), small) != kNames.end() ||
+  const std::string small = lower(entry.path().filename().string());
+  if (small.starts_with('.') || std::ranges::find(kNames, small) != kNames.end()) return true;
+  std::error_code ignored;
+  if (has_image_extension(small) || entry.is_directory(ignored)) return false;
+  return small.starts_with("readme") || small.starts_with("license") ||
          std::find(kEndings.begin(), kEndings.end(), fs::path(small).extension().string()) !=
              kEndings.end();
 }
@@ -45,7 +48,10 @@ class ImageWalk {
 
  private:
   void add(const fs::path& file) {
-    if (!is_utf8(file.string())) {
+    std::error_code ignored;
+    if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored)) {
+      found_.skipped.push_back(skipped_file(root_, file, "a pipe, socket or device, not a file"));
+    } else if (!is_utf8(file.string())) {
       found_.skipped.push_back(skipped_file(root_, file, "its name is not UTF-8"));
     } else if (!kind_.fits(file)) {
       found_.skipped.push_back(skipped_file(root_, file, kind_.otherwise));
@@ -66,7 +72,7 @@ Listing list_folder(const fs::path& folder) {
   std::error_code failure;
   for (fs::directory_iterator it(folder, failure), end; !failure && it != end;
        it.increment(failure)) {
-    if (is_junk(it->path().filename().string())) continue;
+    if (is_junk(*it)) continue;
     std::error_code ignored;  // a link to nowhere is listed as a file, and refused as an image
     (it->is_directory(ignored) ? listing.folders : listing.files).push_back(it->path());
   }
@@ -96,7 +102,7 @@ std::vector<std::string> glance(const fs::path& folder, std::size_t count) {
   for (int entries = 0; !failure && it != fs::end(it) && entries < kMaxEntries; ++entries) {
     const std::string name = it->path().filename().string();
     std::error_code ignored;
-    if (is_junk(name)) {
+    if (is_junk(*it)) {
       it.disable_recursion_pending();
     } else if (has_image_extension(name) && !it->is_directory(ignored)) {
       names.push_back(name);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "fathom/base/csv.h"
 #include "fathom/base/error.h"
@@ -46,6 +47,7 @@ class ManifestReader {
   Contents read() {
     for (std::size_t row = 0; row < table_.rows.size(); ++row) read_row(row);
     refuse_missing_splits();
+    warn_of_unread_groups();
     return std::move(contents_);
   }
 
@@ -63,12 +65,7 @@ class ManifestReader {
   }
 
   /// A cell that names something: blanks around it are slips, which would cut a patient in two.
-  std::string name_cell(std::size_t row, int column) const {
-    const std::string text = cell(row, column);
-    const std::size_t first = text.find_first_not_of(" \t");
-    if (first == std::string::npos) return "";
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-  }
+  std::string name_cell(std::size_t row, int column) const { return trimmed(cell(row, column)); }
 
   void read_row(std::size_t row) {
     const std::string path = cell(row, columns_.path);
@@ -105,8 +102,23 @@ class ManifestReader {
   void refuse_missing_splits() const {
     if (rows_with_split_.empty() || rows_without_split_.empty()) return;
     throw Error(at(rows_without_split_.front()) +
-                ": the split is empty, but other rows have one; write train, valid or "
+                ": the split is empty or none, but other rows have one; write train, valid or "
                 "test in every row, or in none");
+  }
+
+  /// Without groups, a column that looks like them must not be passed over in silence.
+  void warn_of_unread_groups() {
+    static const std::set<std::string> kLikely = {"patient",  "patient_id", "patientid", "slide",
+                                                  "slide_id", "case",       "case_id",   "subject"};
+    const auto grouped = [](const Entry& entry) { return !entry.sample.group.empty(); };
+    if (columns_.group >= 0 || std::ranges::any_of(contents_.entries, grouped)) return;
+    for (const std::string& column : table_.columns) {
+      if (!kLikely.contains(lower(column))) continue;
+      contents_.cautions.push_back(fmt::format(
+          "{} has no column 'group', but '{}', which is not read. If it tells which images belong "
+          "together, name it 'group'.",
+          file_, column));
+    }
   }
 
   std::string file_;

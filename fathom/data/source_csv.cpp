@@ -11,8 +11,10 @@ namespace fathom::data::internal {
 namespace {
 namespace fs = std::filesystem;
 
-/// The id of the image file that a row names: its path relative to the table.
-std::string find_image(const fs::path& folder, std::string path, const std::string& at) {
+/// The id of the image file that a row names: its path relative to the table, also of an absolute
+/// path below it, so that the data may be moved; the absolute path elsewhere.
+std::string find_image(const fs::path& file, std::string path, const std::string& at) {
+  const fs::path folder = file.parent_path();
   std::error_code ignored;
   if (!fs::is_regular_file(folder / path, ignored)) {  // written on Windows, perhaps
     std::replace(path.begin(), path.end(), '\\', '/');
@@ -21,7 +23,11 @@ std::string find_image(const fs::path& folder, std::string path, const std::stri
     throw Error(fmt::format("{}: no file '{}' in {}; paths are relative to the CSV file", at, path,
                             folder.empty() ? "." : folder.string()));
   }
-  return fs::path(path).lexically_normal().generic_string();
+  const fs::path normal = fs::path(path).lexically_normal();
+  if (normal.is_relative()) return normal.generic_string();
+  const fs::path root = fs::absolute(file).lexically_normal().parent_path();
+  const fs::path below = normal.lexically_relative(root);
+  return (*below.begin() == ".." ? normal : below).generic_string();
 }
 
 }  // namespace
@@ -35,7 +41,7 @@ std::string recognize_csv(const fs::path& path) {
 
 Contents open_csv(const fs::path& file) {
   return read_manifest(file, [&](const std::string& path, const std::string& at) {
-    return std::vector{Sample{.id = find_image(file.parent_path(), path, at)}};
+    return std::vector{Sample{.id = find_image(file, path, at)}};
   });
 }
 

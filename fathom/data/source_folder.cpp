@@ -65,14 +65,6 @@ class FolderReader {
   Contents contents_;
 };
 
-bool is_split_name(const std::string& name) {
-  try {
-    return split_from_name(name) != Split::none;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
 std::string names_of(const std::vector<fs::path>& paths) {
   std::vector<std::string> names;
   for (const fs::path& path : paths) names.push_back(escaped(path.filename().string()));
@@ -82,7 +74,7 @@ std::string names_of(const std::vector<fs::path>& paths) {
 /// Whether the sub-folders are train, valid and test rather than classes.
 bool has_split_layout(const fs::path& folder, const std::vector<fs::path>& folders) {
   const auto named = std::count_if(folders.begin(), folders.end(), [](const fs::path& path) {
-    return is_split_name(path.filename().string());
+    return split_of_folder(path.filename().string()) != Split::none;
   });
   if (named == 0) return false;
   if (named == static_cast<std::ptrdiff_t>(folders.size())) return true;

@@ -44,10 +44,15 @@ Contents open_kaggle(const fs::path& folder) {
   ImageList found = list_images(folder, folder / "train");
   Contents contents{.skipped = std::move(found.skipped)};
   std::map<std::string, std::string> images;
-  for (const std::string& image : found.ids) images[fs::path(image).stem().string()] = image;
+  for (const std::string& image : found.ids) {
+    const auto [first, is_new] = images.emplace(fs::path(image).stem().string(), image);
+    if (is_new) continue;
+    throw Error(fmt::format("{}: '{}' and '{}' are both the image '{}'; remove one of them",
+                            folder.string(), first->second, image, first->first));
+  }
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const auto& cells = table.rows[row];
-    contents.entries.push_back(read_row(cells[columns[0]], cells[columns[1]], images,
+    contents.entries.push_back(read_row(cells[columns[0]], trimmed(cells[columns[1]]), images,
                                         fmt::format("{}:{}", where, table.lines[row])));
   }
   for (const auto& [name, image] : images) {

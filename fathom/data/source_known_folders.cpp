@@ -66,8 +66,8 @@ std::map<std::string, fs::path> kather_parts(const fs::path& folder) {
 constexpr std::array kLcClasses = {"colon_aca", "colon_n", "lung_aca", "lung_n", "lung_scc"};
 
 /// The class folders, at most three levels below.
-std::map<std::string, fs::path> lc_classes(const fs::path& folder, int levels = 3) {
-  std::map<std::string, fs::path> classes;
+std::multimap<std::string, fs::path> lc_classes(const fs::path& folder, int levels = 3) {
+  std::multimap<std::string, fs::path> classes;
   for (const auto& [name, path] : sub_folders(folder)) {
     if (std::ranges::find(kLcClasses, name) != kLcClasses.end()) {
       classes.emplace(name, path);
@@ -76,6 +76,20 @@ std::map<std::string, fs::path> lc_classes(const fs::path& folder, int levels = 
     }
   }
   return classes;
+}
+
+/// Throws when a part has two folders of one class: copies, or parts that are named otherwise.
+void refuse_class_twice(const fs::path& root, const std::multimap<std::string, fs::path>& classes) {
+  std::map<std::pair<std::string, Split>, std::string> known;
+  for (const auto& [name, path] : classes) {
+    const std::string id = id_of(root, path);
+    const auto [first, is_new] = known.emplace(std::pair(name, part_of(id)), id);
+    if (is_new) continue;
+    throw Error(fmt::format(
+        "{}: two folders of the class {}: '{}' and '{}'. Keep one of them, or put them below "
+        "folders train, valid and test",
+        root.string(), name, first->second, id));
+  }
 }
 
 }  // namespace
@@ -112,16 +126,17 @@ Contents open_kather(const fs::path& folder) {
 }
 
 std::string recognize_lc25000(const fs::path& path) {
-  std::vector<std::string> names;
-  for (const auto& [name, folder] : lc_classes(path)) names.push_back(name);
+  std::set<std::string> names;
+  for (const auto& [name, folder] : lc_classes(path)) names.insert(name);
   return names.size() < 2 ? "" : fmt::format("it holds the folders {}", fmt::join(names, ", "));
 }
 
 Contents open_lc25000(const fs::path& folder) {
   Contents contents;
-  for (const auto& [name, path] : lc_classes(folder)) {
-    add_class(contents, folder, path, Split::none);
-  }
+  const auto classes = lc_classes(folder);
+  refuse_class_twice(folder, classes);
+  for (const auto& [name, path] : classes) add_class(contents, folder, path, Split::none);
+  take_parts(contents, folder);
   if (!fs::exists(folder / kGroupsFile)) {
     contents.cautions.push_back(fmt::format(
         "LC25000 holds about 20 augmented copies of each source tile. Without a {} (path,group) "

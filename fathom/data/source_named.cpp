@@ -5,8 +5,8 @@
 #include <regex>
 
 #include "fathom/base/error.h"
+#include "fathom/data/contents.h"
 #include "fathom/data/listing.h"
-#include "fathom/data/source.h"
 
 namespace fathom::data::internal {
 namespace {
@@ -42,7 +42,8 @@ Contents open_named(const fs::path& folder, const Naming& naming) {
   Contents contents{.skipped = std::move(found.skipped)};
   const std::regex regex = regex_of(naming);
   for (const std::string& id : found.ids) {
-    const std::string name = id.substr(id.find_last_of('/') + 1);
+    std::string name = id.substr(id.find_last_of('/') + 1);
+    std::ranges::transform(name, name.begin(), ::toupper);  // names are read in any case
     std::smatch match;
     if (!std::regex_match(name, match, regex)) {
       contents.skipped.push_back({id, fmt::format("not named like {}", naming.example)});
@@ -52,6 +53,7 @@ Contents open_named(const fs::path& folder, const Naming& naming) {
     entry.sample.id = id;
     naming.read(match, entry);
   }
+  take_parts(contents, folder);
   return contents;
 }
 

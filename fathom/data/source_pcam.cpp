@@ -59,7 +59,7 @@ std::vector<std::string> read_slides(const fs::path& path, std::size_t images) {
   }
   std::vector<std::string> slides;
   for (std::size_t row = 0; row < images; ++row) {
-    slides.push_back(table.rows[row][column]);
+    slides.push_back(trimmed(table.rows[row][column]));
     if (!slides.back().empty() && is_utf8(slides.back())) continue;
     throw Error(fmt::format("{}:{}: the slide '{}' is empty or not UTF-8", path.string(),
                             table.lines[row], escaped(slides.back())));

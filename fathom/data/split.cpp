@@ -260,6 +260,17 @@ std::vector<Assignment> cut_repeatedly(const Dataset& dataset, const DataOptions
   return all;
 }
 
+/// The parts of the split file. What else is asked for must not be passed over in silence.
+std::vector<Assignment> read_given(const Dataset& dataset, const DataOptions& options) {
+  std::vector<Assignment> given = read_split_table(dataset, options.split_file);
+  const auto asked = static_cast<std::size_t>(options.folds * options.repeats);
+  if (asked == 1 || asked == given.size()) return given;
+  throw Error(fmt::format(
+      "folds = {} and repeats = {} ask for {} splits, but {} has {} and nothing is cut beside it; "
+      "leave folds and repeats at 1",
+      options.folds, options.repeats, asked, options.split_file, given.size()));
+}
+
 /// Leaves `fraction` of the training part in it; less of it for the same seed is a part of more.
 /// The seed is the fold's, so that every fold keeps what its own cut says.
 void thin_training(const Dataset& dataset, double fraction, std::uint64_t seed,
@@ -277,18 +288,15 @@ void thin_training(const Dataset& dataset, double fraction, std::uint64_t seed,
 }  // namespace
 
 std::vector<Assignment> make_splits(const Dataset& dataset, const DataOptions& options) {
-  std::vector<Assignment> assignments = options.split_file.empty()
-                                            ? cut_repeatedly(dataset, options)
-                                            : read_split_table(dataset, options.split_file);
+  std::vector<Assignment> assignments =
+      options.split_file.empty() ? cut_repeatedly(dataset, options) : read_given(dataset, options);
   for (std::size_t fold = 0; options.train_fraction < 1 && fold < assignments.size(); ++fold) {
     thin_training(dataset, options.train_fraction,
                   derive_seed(static_cast<std::uint64_t>(options.split_seed), "thin", fold),
                   assignments[fold]);
   }
-  for (const Assignment& assignment : assignments) {
-    check_parts(dataset, options, assignment);
-    if (options.strict) refuse_leaks(find_leaks(dataset, assignment));
-  }
+  for (const Assignment& assignment : assignments) check_parts(dataset, options, assignment);
+  if (options.strict) refuse_leaks(find_leaks(dataset, assignments));
   return assignments;
 }
 

@@ -20,16 +20,18 @@ using Assignment = std::vector<Split>;
 ///     samples, and each fold's validation part is cut from what its test leaves. A test part in
 ///     the source is the test of every fold; the validation parts then partition the rest.
 ///   repeats = r: all of this r times, with other seeds.
-///   split_file: the assignments are those of the table; nothing is cut.
+///   split_file: the assignments are those of the table; nothing is cut. Folds and repeats that ask
+///     for another number of them are an Error.
 /// Then train_fraction of each training part is kept, classes in their proportions and groups
 /// whole, a smaller share within every larger one; the rest becomes `none`. Deterministic from
 /// split_seed. Throws Error when a class cannot be in every part (too few images or groups), naming
 /// the class and its numbers, and with `strict` when a fold has leaks.
 std::vector<Assignment> make_splits(const Dataset& dataset, const DataOptions& options);
 
-/// Problems worth a warning in the report: no group column, groups in two splits, exact duplicates
-/// across splits, duplicates with different labels. Plain sentences with counts and an example.
-/// Duplicates are known after scan().
-std::vector<std::string> split_warnings(const Dataset& dataset, const Assignment& assignment);
+/// Problems worth a warning in the report, of all folds: no group column, groups in two splits,
+/// exact duplicates across splits, duplicates with different labels. Plain sentences with counts
+/// and an example. Duplicates are known after scan().
+std::vector<std::string> split_warnings(const Dataset& dataset,
+                                        const std::vector<Assignment>& folds);
 
 }  // namespace fathom::data

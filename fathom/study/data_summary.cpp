@@ -54,21 +54,6 @@ std::vector<results::ClassCount> count_classes(const data::Dataset& dataset,
   return counts;
 }
 
-/// What is true of the first fold, and then what only later folds bring.
-std::vector<std::string> warnings_of_all(const data::Dataset& dataset,
-                                         const std::vector<data::Assignment>& folds) {
-  std::vector<std::string> all = data::split_warnings(dataset, folds.front());
-  const std::vector<std::string> of_first = all;
-  for (std::size_t fold = 1; fold < folds.size(); ++fold) {
-    for (const std::string& warning : data::split_warnings(dataset, folds[fold])) {
-      if (std::ranges::find(of_first, warning) == of_first.end()) {
-        all.push_back(fmt::format("Fold {}: {}", fold, warning));
-      }
-    }
-  }
-  return all;
-}
-
 }  // namespace
 
 std::string fingerprint(const data::Dataset& dataset) {
@@ -121,7 +106,7 @@ results::DataSummary summarize_data(const data::Dataset& dataset,
   }
   summary.groups = dataset.has_groups ? groups.size() + alone : 0;
   summary.classes = count_classes(dataset, assignment);
-  summary.warnings = warnings_of_all(dataset, folds);
+  summary.warnings = data::split_warnings(dataset, folds);
   for (const data::SkippedImage& image : dataset.skipped) {
     summary.skipped.push_back(image.id + ": " + image.reason);
   }

@@ -267,6 +267,12 @@ TEST_F(CommandLine, InspectTellsWhatIsThere) {
   EXPECT_TRUE(contains(weights.output, "fits          squeezenet1_1")) << weights.output;
 }
 
+TEST_F(CommandLine, ErrorsOfSeveralLinesStayLines) {
+  const CommandResult data = fathom({"data", "inspect", folder_ / "nowhere"});
+  EXPECT_EQ(data.exit_code, 1);
+  EXPECT_TRUE(contains(data.output, "What can be read:\n  breakhis: ")) << data.output;
+}
+
 TEST_F(CommandLine, InspectShowsViewsAndCorruptions) {
   const fs::path views = folder_ / "views.png", corruptions = folder_ / "corruptions.png";
   const CommandResult done =

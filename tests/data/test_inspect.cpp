@@ -55,6 +55,29 @@ TEST(Inspect, SaysInLinesWhatAUserMustKnow) {
   EXPECT_THAT(lines, Contains("exact duplicates: 2 images in 1 sets, such as a/0.png, b/0.png"));
 }
 
+TEST(Inspect, FindsLeaksInEveryFold) {
+  const tests::TemporaryFolder folder;
+  write_manifest(folder, 8);
+  std::string parts = "path,split_1,split_2\n";
+  for (int i = 0; i < 8; ++i) {
+    const std::string first = i % 4 < 2 ? "train" : i % 4 == 2 ? "valid" : "test";
+    for (const std::string label : {"a", "b"}) {
+      const bool cut = i == 4 && label == "a";
+      parts +=
+          label + "/" + std::to_string(i) + ".png," + first + "," + (cut ? "test" : first) + "\n";
+    }
+  }
+  write_file_atomically(folder / "parts.csv", parts);
+  DataOptions options = options_for(folder / "labels.csv");
+  options.split_file = (folder / "parts.csv").string();
+  const std::string cut = "Fold 2 of 2: Groups in more than one of train, validation and test: 1";
+  EXPECT_THAT(inspect(options).leaks, Contains(HasSubstr(cut)));
+  EXPECT_THAT(inspect(options).leaks, Contains(HasSubstr("by the data set or a split file")));
+  EXPECT_THAT(describe(inspect(options)),
+              Contains("train, valid and test as the split file says (fold 1 of 2):"));
+  EXPECT_THAT(inspect(options).warnings, Contains(HasSubstr(cut)));
+}
+
 TEST(Inspect, TellsOfASplitThatIsNotPossible) {
   const tests::TemporaryFolder folder;
   write_manifest(folder, 2);  // 2 groups

@@ -37,6 +37,16 @@ TEST_F(PublishedSources, BreakhisNamesTellCaseSubtypeAndMagnification) {
   EXPECT_THAT(dataset.recognized, HasSubstr("named like SOB_B_TA-14-4659-40-001.png"));
 }
 
+TEST_F(PublishedSources, BreakhisNamesMayBeInLowerCase) {
+  write_images(folder_.path(), {"sob_b_a-14-22549ab-40-001.png", "sob_m_dc-14-2523-40-010.PNG"});
+  const Dataset dataset = open_dataset(options_for(folder_.path()));
+  EXPECT_THAT(dataset.classes, ElementsAre("benign", "malignant"));
+  EXPECT_EQ(dataset.samples[0].label, 0);
+  EXPECT_EQ(dataset.samples[0].group, "14-22549");
+  EXPECT_THAT(dataset.facts.at("subtype"),
+              ElementsAre(Pair("adenosis", 1), Pair("ductal_carcinoma", 1)));
+}
+
 TEST_F(PublishedSources, SubtypesCanBeTheClassesAndOneMagnificationChosen) {
   DataOptions options = write("breakhis");
   options.label_by = "subtype";
@@ -91,6 +101,37 @@ TEST_F(PublishedSources, Lc25000WithoutGroupsIsWarnedOf) {
   EXPECT_THAT(inspect(options).warnings, Contains(HasSubstr("20 augmented copies")));
 }
 
+TEST_F(PublishedSources, Lc25000KeepsTheUsersParts) {
+  write_images(folder_.path(), {"train/lung_n/a.png", "train/lung_aca/a.png", "val/lung_n/b.png",
+                                "Test/lung/lung_aca/b.png"});
+  const Dataset dataset = open_dataset(options_for(folder_.path()));
+  EXPECT_EQ(dataset.source, "lc25000");
+  ASSERT_EQ(dataset.samples.size(), 4U);
+  EXPECT_EQ(dataset.samples[0].split, Split::test);
+  EXPECT_EQ(dataset.samples[1].split, Split::train);
+  EXPECT_EQ(dataset.samples[3].split, Split::valid);
+}
+
+TEST_F(PublishedSources, Lc25000ClassesFoundTwiceAreRefused) {
+  write_images(folder_.path(), {"one/lung_n/a.png", "one/lung_aca/a.png", "two/lung_n/b.png"});
+  EXPECT_THAT(error_with(options_for(folder_.path())),
+              HasSubstr("two folders of the class lung_n: 'one/lung_n' and 'two/lung_n'"));
+}
+
+TEST_F(PublishedSources, ImagesKnownByTheirNamesKeepTheUsersParts) {
+  write_images(folder_.path(),
+               {"train/0/10253_idx5_x1_y1_class0.png", "valid/10253_idx5_x2_y1_class1.png",
+                "test/1/8863_idx5_x1_y1_class1.png"});
+  const Dataset dataset = open_dataset(options_for(folder_.path()));
+  EXPECT_EQ(dataset.source, "idc");
+  EXPECT_EQ(dataset.samples[0].split, Split::test);
+  EXPECT_EQ(dataset.samples[1].split, Split::train);
+  EXPECT_EQ(dataset.samples[2].split, Split::valid);
+  write_images(folder_.path(), {"9_idx5_x1_y1_class0.png"});
+  EXPECT_THAT(error_with(options_for(folder_.path())),
+              HasSubstr("'9_idx5_x1_y1_class0.png' in none"));
+}
+
 TEST_F(PublishedSources, GroupsFilesAreComplete) {
   const DataOptions options = write("folder");
   text("groups.csv", "path,group\na/x.png,s1\na/y.png,s2\n");
@@ -108,6 +149,21 @@ TEST_F(PublishedSources, GroupsFilesAreComplete) {
               HasSubstr("the columns 'path' and 'group' are needed; found: image, patient"));
 }
 
+TEST_F(PublishedSources, BlanksAroundGroupsDoNotCutThem) {
+  const DataOptions options = write("folder");
+  text("groups.csv", "path,group\na/x.png,s1\na/y.png,s1 \nb/x.png,\ts1\n");
+  for (const Sample& sample : open_dataset(options).samples) EXPECT_EQ(sample.group, "s1");
+  text("groups.csv", "path,group\na/x.png, \n");
+  EXPECT_THAT(error_with(options), HasSubstr("groups.csv:2: the group is empty"));
+}
+
+TEST_F(PublishedSources, BlanksAroundKaggleLabelsMakeNoClass) {
+  const DataOptions options = write("kaggle_hcd");
+  write_image(folder_ / "train/aaaa.png", 9);
+  text("train_labels.csv", "id,label\nf38a,0\nc18f,1\naaaa,1 \n");
+  EXPECT_THAT(open_dataset(options).classes, ElementsAre("0", "1"));
+}
+
 TEST_F(PublishedSources, KaggleRowsAndImagesMustMatch) {
   const DataOptions options = write("kaggle_hcd");
   write_image(folder_ / "train/aaaa.png", 9);
@@ -122,6 +178,13 @@ TEST_F(PublishedSources, KaggleRowsAndImagesMustMatch) {
   EXPECT_THAT(error_with(options), HasSubstr("train_labels.csv:3: the label '' is empty"));
   text("train_labels.csv", "name,label\nf38a,0\n");
   EXPECT_THAT(error_with(options), HasSubstr("the columns 'id' and 'label' are needed"));
+}
+
+TEST_F(PublishedSources, TwoKaggleFilesOfOneIdAreRefused) {
+  const DataOptions options = write("kaggle_hcd");
+  write_image(folder_ / "train/f38a.jpg", 9);
+  EXPECT_THAT(error_with(options),
+              HasSubstr("'train/f38a.jpg' and 'train/f38a.png' are both the image 'f38a'"));
 }
 
 TEST_F(PublishedSources, TheSourceCanBeNamed) {

@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include "fathom/data/source.h"
 #include "tests/data/fixtures.h"
@@ -100,6 +101,26 @@ TEST_F(Sources, JunkIsPassedOverAndOtherFilesAreListed) {
   EXPECT_EQ(dataset.skipped[1].id, "loose.png");
 }
 
+TEST_F(Sources, FoldersAndImagesAreDataWhateverTheirNames) {
+  image("license_ok/x.png");
+  image("license_revoked/readme_1.png");
+  image("notes.txt/x.png");
+  const Dataset dataset = open();
+  EXPECT_THAT(dataset.classes, ElementsAre("license_ok", "license_revoked", "notes.txt"));
+  EXPECT_EQ(dataset.samples.size(), 3U);
+}
+
+TEST_F(Sources, APipeIsLeftOutRatherThanWaitedFor) {
+  image("a/x.png");
+  image("b/x.png");
+  ASSERT_EQ(::mkfifo((folder_ / "a/p.png").c_str(), 0600), 0);
+  const Dataset dataset = open();
+  EXPECT_EQ(dataset.samples.size(), 2U);
+  ASSERT_EQ(dataset.skipped.size(), 1U);
+  EXPECT_EQ(dataset.skipped[0].id, "a/p.png");
+  EXPECT_THAT(dataset.skipped[0].reason, HasSubstr("a pipe"));
+}
+
 TEST_F(Sources, NamesThatAreNotUtf8DoNotReachJson) {
   image("a/x.png");
   image("b/x.png");
@@ -171,6 +192,27 @@ TEST_F(Sources, BlanksAroundNamesDoNotCutAPatientOrAClass) {
   EXPECT_EQ(dataset.samples[2].group, "p2");
 }
 
+TEST_F(Sources, AbsolutePathsBelowTheTableAreRelativeIds) {
+  image("set/images/x.png");
+  image("elsewhere/y.png");
+  text("set/m.csv", "path,label\n" + (folder_ / "set/images/x.png").string() + ",a\n" +
+                        (folder_ / "elsewhere/y.png").string() + ",b\n");
+  const Dataset dataset = open("set/m.csv");
+  EXPECT_EQ(dataset.samples[0].id, (folder_ / "elsewhere/y.png").string());
+  EXPECT_EQ(dataset.samples[1].id, "images/x.png");
+}
+
+TEST_F(Sources, WhatLooksLikeASlipIsCautionedOf) {
+  image("x.png");
+  image("y.png");
+  text("m.csv", "path,label,Patient_ID\nx.png,A,p1\ny.png,a,p1\n");
+  EXPECT_THAT(open("m.csv").cautions,
+              testing::UnorderedElementsAre(HasSubstr("no column 'group', but 'Patient_ID'"),
+                                            HasSubstr("'A' and 'a' differ in capitals only")));
+  text("m.csv", "path,label,slide,group\nx.png,a,s1,p1\ny.png,b,s2,p2\n");
+  EXPECT_THAT(open("m.csv").cautions, testing::IsEmpty());
+}
+
 TEST_F(Sources, CsvMistakesAreNamedWithTheirLine) {
   image("x.png");
   image("y.png");
@@ -187,6 +229,8 @@ TEST_F(Sources, CsvMistakesAreNamedWithTheirLine) {
               HasSubstr("m.csv:3: unknown split 'tes'; did you mean 'test'?"));
   EXPECT_THAT(csv_error("path,label,split\nx.png,a,train\ny.png,b,\n"),
               HasSubstr("m.csv:3: the split is empty"));
+  EXPECT_THAT(csv_error("path,label,split\nx.png,a,train\ny.png,b,none\n"),
+              HasSubstr("m.csv:3: the split is empty or none"));
   EXPECT_THAT(csv_error("path,label\nx.png,caf\xe9\n"), HasSubstr("m.csv:2: 'caf\\xe9' is not"));
   EXPECT_THAT(csv_error("path,label\n" + std::string(5000, 'x') + ",a\n"), HasSubstr("no file"));
 }

@@ -319,6 +319,11 @@ TEST(SplitFile, IsReadBackAsItWasWritten) {
   DataOptions reuse;
   reuse.split_file = (folder / "parts.csv").string();
   EXPECT_EQ(make_splits(dataset, reuse), folds);
+  reuse.folds = 3;
+  EXPECT_EQ(make_splits(dataset, reuse), folds);
+  reuse.repeats = 2;
+  EXPECT_THAT(split_error(dataset, reuse),
+              HasSubstr("folds = 3 and repeats = 2 ask for 6 splits, but"));
 }
 
 TEST(SplitFile, MistakesAreNamedWithTheirLine) {
@@ -350,14 +355,14 @@ TEST(SplitWarnings, NameLeaks) {
   dataset.samples[4].hash = dataset.samples[0].hash;  // test, train; classes 1 and 0
   Assignment assignment;
   for (const Sample& sample : dataset.samples) assignment.push_back(sample.split);
-  const std::vector<std::string> warnings = split_warnings(dataset, assignment);
+  const std::vector<std::string> warnings = split_warnings(dataset, {assignment});
   EXPECT_EQ(warnings.size(), 3U);
   EXPECT_THAT(warnings, Contains(HasSubstr("train, validation and test: 2 (the first: 'g0')")));
   EXPECT_THAT(warnings, Contains(HasSubstr("identical images in more than one of train, "
                                            "validation and test: 1 (the first: class0/0.png, "
                                            "class1/0.png)")));
   EXPECT_THAT(warnings, Contains(HasSubstr("different labels: 1")));
-  EXPECT_THAT(split_warnings(dataset_of({4, 4}), Assignment(8, Split::train)),
+  EXPECT_THAT(split_warnings(dataset_of({4, 4}), {Assignment(8, Split::train)}),
               testing::ElementsAre(HasSubstr("No groups are known")));
 }
 

@@ -66,7 +66,7 @@ TEST(WriteSynthetic, IsADataSetWithWholeGroupsInItsParts) {
   EXPECT_TRUE(dataset.has_splits);
   EXPECT_TRUE(exact_duplicates(dataset).empty());
   const Assignment assignment = make_splits(dataset, {}).at(0);
-  EXPECT_TRUE(split_warnings(dataset, assignment).empty());
+  EXPECT_TRUE(split_warnings(dataset, {assignment}).empty());
   EXPECT_EQ(std::count(assignment.begin(), assignment.end(), Split::test), 8);
   std::set<std::string> groups;
   for (const Sample& sample : dataset.samples) groups.insert(sample.group);
