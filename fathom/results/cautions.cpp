@@ -40,7 +40,8 @@ void add_rates(std::vector<std::string>& cautions, const Recommendation& answer,
   }
   for (const std::size_t index : std::set<std::size_t>{answer.chosen, answer.best}) {
     const LevelSummary& level = summaries[index];
-    if (level.rates.size() < 2 || level.units.empty()) continue;
+    // Of two rates one is always at the end.
+    if (level.rates.size() < 3 || level.units.empty()) continue;
     const bool largest = level.learning_rate == level.rates.back();
     if (!largest && level.learning_rate != level.rates.front()) continue;
     cautions.push_back(

@@ -68,7 +68,7 @@ TEST_F(CommandLine, StudyPrintsTheAnswerAndWritesTheReport) {
   const CommandResult done = fathom(small_study());
   EXPECT_EQ(done.exit_code, 0) << done.output;
   EXPECT_TRUE(contains(done.output, "validation AUC")) << done.output;
-  EXPECT_TRUE(contains(done.output, "2 finished, 0 failed")) << done.output;
+  EXPECT_TRUE(contains(done.output, "4 finished, 0 failed")) << done.output;
   for (const char* file :
        {"plan.json", "journal.jsonl", "results.csv", "results.json", "report.html"}) {
     EXPECT_TRUE(fs::exists(fs::path(out()) / file)) << file;
@@ -126,7 +126,7 @@ TEST_F(CommandLine, PlanPredictsAndWritesNothing) {
   const CommandResult done = fathom({"plan", "--data", labels(), "--arch", "squeezenet1_1",
                                      "--depths", "head,all", "--out", out()});
   EXPECT_EQ(done.exit_code, 0) << done.output;
-  EXPECT_TRUE(contains(done.output, "6 units")) << done.output;
+  EXPECT_TRUE(contains(done.output, "12 units")) << done.output;
   EXPECT_TRUE(contains(done.output, "All together: about")) << done.output;
   EXPECT_FALSE(fs::exists(out()));
 }

@@ -130,7 +130,7 @@ TEST(Study, DamagedPlanIsAnErrorThatNamesIt) {
   const TinyStudy study;
   study.plan();
   const fs::path file = fs::path(study.options.out) / kPlanFile;
-  write_file_atomically(file, "{\"plan_version\": 1}");
+  write_file_atomically(file, "{\"plan_version\": 2}");
   EXPECT_NE(tests::error_of([&] { read_plan(study.options.out); }).find("plan.json"),
             std::string::npos);
   write_file_atomically(file, "{\"plan_version\": 99}");
