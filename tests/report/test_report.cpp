@@ -162,7 +162,7 @@ TEST(ResultsJson, BeginsWithTheStudyAndTheAnswer) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
   EXPECT_EQ(keys, (std::vector<std::string>{"study", "recommendations", "comparisons", "levels",
-                                            "prefixes", "units"}));
+                                            "estimates", "prefixes", "units"}));
   EXPECT_EQ(json["study"]["progress"]["failed"], 1);
   EXPECT_EQ(json["recommendations"][0]["level"], "fire7");
   EXPECT_EQ(json["recommendations"][0]["best_level"], "fire4");
