@@ -301,7 +301,8 @@ Json results_json(const Study& study) {
   json["study"] = to_json(*study.content.study);
   json["study"]["progress"] = progress_json(study.content);
   json["study"]["no_group_scores"] = study.evidence.no_group_scores;
-  for (const char* list : {"recommendations", "comparisons", "levels", "estimates", "prefixes", "units"}) {
+  for (const char* list :
+       {"recommendations", "comparisons", "levels", "estimates", "prefixes", "units"}) {
     json[list] = Json::array();
   }
   for (const auto& recommendation : study.recommendations) {

@@ -94,14 +94,11 @@ LevelGeneralization generalization_of(const LevelSummary& level) {
 Json to_json(const LevelGeneralization& level) {
   Json severities = Json::array();
   for (const Mean& mean : level.severities) severities.push_back(to_json(mean));
-  return {{"loss_gap", to_json(level.loss_gap)},
-          {"auc_gap", to_json(level.auc_gap)},
-          {"external", named_json(level.external)},
-          {"uncorrupted", to_json(level.uncorrupted)},
-          {"corrupted", to_json(level.corrupted)},
-          {"drop", to_json(level.drop)},
-          {"corruptions", named_json(level.corruptions)},
-          {"severities", severities}};
+  return {
+      {"loss_gap", to_json(level.loss_gap)},          {"auc_gap", to_json(level.auc_gap)},
+      {"external", named_json(level.external)},       {"uncorrupted", to_json(level.uncorrupted)},
+      {"corrupted", to_json(level.corrupted)},        {"drop", to_json(level.drop)},
+      {"corruptions", named_json(level.corruptions)}, {"severities", severities}};
 }
 
 }  // namespace fathom::results

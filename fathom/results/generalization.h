@@ -1,5 +1,5 @@
-// How a level does beyond the images that chose it: from training to validation to test, on external
-// sets, under corruptions. Means over its units. Not for choosing a level.
+// How a level does beyond the images that chose it: from training to validation to test, on
+// external sets, under corruptions. Means over its units. Not for choosing a level.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace fathom::results {
 struct LevelGeneralization {
   /// Validation loss minus training loss, at the epoch that validation chose.
   Mean loss_gap;
-  Mean auc_gap;  ///< validation AUC minus test AUC
+  Mean auc_gap;                                        ///< validation AUC minus test AUC
   std::vector<std::pair<std::string, Mean>> external;  ///< AUC by set, in the study's order
   /// Of the test images that were corrupted: the AUC as they are, the mean AUC over all corruptions
   /// and severities (after Hendrycks & Dietterich 2019, arXiv:1903.12261, with the AUC in place of

@@ -61,7 +61,8 @@ std::string imported_name(const weights::WeightStore& store,
   if (names.empty()) {
     throw Error(fmt::format(
         "no pretrained weights for {0}: fetch published ones by 'fathom weights get NAME' ('fathom "
-        "weights list' has the names), import a file once by 'fathom weights import FILE --arch {1} "
+        "weights list' has the names), import a file once by 'fathom weights import FILE --arch "
+        "{1} "
         "--name NAME --preprocessing imagenet', or say --weights {0}=FILE",
         architecture.name, architecture.weights_name));
   }

@@ -13,27 +13,26 @@ void append_probabilities(stats::Predictions& predictions, const torch::Tensor& 
                                    values + probabilities.numel());
 }
 
-stats::Predictions predict(const Classifier& classifier, Boundaries& inputs,
-                           std::span<const std::int64_t> images, std::span<const int> views,
-                           std::span<const int> labels, const std::function<void()>& keep_going,
-                           double& input_seconds) {
+Predicted predict(const Classifier& classifier, Boundaries& inputs,
+                  std::span<const std::int64_t> images, std::span<const int> views,
+                  std::span<const int> labels, const std::function<void()>& keep_going) {
   const torch::NoGradGuard no_grad;
   classifier.set_training(false);
   const std::size_t cut = classifier.network().first_tuned_block();
-  stats::Predictions predictions;
+  Predicted predicted;
   for (std::size_t start = 0; start < images.size(); start += kScoreBatch) {
     keep_going();
     const std::size_t count = std::min(kScoreBatch, images.size() - start);
     const auto part = images.subspan(start, count);
     torch::Tensor boundary;
     {
-      const AddSeconds timing(input_seconds);
+      const AddSeconds timing(predicted.input_seconds);
       boundary = inputs.at(cut, part, views.empty() ? views : views.subspan(start, count));
     }
-    append_probabilities(predictions, classifier.suffix(boundary));
+    append_probabilities(predicted.predictions, classifier.suffix(boundary));
   }
-  predictions.labels = labels_of(labels, images);
-  return predictions;
+  predicted.predictions.labels = labels_of(labels, images);
+  return predicted;
 }
 
 }  // namespace fathom::train

@@ -17,13 +17,15 @@ inline constexpr std::size_t kScoreBatch = 128;
 /// Appends the softmax, in double precision, of a batch's logits (n x classes).
 void append_probabilities(stats::Predictions& predictions, const torch::Tensor& logits);
 
+struct Predicted {
+  stats::Predictions predictions;
+  double input_seconds = 0;  ///< of the time, to get the boundaries
+};
+
 /// Probabilities of the images, each seen by its view (no views: view 0), in evaluation mode.
-/// `labels`: per image of the store.
-/// `keep_going` is called once per batch and may throw. The time to get the boundaries is added to
-/// `input_seconds`.
-stats::Predictions predict(const Classifier& classifier, Boundaries& inputs,
-                           std::span<const std::int64_t> images, std::span<const int> views,
-                           std::span<const int> labels, const std::function<void()>& keep_going,
-                           double& input_seconds);
+/// `labels`: per image of the store. `keep_going` is called once per batch and may throw.
+Predicted predict(const Classifier& classifier, Boundaries& inputs,
+                  std::span<const std::int64_t> images, std::span<const int> views,
+                  std::span<const int> labels, const std::function<void()>& keep_going);
 
 }  // namespace fathom::train

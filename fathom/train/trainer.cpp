@@ -155,12 +155,11 @@ class UnitTraining {
   stats::Predictions score(Boundaries& inputs, std::span<const std::int64_t> images,
                            std::span<const int> views, std::span<const int> labels) {
     const Stopwatch watch;
-    double input_seconds = 0;
-    stats::Predictions predictions =
-        predict(classifier_, inputs, images, views, labels, observer_.after_batch, input_seconds);
-    cost_.prefix_seconds += input_seconds;
-    cost_.evaluate_seconds += watch.seconds() - input_seconds;
-    return predictions;
+    Predicted predicted =
+        predict(classifier_, inputs, images, views, labels, observer_.after_batch);
+    cost_.prefix_seconds += predicted.input_seconds;
+    cost_.evaluate_seconds += watch.seconds() - predicted.input_seconds;
+    return std::move(predicted.predictions);
   }
 
   /// Everything that training changes: parameters in float32, and normalization statistics.

@@ -6,21 +6,40 @@ import { fixed, interval, kNone, signed } from "../format";
 import { name_column } from "./levels";
 import { table, type Column } from "./table";
 
-function mean_cell(mean: Mean | undefined, words: (value: number | null) => string): Child {
+function cell(mean: Mean | undefined, range: (mean: Mean) => string, words: string): Child {
   if (!mean || mean.mean === null) return kNone;
-  const range = interval(mean);
+  const bounds = range(mean);
   return [
-    element("span", { class: "mean" }, words(mean.mean)),
-    range ? element("span", { class: "interval" }, range) : null,
+    element("span", { class: "mean" }, words),
+    bounds ? element("span", { class: "interval" }, bounds) : null,
   ];
 }
 
 function column(
   title: string,
   of: (level: Generalization) => Mean | undefined,
-  words: (value: number | null) => string = fixed,
 ): Column<Level> {
-  return { title, numeric: true, cell: ({ generalization }) => mean_cell(of(generalization), words) };
+  return {
+    title,
+    numeric: true,
+    cell: ({ generalization }) => {
+      const mean = of(generalization);
+      return cell(mean, interval, fixed(mean?.mean));
+    },
+  };
+}
+
+/** A difference, which may be below zero. */
+function difference(title: string, of: (level: Generalization) => Mean): Column<Level> {
+  const range = ({ low, high }: Mean) => (low === null ? "" : `[${signed(low)}, ${signed(high)}]`);
+  return {
+    title,
+    numeric: true,
+    cell: ({ generalization }) => {
+      const mean = of(generalization);
+      return cell(mean, range, signed(mean.mean));
+    },
+  };
 }
 
 function names(architecture: Architecture, of: "external" | "corruptions"): string[] {
@@ -42,14 +61,14 @@ export function generalization_table(architecture: Architecture): Child {
       (corrupted ? "; corrupted: mean over all corruptions at five severities" : ""),
     columns: [
       name_column(architecture),
-      column("Loss gap", (level) => level.loss_gap, signed),
-      column("AUC gap", (level) => level.auc_gap, signed),
+      difference("Loss gap", (level) => level.loss_gap),
+      difference("AUC gap", (level) => level.auc_gap),
       ...names(architecture, "external").map((name) => by_name("external", name, `AUC on ${name}`)),
       ...(corrupted
         ? [
             column("AUC, not corrupted", (level) => level.uncorrupted),
             column("AUC, corrupted", (level) => level.corrupted),
-            column("Drop", (level) => level.drop),
+            difference("Drop", (level) => level.drop),
           ]
         : []),
     ],
