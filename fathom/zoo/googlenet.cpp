@@ -8,8 +8,6 @@
 namespace fathom::zoo {
 namespace {
 
-namespace nn = torch::nn;
-
 struct InceptionShape {
   const char* name;
   std::int64_t out1, narrow2, out2, narrow3, out3, out4;  ///< widths by branch

@@ -1,5 +1,7 @@
 // RegNetY-800MF (Radosavovic et al. 2020) with torchvision's names: residual bottlenecks of grouped
 // convolutions with squeeze-and-excitation.
+#include <fmt/format.h>
+
 #include <array>
 
 #include "fathom/zoo/families.h"
@@ -36,10 +38,9 @@ Backbone build_regnet(Classes classes) {
     const RegNetStage& stage = kRegNetStages[i];
     const std::string block = "block" + std::to_string(i + 1);
     for (int unit = 0; unit < stage.units; ++unit, net.channels = stage.width) {
-      net.blocks.emplace_back(
-          unit_name("block", i + 1, unit),
-          under("trunk_output." + block + "." + block + "-" + std::to_string(unit),
-                regnet_unit(net.channels, stage.width, unit == 0 ? 2 : 1)));
+      net.blocks.emplace_back(unit_name("block", i + 1, unit),
+                              under(fmt::format("trunk_output.{0}.{0}-{1}", block, unit),
+                                    regnet_unit(net.channels, stage.width, unit == 0 ? 2 : 1)));
     }
   }
   if (classes) net.classifier = linear_classifier("fc", net.channels, *classes);
