@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -21,6 +22,16 @@ inline Image read_case(const std::filesystem::path& path) {
   Image image(size[0], size[1]);
   std::memcpy(image.rgb.data(), bytes.data() + sizeof(size), image.rgb.size());
   return image;
+}
+
+/// Over all bytes; 256 when the sizes differ.
+inline int largest_difference(const Image& a, const Image& b) {
+  if (a.height != b.height || a.width != b.width) return 256;
+  int largest = 0;
+  for (std::size_t i = 0; i < a.rgb.size(); ++i) {
+    largest = std::max(largest, std::abs(int{a.rgb[i]} - int{b.rgb[i]}));
+  }
+  return largest;
 }
 
 inline void expect_near(const Image& found, const Image& expected, int tolerance) {

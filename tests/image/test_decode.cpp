@@ -1,35 +1,17 @@
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <sstream>
 
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/error.h"
 #include "fathom/image/image.h"
+#include "tests/image/cases.h"
 #include "tests/support.h"
 
 namespace fathom::image {
 namespace {
 
 using tests::error_of;
-
-Image expected_image(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path);
-  std::int32_t size[2];
-  std::memcpy(size, bytes.data(), sizeof(size));
-  Image image(size[0], size[1]);
-  std::memcpy(image.rgb.data(), bytes.data() + sizeof(size), image.rgb.size());
-  return image;
-}
-
-int largest_difference(const Image& a, const Image& b) {
-  if (a.height != b.height || a.width != b.width) return 256;
-  int largest = 0;
-  for (std::size_t i = 0; i < a.rgb.size(); ++i) {
-    largest = std::max(largest, std::abs(int{a.rgb[i]} - int{b.rgb[i]}));
-  }
-  return largest;
-}
 
 Image gradient(int height, int width) {
   Image image(height, width);
@@ -61,7 +43,7 @@ std::vector<std::string>* Decode::names_ = nullptr;
 TEST_F(Decode, GivesThePixelsOfPillow) {
   ASSERT_GE(names_->size(), 25U);
   for (const std::string& name : *names_) {
-    const Image expected = expected_image(*folder_ / (name + ".rgb"));
+    const Image expected = read_case(*folder_ / (name + ".rgb"));
     const bool lossy = name.ends_with(".jpg");
     const bool premultiplied = name == "rgba8.tif";  // libtiff rounds colour x alpha once more
     const int tolerance = name == "cmyk.jpg" ? 3 : lossy || premultiplied ? 1 : 0;

@@ -1,12 +1,12 @@
 #include <gmock/gmock.h>
 
-#include <cstring>
 #include <sstream>
 
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/error.h"
 #include "fathom/base/random.h"
 #include "fathom/image/dicom.h"
+#include "tests/image/cases.h"
 #include "tests/support.h"
 
 namespace fathom::image {
@@ -16,17 +16,7 @@ using testing::HasSubstr;
 
 /// Whether the frame is what pydicom and Pillow make of it, to one grey level: DCMTK rounds down.
 void expect_frame(const Image& image, const std::filesystem::path& expected) {
-  const std::string bytes = read_file(expected);
-  std::int32_t size[2];
-  std::memcpy(size, bytes.data(), sizeof(size));
-  ASSERT_EQ(image.height, size[0]) << expected;
-  ASSERT_EQ(image.width, size[1]) << expected;
-  int largest = 0;
-  for (std::size_t i = 0; i < image.rgb.size(); ++i) {
-    const auto value = static_cast<std::uint8_t>(bytes[sizeof(size) + i]);
-    largest = std::max(largest, std::abs(int{image.rgb[i]} - int{value}));
-  }
-  EXPECT_LE(largest, 1) << expected;
+  EXPECT_LE(largest_difference(image, read_case(expected)), 1) << expected;
 }
 
 /// Files by pydicom with the pixels to expect, made once for all tests.
