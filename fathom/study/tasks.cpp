@@ -22,6 +22,7 @@ std::vector<int> labels_of(const data::Dataset& dataset) {
 /// The test images that are scored under corruptions: the same number of each class as far as there
 /// are as many, those with the smallest hashes, which is as good as drawn by lot.
 std::vector<std::int64_t> choose_test_images(const Plan& plan, const data::Assignment& parts) {
+  if (plan.options.corrupted_images == 0) return {};
   const auto& samples = plan.dataset.samples;
   const auto hash_of = [&](std::int64_t image) -> const std::string& {
     return samples[static_cast<std::size_t>(image)].hash;
