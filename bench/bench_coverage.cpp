@@ -110,8 +110,9 @@ void one_training(const Scenario& scenario, Random& random, std::uint64_t seed, 
                                         values[1] = found[stats::Figure::accuracy];
                                       },
                                       {.draws = 1000, .seed = seed, .threads = 1});
-  held.bootstrap_auc = holds(stats::percentile_interval(draws[0]), auc);
-  held.bootstrap_accuracy = holds(stats::percentile_interval(draws[1]), accuracy);
+  held.bootstrap_auc = holds(stats::percentile_interval(draws[0], study.groups().count), auc);
+  held.bootstrap_accuracy =
+      holds(stats::percentile_interval(draws[1], study.groups().count), accuracy);
 }
 
 /// The mean of a level over seeds, and the difference of two levels.
@@ -126,7 +127,7 @@ void several_seeds(const Scenario& scenario, Random& random, Held& held) {
     }
   }
   const stats::Estimate level = stats::over_seeds_and_images(stats::mean_over_seeds(samples[0]));
-  held.level = holds(level.interval(), scenario.auc);
+  held.level = holds(level.interval_within({0, 1}), scenario.auc);
   const stats::Contest contest = stats::compare_over_seeds(samples);
   held.difference = holds(contest.at(1, 0).interval(), better - scenario.auc);
 }
@@ -163,6 +164,7 @@ int main(int count, char** arguments) {
         Scenario{"1000 images, AUC 0.95, 3 seeds", 0.95, 1000, 1000, 3},
         Scenario{"1000 images, AUC 0.95, 5 seeds", 0.95, 1000, 1000, 5},
         Scenario{"1000 images of 100 patients, 3 seeds", 0.85, 1000, 100, 3},
+        Scenario{"1000 images of 40 patients, 3 seeds", 0.85, 1000, 40, 3},
         Scenario{"1000 images of 20 patients, 3 seeds", 0.85, 1000, 20, 3}}) {
     print_row(scenario, repetitions);
   }

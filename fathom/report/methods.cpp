@@ -107,7 +107,8 @@ std::string error_sentences(const Study& study, const Comparison& comparison) {
       "Intervals of means over seeds are 95 % and cover other seeds and other images, with seeds "
       "as "
       "random readers and {0} as cases (Obuchowski and Rockette, 1995; degrees of freedom after "
-      "Hillis, 2007); the covariance over {0} is by the method of DeLong et al. (1988){1} on "
+      "Hillis, 2007), on the scale of log odds for figures between bounds; the covariance over {0} "
+      "is by the method of DeLong et al. (1988){1} on "
       "validation and for differences, and by 2,000 bootstrap draws of {0} for single levels on "
       "test. Differences of depths were paired over the same seeds and images; their variance "
       "between "
@@ -117,9 +118,10 @@ std::string error_sentences(const Study& study, const Comparison& comparison) {
 
 std::string unit_sentence(const Study& study) {
   return fmt::format(
-      "Intervals of a single training over images alone are by DeLong's method and by the "
-      "percentile "
-      "bootstrap over {} for the AUC, and by Wilson's (1927) for proportions.",
+      "Intervals of a single training over images alone are by DeLong's method on the scale of log "
+      "odds and by the expanded percentile bootstrap (Hesterberg, 2015) over {} for the AUC, and "
+      "by "
+      "Wilson's (1927) for proportions.",
       study.evidence.grouped ? "groups" : "images");
 }
 

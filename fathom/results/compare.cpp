@@ -120,6 +120,23 @@ std::string why_no_error(const stats::Contest& valid, const Evidence& evidence) 
       classes);
 }
 
+/// Intervals were shown to hold the truth as often as they say down to this many groups
+/// (docs/results/coverage.md).
+constexpr std::size_t kFewGroups = 20;
+
+void add_few_groups(std::vector<std::string>& cautions, const Evidence& evidence) {
+  if (!evidence.grouped) return;
+  std::size_t fewest = kFewGroups;
+  for (const auto& [unit, found] : evidence.units) {
+    fewest = std::min(fewest, found.valid.influence.size());
+  }
+  if (fewest == kFewGroups) return;
+  cautions.push_back(fmt::format(
+      "Levels are compared on images of {} groups (patients, slides). Of fewer than {} the errors "
+      "are known roughly: intervals may hold the truth less often than they say.",
+      fewest, kFewGroups));
+}
+
 /// The first unit that is left out, and how many more there are.
 void add_problems(std::vector<std::string>& cautions, const std::string& architecture,
                   const Evidence& evidence) {
@@ -177,9 +194,9 @@ ImagesAlone images_alone(const TestPair& pair) {
     }
     differences[d] /= static_cast<double>(pair.a.size());
   }
-  const bool varies = pair.a.front()->test_scores.at(Cases::images).groups >= 2;
+  const std::size_t groups = pair.a.front()->test_scores.at(Cases::images).groups;
   return {test.difference, stats::normal_interval(test.difference, test.standard_error),
-          varies ? stats::percentile_interval(differences) : kNone, test.p_value};
+          stats::percentile_interval(differences, groups), test.p_value};
 }
 
 /// Every level against the best.
@@ -287,6 +304,7 @@ Comparison compare_levels(const StudyRecord& study, const std::vector<LevelSumma
         "The predictions files of this study do not name the groups of the images, so that images "
         "of one group count as independent and errors are too small.");
   }
+  add_few_groups(made.cautions, evidence);
   add_problems(made.cautions, architecture, evidence);
   return made;
 }

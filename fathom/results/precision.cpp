@@ -1,6 +1,5 @@
 #include "fathom/results/precision.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "fathom/stats/corrections.h"
@@ -14,11 +13,6 @@ using stats::Interval;
 using stats::kUndefined;
 
 constexpr Interval kNoInterval{kUndefined, kUndefined};
-
-Interval clipped(const Interval& interval, const Interval& range) {
-  if (std::isnan(interval.low)) return interval;
-  return {std::max(interval.low, range.low), std::min(interval.high, range.high)};
-}
 
 /// A figure of one unit and its fold. `sample` holds the figure and what groups of images, or draws
 /// of them, contribute to its error.
@@ -36,21 +30,22 @@ LevelFigure over_folds(const std::vector<ScoredTraining>& trainings, double scor
   for (const auto& [fold, values] : folds) means.push_back({mean_of(values).mean, {}});
   const stats::Estimate found =
       stats::corrected_resampled_t(stats::mean_over_seeds(means), scored_to_trained);
-  return {found.value, kNoInterval, clipped(found.interval(), range),
+  return {found.value, kNoInterval, found.interval_within(range),
           kUndefined,  kUndefined,  kUndefined};
 }
 
-/// `over_images` is computed elsewhere; `groups`: of images, for the degrees of freedom.
-LevelFigure over_seeds(const std::vector<ScoredTraining>& trainings, const Interval& over_images,
-                       std::size_t groups, const Interval& range) {
+std::vector<AucSample> samples_of(const std::vector<ScoredTraining>& trainings) {
   std::vector<AucSample> samples;
   for (const ScoredTraining& training : trainings) samples.push_back(training.sample);
-  stats::SeedMean mean = stats::mean_over_seeds(samples);
-  mean.groups = groups;
-  LevelFigure made{mean.mean, clipped(over_images, range), kNoInterval, kUndefined, kUndefined,
-                   kUndefined};
+  return samples;
+}
+
+/// `over_images` is computed elsewhere.
+LevelFigure over_seeds(const stats::SeedMean& mean, const Interval& over_images,
+                       const Interval& range) {
+  LevelFigure made{mean.mean, over_images, kNoInterval, kUndefined, kUndefined, kUndefined};
   if (mean.seeds < 2) return made;
-  made.over_all = clipped(stats::over_seeds_and_images(mean).interval(), range);
+  made.over_all = stats::over_seeds_and_images(mean).interval_within(range);
   made.seeds = mean.seeds_alone();
   made.seeds_by_images = mean.seeds_by_images;
   made.images = mean.images;
@@ -66,17 +61,16 @@ bool has_several_folds(const std::vector<ScoredTraining>& trainings) {
 LevelFigure valid_auc(const LevelSummary& level, const Evidence& evidence, double to_train) {
   constexpr Interval kRange{0, 1};
   std::vector<ScoredTraining> trainings;
-  std::vector<AucSample> samples;
   for (const UnitRecord* unit : level.units) {
     const auto found = evidence.units.find(unit);
     if (found == evidence.units.end() || std::isnan(found->second.valid.auc)) continue;
     trainings.push_back({unit->key.fold, found->second.valid});
-    samples.push_back(found->second.valid);
   }
   if (has_several_folds(trainings)) return over_folds(trainings, to_train, kRange);
-  const AucSample mean = stats::mean_sample(samples);
-  const Interval over_images = samples.empty() ? kNoInterval : stats::auc_interval(mean);
-  return over_seeds(trainings, over_images, mean.influence.size(), kRange);
+  const std::vector<AucSample> samples = samples_of(trainings);
+  const Interval over_images =
+      samples.empty() ? kNoInterval : stats::auc_interval(stats::mean_sample(samples));
+  return over_seeds(stats::mean_over_seeds(samples), over_images, kRange);
 }
 
 /// A unit's scores and its fold.
@@ -98,9 +92,11 @@ std::vector<Scored> scored_units(const LevelSummary& level, const Evidence& evid
 }
 
 /// Gives each training the draws in which the figure of every unit is defined, as influences: their
-/// inner products are the covariances over the draws. Returns the mean of the units in each.
+/// inner products are the covariances over the draws, made as large as those of samples (drawing n
+/// groups of n varies by (n - 1) / n of it). Returns the mean of the units in each.
 std::vector<double> add_draws(std::vector<ScoredTraining>& trainings,
                               const std::vector<Scored>& units, stats::Figure figure) {
+  const auto groups = static_cast<double>(units.front().scores->groups);
   std::vector<double> means;
   for (std::size_t d = 0; d < units.front().scores->draws[figure].size(); ++d) {
     double sum = 0;
@@ -111,12 +107,11 @@ std::vector<double> add_draws(std::vector<ScoredTraining>& trainings,
       trainings[u].sample.influence.push_back(units[u].scores->draws[figure][d]);
     }
   }
+  const double scale = std::sqrt(groups / (groups - 1) / (static_cast<double>(means.size()) - 1));
   for (ScoredTraining& training : trainings) {
     std::vector<double>& values = training.sample.influence;
     const double mean = mean_of(values).mean;
-    for (double& value : values) {
-      value = (value - mean) / std::sqrt(static_cast<double>(values.size()) - 1);
-    }
+    for (double& value : values) value = (value - mean) * scale;
   }
   return means;
 }
@@ -134,13 +129,15 @@ LevelFigure test_figure(std::vector<Scored> units, const stats::FigureKind& kind
   if (groups < 2) {  // one group does not show how groups differ
     for (ScoredTraining& training : trainings) training.sample.influence = {kUndefined};
   } else {
-    over_images = stats::percentile_interval(add_draws(trainings, units, kind.figure));
+    over_images = stats::percentile_interval(add_draws(trainings, units, kind.figure), groups);
     if (over_images.low == over_images.high) {  // no case is out of order: an interval of no width
       over_images = kNoInterval;                // would say too much
       for (ScoredTraining& training : trainings) training.sample.influence = {kUndefined};
     }
   }
-  return over_seeds(trainings, over_images, groups, kind.range);
+  stats::SeedMean mean = stats::mean_over_seeds(samples_of(trainings));
+  mean.images_freedom = static_cast<double>(groups) - 1;  // its influences are draws, not groups
+  return over_seeds(mean, over_images, kind.range);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 namespace fathom::results {
 
-/// The mean of a figure over the trainings of a level. Intervals are 95 %, clipped to what the
+/// The mean of a figure over the trainings of a level. Intervals are 95 % and within what the
 /// figure can be; NaN where they are not defined.
 struct LevelFigure {
   double mean = 0;

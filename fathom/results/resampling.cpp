@@ -35,8 +35,7 @@ stats::PerFigure<Interval> formula_intervals(const stats::Predictions& predictio
 }  // namespace
 
 Interval CaseScores::by_bootstrap(Figure figure) const {
-  if (groups < 2) return {stats::kUndefined, stats::kUndefined};
-  return stats::percentile_interval(draws[figure]);
+  return stats::percentile_interval(draws[figure], groups);
 }
 
 void Resampling::add(const stats::Predictions& predictions, std::size_t positive) {

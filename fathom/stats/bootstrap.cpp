@@ -98,10 +98,12 @@ RankingFigures RankedScores::of(Draw draw) const {
   return figures;
 }
 
-Interval percentile_interval(std::span<const double> draws, double confidence) {
+Interval percentile_interval(std::span<const double> draws, std::size_t groups, double confidence) {
   const std::vector<double> sorted = sorted_and_defined(draws);
-  if (sorted.size() < 2) return {kUndefined, kUndefined};
-  return {quantile(sorted, (1 - confidence) / 2), quantile(sorted, (1 + confidence) / 2)};
+  if (sorted.size() < 2 || groups < 2) return {kUndefined, kUndefined};
+  const auto n = static_cast<double>(groups);
+  const double outwards = student_interval(0, std::sqrt(n / (n - 1)), n - 1, confidence).high;
+  return {quantile(sorted, normal_cdf(-outwards)), quantile(sorted, normal_cdf(outwards))};
 }
 
 }  // namespace fathom::stats

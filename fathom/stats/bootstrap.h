@@ -54,9 +54,12 @@ class RankedScores {
   std::vector<std::uint32_t> tie_ends_;  ///< index after the last entry of each distinct score
 };
 
-/// The percentile interval: quantiles of the draws, interpolated linearly (Hyndman & Fan 1996,
-/// doi:10.1080/00031305.1996.10473566, type 7). Draws that are NaN are left out; NaN of fewer
-/// than 2.
-Interval percentile_interval(std::span<const double> draws, double confidence = 0.95);
+/// The expanded percentile interval of Hesterberg 2015 (doi:10.1080/00031305.2015.1089789):
+/// quantiles of the draws as far out as makes up for what few groups vary too little, with
+/// Student's t for the normal distribution; of many groups the percentile interval. Interpolated
+/// linearly (Hyndman & Fan 1996, doi:10.1080/00031305.1996.10473566, type 7). Draws that are NaN
+/// are left out; NaN of fewer than 2 draws or groups.
+Interval percentile_interval(std::span<const double> draws, std::size_t groups,
+                             double confidence = 0.95);
 
 }  // namespace fathom::stats

@@ -118,10 +118,10 @@ double covariance(const AucSample& a, const AucSample& b) {
 }
 
 Interval auc_interval(const AucSample& sample, double confidence) {
-  const Interval plain =
-      normal_interval(sample.auc, std::sqrt(covariance(sample, sample)), confidence);
-  if (std::isnan(plain.low)) return plain;
-  return {std::max(plain.low, 0.0), std::min(plain.high, 1.0)};
+  std::vector<double> parts = sample.influence;
+  for (double& part : parts) part *= part;
+  return interval_within({0, 1}, sample.auc, std::sqrt(covariance(sample, sample)),
+                         variance_freedom(parts), confidence);
 }
 
 AucTest delong_test(const AucSample& a, const AucSample& b) {

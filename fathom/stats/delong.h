@@ -38,8 +38,8 @@ AucSample overall_auc_sample(const Predictions& predictions, std::size_t positiv
 /// Covariance of two AUCs over the same images and groups; of one with itself, its variance.
 double covariance(const AucSample& a, const AucSample& b);
 
-/// auc +- z * standard error, clipped to 0 and 1. Where no pair is out of order the variance, and
-/// with it the interval, is zero: it then says too little.
+/// By interval_within() with the degrees of freedom of the influences. NaN where no pair is out of
+/// order, or all are: no error is seen then.
 Interval auc_interval(const AucSample& sample, double confidence = 0.95);
 
 /// Whether two AUCs over the same images differ.

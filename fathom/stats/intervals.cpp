@@ -1,5 +1,6 @@
 #include "fathom/stats/intervals.h"
 
+#include <algorithm>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
@@ -32,6 +33,32 @@ Interval student_interval(double value, double standard_error, double freedom, d
   const boost::math::students_t distribution(freedom);
   const double half = boost::math::quantile(distribution, (1 + confidence) / 2) * standard_error;
   return {value - half, value + half};
+}
+
+Interval interval_within(const Interval& range, double value, double standard_error, double freedom,
+                         double confidence) {
+  if (!(range.low < value && value < range.high)) return {kUndefined, kUndefined};
+  const double below = value - range.low, above = range.high - value;
+  if (std::isinf(above)) {
+    const Interval scaled =
+        student_interval(std::log(below), standard_error / below, freedom, confidence);
+    return {range.low + std::exp(scaled.low), range.low + std::exp(scaled.high)};
+  }
+  const double width = range.high - range.low;
+  const double slope = width / (below * above);
+  const Interval odds =
+      student_interval(std::log(below / above), slope * standard_error, freedom, confidence);
+  return {range.low + width / (1 + std::exp(-odds.low)),
+          range.low + width / (1 + std::exp(-odds.high))};
+}
+
+double variance_freedom(std::span<const double> parts) {
+  const auto groups = static_cast<double>(parts.size());
+  double sum = 0, squares = 0;
+  for (const double part : parts) sum += part;
+  for (const double part : parts) squares += (part - sum / groups) * (part - sum / groups);
+  const double doubt = squares * groups / (groups - 1);
+  return doubt == 0 ? groups - 1 : std::min(groups - 1, 2 * sum * sum / doubt);
 }
 
 double student_upper_tail(double t, double freedom) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 namespace fathom::stats {
 
@@ -29,6 +30,18 @@ Interval normal_interval(double value, double standard_error, double confidence 
 /// an argument is NaN or freedom is 0.
 Interval student_interval(double value, double standard_error, double freedom,
                           double confidence = 0.95);
+
+/// The same for a figure that cannot leave `range`: on a scale without bounds (logarithm of the
+/// odds between two bounds, logarithm above one), with the error by the delta method, carried back;
+/// for an AUC as compared by Qin & Hotilovac 2008 (doi:10.1177/0962280207087173). `range.high` may
+/// be infinite. NaN at a bound, where no error is seen.
+Interval interval_within(const Interval& range, double value, double standard_error, double freedom,
+                         double confidence = 0.95);
+
+/// Degrees of freedom of a variance that is the sum of a part from each group, by how much the
+/// parts v_g vary: 2 (sum v_g)^2 / var(sum v_g) (Satterthwaite 1946, doi:10.2307/3002019), at most
+/// groups - 1. Low where few groups make up most of it.
+double variance_freedom(std::span<const double> parts);
 
 /// P(T > t) of Student's t with `freedom` > 0 degrees of freedom, infinity for the normal.
 double student_upper_tail(double t, double freedom);

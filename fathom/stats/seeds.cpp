@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "fathom/base/error.h"
 #include "fathom/stats/undefined.h"
@@ -33,31 +34,43 @@ SeedMean mean_over_seeds(std::span<const AucSample> trainings) {
   SeedMean made{.mean = kUndefined, .seeds = trainings.size(), .between_trainings = kUndefined};
   if (trainings.empty()) return made;
   const auto seeds = static_cast<double>(trainings.size());
-  made.groups = trainings.front().influence.size();
   made.mean = 0;
-  std::vector<double> sum(made.groups);
+  const std::size_t groups = trainings.front().influence.size();
+  std::vector<double> sum(groups), own_of_group(groups);  // over seeds, of influences and squares
   double own = 0;  // sum over seeds of the variance over images
   for (const AucSample& training : trainings) {
     made.mean += training.auc / seeds;
     own += covariance(training, training);
     FATHOM_CHECK(training.influence.size() == sum.size());
-    for (std::size_t g = 0; g < sum.size(); ++g) sum[g] += training.influence[g];
+    for (std::size_t g = 0; g < groups; ++g) {
+      sum[g] += training.influence[g];
+      own_of_group[g] += training.influence[g] * training.influence[g];
+    }
   }
   if (trainings.size() == 1) {
     made.images = own;
+    made.images_freedom = variance_freedom(own_of_group);
     return made;
   }
-  double of_sum = 0, squares = 0;
-  for (const double value : sum) of_sum += value * value;
+  std::vector<double> shared(groups);  // each group's part of the covariance between seeds
+  for (std::size_t g = 0; g < groups; ++g) {
+    shared[g] = (sum[g] * sum[g] - own_of_group[g]) / (seeds * (seeds - 1));
+  }
+  double squares = 0;
   for (const AucSample& t : trainings) squares += (t.auc - made.mean) * (t.auc - made.mean);
   made.between_trainings = squares / (seeds - 1);
-  made.images = not_below_zero((of_sum - own) / (seeds * (seeds - 1)));
+  made.images = not_below_zero(std::accumulate(shared.begin(), shared.end(), 0.0));
+  made.images_freedom = variance_freedom(shared);
   made.seeds_by_images = not_below_zero(own / seeds - made.images);
   return made;
 }
 
 Interval Estimate::interval(double confidence) const {
   return student_interval(value, standard_error, freedom, confidence);
+}
+
+Interval Estimate::interval_within(const Interval& range, double confidence) const {
+  return stats::interval_within(range, value, standard_error, freedom, confidence);
 }
 
 double Estimate::p_at_most(double bound) const {
@@ -72,8 +85,8 @@ Estimate over_seeds_and_images(const SeedMean& mean) {
 Estimate over_seeds_and_images(const SeedMean& mean, double between_trainings, double freedom) {
   const double by_seeds = between_trainings / static_cast<double>(mean.seeds);
   const double variance = by_seeds + mean.images;
-  const double doubt = part_of_doubt(by_seeds, freedom) +
-                       part_of_doubt(mean.images, static_cast<double>(mean.groups) - 1);
+  const double doubt =
+      part_of_doubt(by_seeds, freedom) + part_of_doubt(mean.images, mean.images_freedom);
   return {mean.mean, std::sqrt(variance),
           doubt == 0 ? std::numeric_limits<double>::infinity() : variance * variance / doubt};
 }

@@ -16,11 +16,12 @@ AucSample difference(const AucSample& a, const AucSample& b);
 /// and groups of images as cases: figure of a seed = mean + seed + images + seed x images.
 struct SeedMean {
   double mean = 0;  ///< NaN of none, or when one is not defined
-  std::size_t seeds = 0, groups = 0;
+  std::size_t seeds = 0;
   double between_trainings = 0;  ///< variance of the figure from seed to seed, as seen on these
                                  ///< images: seed + seed x images; NaN of one seed
   double images = 0;             ///< variance due to the images that all seeds share, not below 0;
                                  ///< of one seed all that is due to images
+  double images_freedom = 0;     ///< degrees of freedom of `images`: variance_freedom()
   double seeds_by_images = 0;  ///< variance due to images that is not shared by seeds, not below 0
 
   /// The variance between seeds alone: what would be left with endless images; not below 0.
@@ -36,6 +37,8 @@ struct Estimate {
   double value = 0, standard_error = 0, freedom = 0;
 
   Interval interval(double confidence = 0.95) const;
+  /// Of a figure that cannot leave `range`: stats::interval_within().
+  Interval interval_within(const Interval& range, double confidence = 0.95) const;
   /// One-sided p-value of "the true value is at most `bound`"; small when it is shown to be above.
   /// Without any error 0 or 1.
   double p_at_most(double bound) const;
@@ -43,7 +46,8 @@ struct Estimate {
 
 /// The mean with an error that covers other seeds and other images: the variance is
 /// between_trainings / seeds + images, its degrees of freedom by Satterthwaite as Hillis 2007
-/// (doi:10.1002/sim.2532), the part of the images counted with groups - 1. NaN of one seed.
+/// (doi:10.1002/sim.2532), who takes the part of the images for known; here it counts with
+/// images_freedom, as few groups or seeds tell little of it. NaN of one seed.
 Estimate over_seeds_and_images(const SeedMean& mean);
 
 /// The same with a variance between trainings from elsewhere (pooled over levels) and its degrees

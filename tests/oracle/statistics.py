@@ -88,16 +88,37 @@ def seeds(case):
     auc, influence = np.array(case["auc"]), np.array(case["influence"])
     n = len(auc)
     covariance = influence @ influence.T
+    pairs = [(s, t) for s in range(n) for t in range(n) if s != t]
+    parts = np.mean([influence[s] * influence[t] for s, t in pairs], axis=0)
+    groups = len(parts)
+    freedom = min(groups - 1, 2 * parts.sum() ** 2 / (groups * parts.var(ddof=1)))
     shared = max(0, covariance[~np.eye(n, dtype=bool)].mean())
     between = auc.var(ddof=1)
     variance = between / n + shared
-    df = variance**2 / ((between / n) ** 2 / (n - 1) + shared**2 / (influence.shape[1] - 1))
+    df = variance**2 / ((between / n) ** 2 / (n - 1) + shared**2 / freedom)
     p = stats.t.sf((auc.mean() - case["bound"]) / np.sqrt(variance), df)
     return [auc.mean(), between, shared, np.sqrt(variance), df, p]
 
 
 def percentile(case):
-    return np.quantile(case, [0.025, 0.975]).tolist()
+    """Hesterberg 2015, section 4.5, as written there."""
+    n = case["groups"]
+    outwards = np.sqrt(n / (n - 1)) * stats.t.ppf(0.975, n - 1)
+    return np.quantile(case["draws"], stats.norm.cdf([-outwards, outwards])).tolist()
+
+
+def within(case):
+    """By numbers: the slope of the scale by differences, its inverse by scipy."""
+    low, high, value = case["low"], case["high"], case["value"]
+
+    def scale(v):
+        return np.log(v - low) if high is None else special.logit((v - low) / (high - low))
+
+    slope = (scale(value + 1e-6) - scale(value - 1e-6)) / 2e-6
+    ends = stats.t.interval(0.95, case["freedom"], scale(value), slope * case["error"])
+    if high is None:
+        return [low + np.exp(end) for end in ends]
+    return [low + (high - low) * special.expit(end) for end in ends]
 
 
 def reliability(case):
@@ -124,6 +145,6 @@ def temperature(case):
 
 cases = json.load(open(sys.argv[1]))
 functions = [wilson, decisions, ranking, clustered_variance, holm, resampled, paired_t, seeds,
-             percentile, reliability, temperature]
+             percentile, within, reliability, temperature]
 expected = {f.__name__: [f(case) for case in cases[f.__name__]] for f in functions}
 print(json.dumps(expected))

@@ -82,7 +82,7 @@ TEST(TerminalReport, MarksTheRecommendedLevelAndSaysWhy) {
   const std::string text = terminal_report(example(), 120);
   expect_says(text, "▸  fire7");
   expect_says(text, "0.931 ± 0.002");
-  expect_says(text, "0.935 [0.920, 0.950]");
+  expect_says(text, "0.935 [0.918, 0.948]");
   expect_says(text,
               "▸ Tune the top 3 blocks (from fire7): validation AUC 0.931 ± 0.002, the highest");
   expect_says(text, "norm-only");

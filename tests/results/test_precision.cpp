@@ -100,7 +100,9 @@ TEST(Precision, OverFoldsIsTheCorrectedResampledT) {
   const double test_to_train = 1000.0 / 3998;  // as in example_data()
   const double t = 4.302652729911275;          // scipy.stats.t.ppf(0.975, 2)
   EXPECT_NEAR(auc.mean, mean, 1e-12);
-  EXPECT_NEAR(auc.over_all.low, mean - t * std::sqrt((1.0 / 3 + test_to_train) * variance), 1e-9);
+  const double error = std::sqrt((1.0 / 3 + test_to_train) * variance);
+  const double odds = std::log(mean / (1 - mean)) - t * error / (mean * (1 - mean));
+  EXPECT_NEAR(auc.over_all.low, 1 / (1 + std::exp(-odds)), 1e-9);
 }
 
 TEST(Precision, WithoutPredictionsIsUndefined) {

@@ -365,6 +365,17 @@ TEST(Compare, UnitsThatCannotBeUsedAreCountedOfTheArchitectureOnly) {
   EXPECT_EQ(all_words(answer_for("mobilenet_v2")).find("cannot be used"), std::string::npos);
 }
 
+TEST(Compare, FewGroupsAreACaution) {
+  Written written;
+  // The example has 500 validation images of each class.
+  tests::write_example_predictions(written.folder.path(), written.content, 100);
+  const auto few = written.compare().cautions;
+  ASSERT_EQ(few.size(), 1U);
+  EXPECT_NE(few[0].find("images of 10 groups"), std::string::npos) << few[0];
+  tests::write_example_predictions(written.folder.path(), written.content, 50);
+  EXPECT_TRUE(written.compare().cautions.empty());
+}
+
 TEST(Compare, GroupsThatTheFilesDoNotNameAreACaution) {
   Written written;
   written.content.study->data.groups = 40;

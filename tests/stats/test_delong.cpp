@@ -94,8 +94,22 @@ TEST(AucInterval, StaysWithinZeroAndOne) {
   Random random(3);
   const Binormal data(random, 12, 2.0);
   const Interval interval = auc_interval(auc_sample(data.scores, data.labels, single_images(12)));
-  EXPECT_LE(interval.high, 1);
+  EXPECT_LT(interval.high, 1);
   EXPECT_GT(interval.low, 0);
+}
+
+TEST(AucInterval, OfAPerfectRankingIsNotDefined) {
+  const AucSample all =
+      auc_sample(std::vector<double>{1, 2, 3, 4}, std::vector<int>{0, 0, 1, 1}, single_images(4));
+  EXPECT_EQ(all.auc, 1);
+  EXPECT_TRUE(std::isnan(auc_interval(all).low));
+}
+
+TEST(VarianceFreedom, IsLowWhereOneGroupMakesUpTheVariance) {
+  EXPECT_EQ(variance_freedom(std::vector<double>{1, 1, 1, 1}), 3);
+  const double one_counts = variance_freedom(std::vector<double>{1, 1, 1, 1, 1, 1, 1, 100});
+  EXPECT_GT(one_counts, 1);
+  EXPECT_LT(one_counts, 2.5);
 }
 
 TEST(AucInterval, CoversTheTruthInNinetyFivePercent) {

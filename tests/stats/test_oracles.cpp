@@ -122,9 +122,16 @@ Json percentile_cases(Random& random) {
   for (const std::size_t draws : {20U, 999U}) {
     Doubles values(draws);
     for (double& v : values) v = std::ceil(std::exp(random.normal()) * 50) / 50;
-    cases.push_back(values);
+    cases.push_back({{"draws", values}, {"groups", draws / 2}});
   }
   return cases;
+}
+
+Json within_cases() {
+  return {{{"low", 0}, {"high", 1}, {"value", 0.97}, {"error", 0.02}, {"freedom", 9}},
+          {{"low", 0}, {"high", 1}, {"value", 0.3}, {"error", 0.1}, {"freedom", 999}},
+          {{"low", -1}, {"high", 1}, {"value", -0.2}, {"error", 0.3}, {"freedom", 4.5}},
+          {{"low", 0}, {"high", nullptr}, {"value", 0.4}, {"error", 0.3}, {"freedom", 19}}};
 }
 
 Json reliability_cases(Random& random) {
@@ -177,6 +184,7 @@ Json all_cases() {
   }
   cases["seeds"] = seed_cases(random);
   cases["percentile"] = percentile_cases(random);
+  cases["within"] = within_cases();
   cases["reliability"] = reliability_cases(random);
   cases["temperature"] = temperature_cases(random);
   return cases;
@@ -329,9 +337,19 @@ TEST_F(Oracle, SeedsAndImages) {
 
 TEST_F(Oracle, BootstrapIntervals) {
   for_each_case("percentile", [](const Json& c, const Json& e) {
-    const Interval found = percentile_interval(c.get<Doubles>());
+    const Interval found = percentile_interval(c["draws"].get<Doubles>(), c["groups"]);
     expect_near(found.low, e[0]);
     expect_near(found.high, e[1]);
+  });
+}
+
+TEST_F(Oracle, IntervalsWithinARange) {
+  for_each_case("within", [](const Json& c, const Json& e) {
+    const double high =
+        c["high"].is_null() ? std::numeric_limits<double>::infinity() : c["high"].get<double>();
+    const Interval found = interval_within({c["low"], high}, c["value"], c["error"], c["freedom"]);
+    expect_near(found.low, e[0], 1e-7);  // the oracle's slope is a difference quotient
+    expect_near(found.high, e[1], 1e-7);
   });
 }
 
@@ -407,7 +425,9 @@ TEST(DeLong, AgreesWithTheRPackageProc) {
     const Groups groups = single_images(pair.a.size());
     const AucSample a = auc_sample(pair.a, pair.labels, groups);
     const AucSample b = auc_sample(pair.b, pair.labels, groups);
-    const Interval interval = auc_interval(a);
+    // pROC's interval is the plain one; ours is on another scale (IntervalsWithinARange).
+    const Interval plain = normal_interval(a.auc, std::sqrt(covariance(a, a)));
+    const Interval interval{std::max(plain.low, 0.0), std::min(plain.high, 1.0)};
     for (const double found : {a.auc, b.auc, covariance(a, a), covariance(b, b), covariance(a, b),
                                delong_test(a, b).p_value, interval.low, interval.high}) {
       double number = NAN;

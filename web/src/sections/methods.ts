@@ -43,7 +43,9 @@ export function methods_section({ data, methods }: PageData): HTMLElement {
         doi("10.1080/03610919508813243"),
         "; Hillis 2007, ",
         doi("10.1002/sim.2532"),
-        "). Over images alone: the percentile interval of those draws. Over seeds alone: Student's t. Over several folds: the corrected resampled t-test. " +
+        "), on the scale of log odds where a figure has bounds. Over images alone: the expanded percentile interval of those draws (Hesterberg 2015, ",
+        doi("10.1080/00031305.2015.1089789"),
+        "). Over seeds alone: Student's t. Over several folds: the corrected resampled t-test. " +
           "Intervals of single trainings, by DeLong, Wilson and bootstrap, are in results.json and results.csv.",
       ],
     ],
