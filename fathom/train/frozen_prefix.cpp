@@ -29,8 +29,8 @@ void use_channels_last(torch::nn::Module& module) {
 
 FrozenPrefix::FrozenPrefix(const zoo::Architecture& architecture,
                            const weights::PretrainedWeights& weights, Precision precision)
-    : network_(zoo::build_network(architecture)), precision_(precision) {
-  zoo::load_weights(network_, weights.tensors, weights.card.name);
+    : network_(zoo::load_network(architecture, weights.tensors, weights.card.name)),
+      precision_(precision) {
   network_.root().eval();
   for (const torch::Tensor& parameter : network_.root().parameters())
     parameter.set_requires_grad(false);

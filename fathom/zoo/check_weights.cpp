@@ -6,8 +6,7 @@ namespace fathom::zoo {
 
 void check_weights(const Architecture& architecture, const weights::StateDict& tensors,
                    const std::string& where) {
-  Network network = build_network(architecture);
-  load_weights(network, tensors, where);
+  load_network(architecture, tensors, where);
 }
 
 }  // namespace fathom::zoo

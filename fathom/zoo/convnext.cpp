@@ -53,7 +53,7 @@ struct ConvNextUnit : nn::Module {
     return x + (scale * update).to(x.scalar_type());
   }
 
-  nn::Conv2d conv;
+  Convolution conv;
   nn::LayerNorm norm;
   nn::Linear widen, narrow;
   torch::Tensor scale;
@@ -70,14 +70,14 @@ Layer convnext_classifier(std::int64_t in, std::int64_t classes) {
 
 Layer convnext_halving(const std::string& name, std::int64_t in, std::int64_t out) {
   return chain({layer_norm(name + ".0", in),
-                layer(name + ".1", nn::Conv2d(nn::Conv2dOptions(in, out, 2).stride(2)))});
+                layer(name + ".1", Convolution(nn::Conv2dOptions(in, out, 2).stride(2)))});
 }
 
 Backbone build_convnext(const std::vector<int>& units, Classes classes) {
   Backbone net{.channels = kConvNextWidths[0]};
   net.blocks.emplace_back(
       "stem",
-      chain({layer("features.0.0", nn::Conv2d(nn::Conv2dOptions(3, net.channels, 4).stride(4))),
+      chain({layer("features.0.0", Convolution(nn::Conv2dOptions(3, net.channels, 4).stride(4))),
              layer_norm("features.0.1", net.channels)}));
   for (std::size_t i = 0; i < units.size(); ++i) {
     const std::int64_t width = kConvNextWidths[i];

@@ -15,14 +15,14 @@ Layer dense_unit(std::int64_t in) {
   return concatenation(
       {operation([](const torch::Tensor& x) { return x; }),
        chain({batch_norm("norm1", in), relu(),
-              layer("conv1", nn::Conv2d(conv_options(in, kBottleneck, 1))),
+              layer("conv1", Convolution(conv_options(in, kBottleneck, 1))),
               batch_norm("norm2", kBottleneck), relu(),
-              layer("conv2", nn::Conv2d(conv_options(kBottleneck, kGrowth, 3)))})});
+              layer("conv2", Convolution(conv_options(kBottleneck, kGrowth, 3)))})});
 }
 
 Layer dense_transition(std::int64_t in) {
   return chain({batch_norm("norm", in), relu(),
-                layer("conv", nn::Conv2d(conv_options(in, in / 2, 1))),
+                layer("conv", Convolution(conv_options(in, in / 2, 1))),
                 operation([](const torch::Tensor& x) { return torch::avg_pool2d(x, 2, 2); })});
 }
 
@@ -30,7 +30,7 @@ Backbone build_densenet(const std::vector<int>& units, Classes classes) {
   Backbone net{.channels = 2 * kGrowth};
   net.blocks.emplace_back(
       "stem",
-      under("features", chain({layer("conv0", nn::Conv2d(conv_options(3, net.channels, 7, 2))),
+      under("features", chain({layer("conv0", Convolution(conv_options(3, net.channels, 7, 2))),
                                batch_norm("norm0", net.channels), relu(), max_pool(3, 2, 1)})));
   for (std::size_t i = 0; i < units.size(); ++i) {
     const std::string number = std::to_string(i + 1);

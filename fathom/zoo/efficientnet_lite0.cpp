@@ -16,13 +16,13 @@ namespace nn = torch::nn;
 Layer lite_conv(const std::string& name, std::int64_t in, std::int64_t out, int kernel = 1,
                 int stride = 1, std::int64_t groups = 1) {
   nn::Conv2dOptions options = conv_options(in, out, kernel, stride, groups);
-  if (stride == 1) return layer(name, nn::Conv2d(options));
+  if (stride == 1) return layer(name, Convolution(options));
   const int before = (kernel - 2) / 2;
   const int after = kernel - 2 - before;
   Layer pad = operation([=](const torch::Tensor& x) {
     return torch::constant_pad_nd(x, {before, after, before, after});
   });
-  return chain({std::move(pad), layer(name, nn::Conv2d(options.padding(0)))});
+  return chain({std::move(pad), layer(name, Convolution(options.padding(0)))});
 }
 
 Layer lite_norm(const std::string& name, std::int64_t channels) {

@@ -10,6 +10,7 @@
 
 #include "fathom/zoo/architecture.h"
 #include "fathom/zoo/layers.h"
+#include "fathom/zoo/network.h"
 
 namespace fathom::zoo {
 
@@ -43,6 +44,9 @@ Family mobilenet_v3_family();
 Family efficientnet_family();
 Family convnext_family();
 Family regnet_family();
+
+/// The network of the registry with convolutions that hold no numbers yet (layers.h).
+Network assemble_network(const Architecture& architecture, Classes classes);
 
 /// The units of stages that are numbered from `first`: BEFORE, then "STAGE1.0", "STAGE1.1", ...,
 /// "STAGE2.0", ..., then AFTER.

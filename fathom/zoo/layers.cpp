@@ -94,6 +94,25 @@ Layer global_average() {
   });
 }
 
+ConvolutionImpl::ConvolutionImpl(const torch::nn::Conv2dOptions& options) : options_(options) {
+  const torch::ExpandingArray<2>& kernel = options_.kernel_size();
+  weight = register_parameter(
+      "weight", torch::empty({options_.out_channels(), options_.in_channels() / options_.groups(),
+                              (*kernel)[0], (*kernel)[1]}));
+  if (options_.bias()) bias = register_parameter("bias", torch::empty(options_.out_channels()));
+}
+
+torch::Tensor ConvolutionImpl::forward(const torch::Tensor& x) const {
+  namespace functional = torch::nn::functional;
+  return functional::conv2d(x, weight,
+                            functional::Conv2dFuncOptions()
+                                .bias(bias)
+                                .stride(options_.stride())
+                                .padding(options_.padding())
+                                .dilation(options_.dilation())
+                                .groups(options_.groups()));
+}
+
 torch::nn::Conv2dOptions conv_options(std::int64_t in, std::int64_t out, int kernel, int stride,
                                       std::int64_t groups) {
   return torch::nn::Conv2dOptions(in, out, kernel)
@@ -112,25 +131,24 @@ Layer batch_norm(const std::string& name, std::int64_t channels, const NormSetti
 
 Layer conv_norm(const std::string& name, const torch::nn::Conv2dOptions& options, Activation kind,
                 const NormSettings& settings) {
-  return chain({layer(name + ".0", torch::nn::Conv2d(options)),
+  return chain({layer(name + ".0", Convolution(options)),
                 batch_norm(name + ".1", options.out_channels(), settings), activation(kind)});
 }
 
 Layer basic_conv(const std::string& name, torch::nn::Conv2dOptions options) {
-  return chain({layer(name + ".conv", torch::nn::Conv2d(options.bias(false))),
+  return chain({layer(name + ".conv", Convolution(options.bias(false))),
                 batch_norm(name + ".bn", options.out_channels(), {.eps = 1e-3}), relu()});
 }
 
 Layer squeeze_excitation(std::int64_t channels, std::int64_t squeezed, Activation inner,
                          Activation gate) {
-  Layer factor =
-      chain({operation([](const torch::Tensor& x) {
-               return torch::adaptive_avg_pool2d(x, {1, 1});
-             }),
-             layer("fc1", torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, squeezed, 1))),
-             activation(inner),
-             layer("fc2", torch::nn::Conv2d(torch::nn::Conv2dOptions(squeezed, channels, 1))),
-             activation(gate)});
+  Layer factor = chain({operation([](const torch::Tensor& x) {
+                          return torch::adaptive_avg_pool2d(x, {1, 1});
+                        }),
+                        layer("fc1", Convolution(torch::nn::Conv2dOptions(channels, squeezed, 1))),
+                        activation(inner),
+                        layer("fc2", Convolution(torch::nn::Conv2dOptions(squeezed, channels, 1))),
+                        activation(gate)});
   return {std::move(factor.modules),
           [forward = std::move(factor.forward)](const torch::Tensor& x) { return forward(x) * x; }};
 }
@@ -146,7 +164,7 @@ Layer linear_classifier(const std::string& name, std::int64_t in, std::int64_t c
 void initialize_convolutions(torch::nn::Module& root) {
   const torch::NoGradGuard no_grad;
   for (const auto& module : root.modules()) {
-    auto* conv = module->as<torch::nn::Conv2d>();
+    auto* conv = module->as<Convolution>();
     if (conv == nullptr) continue;
     torch::nn::init::kaiming_normal_(conv->weight, 0, torch::kFanIn, torch::kReLU);
     if (conv->bias.defined()) torch::nn::init::zeros_(conv->bias);

@@ -57,6 +57,22 @@ Layer max_pool(int kernel, int stride, int padding = 0, bool ceil_mode = false);
 /// Mean over all positions: N x C x H x W to N x C.
 Layer global_average();
 
+/// LibTorch's convolution without its fresh weights: those of a network that is about to be loaded
+/// would take longer to draw than to load. Holds no numbers before initialize_convolutions() or
+/// load_weights().
+class ConvolutionImpl : public torch::nn::Module {
+ public:
+  explicit ConvolutionImpl(const torch::nn::Conv2dOptions& options);
+
+  torch::Tensor forward(const torch::Tensor& x) const;
+
+  torch::Tensor weight, bias;  ///< bias: undefined where the options have none
+
+ private:
+  torch::nn::Conv2dOptions options_;
+};
+TORCH_MODULE(Convolution);
+
 /// Square kernel, padding that keeps the size at stride 1, no bias.
 torch::nn::Conv2dOptions conv_options(std::int64_t in, std::int64_t out, int kernel, int stride = 1,
                                       std::int64_t groups = 1);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "fathom/base/error.h"
-#include "fathom/zoo/network.h"
+#include "fathom/zoo/families.h"
 
 namespace fathom::zoo {
 namespace {
@@ -111,6 +111,13 @@ void load_weights(Network& network, const StateDict& tensors, const std::string&
           fmt::format("{}: {} holds numbers beyond the range of 32-bit floats", where, name));
     }
   }
+}
+
+Network load_network(const Architecture& architecture, const StateDict& tensors,
+                     const std::string& where) {
+  Network network = assemble_network(architecture, std::nullopt);
+  load_weights(network, tensors, where);
+  return network;
 }
 
 }  // namespace fathom::zoo

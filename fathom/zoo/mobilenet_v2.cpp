@@ -33,7 +33,7 @@ Layer inverted_residual(std::int64_t in, std::int64_t out, int expansion, int st
   }
   layers.push_back(
       conv_norm(next(), conv_options(hidden, hidden, 3, stride, hidden), Activation::relu6));
-  layers.push_back(layer(next(), nn::Conv2d(conv_options(hidden, out, 1))));
+  layers.push_back(layer(next(), Convolution(conv_options(hidden, out, 1))));
   layers.push_back(batch_norm(next(), out));
   Layer body = chain(std::move(layers));
   return stride == 1 && in == out ? residual(std::move(body)) : body;

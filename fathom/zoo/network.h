@@ -72,6 +72,10 @@ Network build_network(const Architecture& architecture,
 /// numbers with a point; then the network is as it was. `where` names the file.
 void load_weights(Network& network, const weights::StateDict& tensors, const std::string& where);
 
+/// The backbone with the weights of a state dict, as load_weights() copies them in.
+Network load_network(const Architecture& architecture, const weights::StateDict& tensors,
+                     const std::string& where);
+
 /// All parameters and buffers as a state dict (copies).
 weights::StateDict to_state_dict(const torch::nn::Module& module);
 

@@ -151,7 +151,7 @@ const Architecture& find_architecture(const std::string& name) {
   throw unknown_name("architecture", name, names());
 }
 
-Network build_network(const Architecture& architecture, std::optional<std::int64_t> classes) {
+Network assemble_network(const Architecture& architecture, Classes classes) {
   const Architecture& registered = find_architecture(architecture.name);
   const auto entry = std::ranges::find(registry(), registered.weights_name,
                                        [](const Entry& entry) { return entry.architecture.name; });
@@ -159,9 +159,14 @@ Network build_network(const Architecture& architecture, std::optional<std::int64
   auto root = std::make_shared<torch::nn::Module>();
   for (const auto& [name, layer] : backbone.blocks) register_all(*root, layer);
   register_all(*root, backbone.classifier);
-  initialize_convolutions(*root);
   return Network(registered, std::move(root), join_layers(registered.blocks, backbone.blocks),
                  backbone.channels, std::move(backbone.classifier.forward));
+}
+
+Network build_network(const Architecture& architecture, std::optional<std::int64_t> classes) {
+  Network network = assemble_network(architecture, classes);
+  initialize_convolutions(network.root());
+  return network;
 }
 
 }  // namespace fathom::zoo

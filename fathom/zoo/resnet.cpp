@@ -19,17 +19,17 @@ struct ResNetShape {
 constexpr std::array<std::int64_t, 4> kResNetWidths{64, 128, 256, 512};
 
 Layer basic_body(std::int64_t in, std::int64_t out, int stride) {
-  return chain({layer("conv1", nn::Conv2d(conv_options(in, out, 3, stride))),
+  return chain({layer("conv1", Convolution(conv_options(in, out, 3, stride))),
                 batch_norm("bn1", out), relu(),
-                layer("conv2", nn::Conv2d(conv_options(out, out, 3))), batch_norm("bn2", out)});
+                layer("conv2", Convolution(conv_options(out, out, 3))), batch_norm("bn2", out)});
 }
 
 Layer bottleneck_body(std::int64_t in, std::int64_t inner, std::int64_t out, int stride,
                       std::int64_t groups) {
-  return chain({layer("conv1", nn::Conv2d(conv_options(in, inner, 1))), batch_norm("bn1", inner),
-                relu(), layer("conv2", nn::Conv2d(conv_options(inner, inner, 3, stride, groups))),
+  return chain({layer("conv1", Convolution(conv_options(in, inner, 1))), batch_norm("bn1", inner),
+                relu(), layer("conv2", Convolution(conv_options(inner, inner, 3, stride, groups))),
                 batch_norm("bn2", inner), relu(),
-                layer("conv3", nn::Conv2d(conv_options(inner, out, 1))), batch_norm("bn3", out)});
+                layer("conv3", Convolution(conv_options(inner, out, 1))), batch_norm("bn3", out)});
 }
 
 Layer resnet_unit(const ResNetShape& shape, std::int64_t in, std::int64_t out, int stride) {
@@ -46,7 +46,7 @@ Layer resnet_unit(const ResNetShape& shape, std::int64_t in, std::int64_t out, i
 Backbone build_resnet(const ResNetShape& shape, Classes classes) {
   Backbone net{.channels = 64};
   net.blocks.emplace_back("stem",
-                          chain({layer("conv1", nn::Conv2d(conv_options(3, net.channels, 7, 2))),
+                          chain({layer("conv1", Convolution(conv_options(3, net.channels, 7, 2))),
                                  batch_norm("bn1", net.channels), relu(), max_pool(3, 2, 1)}));
   for (std::size_t i = 0; i < shape.units.size(); ++i) {
     const std::int64_t out = kResNetWidths[i] * (shape.bottleneck ? 4 : 1);

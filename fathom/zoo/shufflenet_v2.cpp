@@ -25,12 +25,12 @@ torch::Tensor shuffle_channels(const torch::Tensor& x) {
 
 Layer depthwise_norm(const std::string& prefix, int index, std::int64_t width, int stride) {
   return chain({layer(prefix + std::to_string(index),
-                      nn::Conv2d(conv_options(width, width, 3, stride, width))),
+                      Convolution(conv_options(width, width, 3, stride, width))),
                 batch_norm(prefix + std::to_string(index + 1), width)});
 }
 
 Layer pointwise_norm_relu(const std::string& prefix, int index, std::int64_t in, std::int64_t out) {
-  return chain({layer(prefix + std::to_string(index), nn::Conv2d(conv_options(in, out, 1))),
+  return chain({layer(prefix + std::to_string(index), Convolution(conv_options(in, out, 1))),
                 batch_norm(prefix + std::to_string(index + 1), out), relu()});
 }
 

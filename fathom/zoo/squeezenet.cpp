@@ -26,7 +26,7 @@ constexpr std::array<FireShape, 8> kFires{{{2, 3, 16, 64, false},
 
 Layer fire(std::int64_t in, const FireShape& shape) {
   const auto conv = [](const std::string& name, std::int64_t from, std::int64_t to, int kernel) {
-    return chain({layer(name, nn::Conv2d(conv_options(from, to, kernel).bias(true))), relu()});
+    return chain({layer(name, Convolution(conv_options(from, to, kernel).bias(true))), relu()});
   };
   return under("features." + std::to_string(shape.index),
                chain({conv("squeeze", in, shape.narrow, 1),
@@ -35,7 +35,7 @@ Layer fire(std::int64_t in, const FireShape& shape) {
 }
 
 Layer squeezenet_classifier(std::int64_t in, std::int64_t classes) {
-  const nn::Conv2d conv(nn::Conv2dOptions(in, classes, 1));
+  const Convolution conv(nn::Conv2dOptions(in, classes, 1));
   Layer drop = operation(
       [conv](const torch::Tensor& x) { return torch::dropout(x, /*p=*/0.5, conv->is_training()); });
   return chain({std::move(drop), layer("classifier.1", conv), relu(), global_average()});
@@ -46,7 +46,7 @@ Backbone build_squeezenet(Classes classes) {
   Backbone net{.channels = 64};
   net.blocks.emplace_back(
       "stem",
-      chain({layer("features.0", nn::Conv2d(nn::Conv2dOptions(3, net.channels, 3).stride(2))),
+      chain({layer("features.0", Convolution(nn::Conv2dOptions(3, net.channels, 3).stride(2))),
              relu(), pool}));
   for (const FireShape& shape : kFires) {
     Layer block = fire(net.channels, shape);

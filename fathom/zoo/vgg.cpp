@@ -18,7 +18,7 @@ constexpr std::array<std::int64_t, 5> kVggWidths{64, 128, 256, 512, 512};
 /// `index` counts torchvision's layers: convolution, normalization if any, ReLU, ..., pooling.
 Layer vgg_conv(int& index, std::int64_t in, std::int64_t out, bool norm) {
   const auto next = [&index] { return "features." + std::to_string(index++); };
-  std::vector<Layer> layers{layer(next(), nn::Conv2d(conv_options(in, out, 3).bias(true)))};
+  std::vector<Layer> layers{layer(next(), Convolution(conv_options(in, out, 3).bias(true)))};
   if (norm) layers.push_back(batch_norm(next(), out));
   layers.push_back(relu());
   ++index;
