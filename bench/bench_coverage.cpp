@@ -165,7 +165,9 @@ int main(int count, char** arguments) {
         Scenario{"1000 images, AUC 0.95, 5 seeds", 0.95, 1000, 1000, 5},
         Scenario{"1000 images of 100 patients, 3 seeds", 0.85, 1000, 100, 3},
         Scenario{"1000 images of 40 patients, 3 seeds", 0.85, 1000, 40, 3},
-        Scenario{"1000 images of 20 patients, 3 seeds", 0.85, 1000, 20, 3}}) {
+        Scenario{"1000 images of 20 patients, 3 seeds", 0.85, 1000, 20, 3},
+        Scenario{"1000 images of 10 patients, 3 seeds", 0.85, 1000, 10, 3},
+        Scenario{"1000 images of 6 patients, 3 seeds", 0.85, 1000, 6, 3}}) {
     print_row(scenario, repetitions);
   }
   return 0;

@@ -110,18 +110,17 @@ std::string why_no_error(const stats::Contest& valid, const Evidence& evidence) 
            "no known error. Run the study again: what is done counts.";
   }
   std::string classes;
-  for (const std::string& name : evidence.classes_in_one_group) {
+  for (const std::string& name : evidence.classes_in_few_groups) {
     classes += (classes.empty() ? "" : ", ") + name;
   }
   return fmt::format(
-      "The validation part has fewer than two groups (patients, slides; else images) of class {}, "
+      "The validation part has fewer than {} groups (patients, slides; else images) of class {}, "
       "so how far other images would move the AUC is not known, and more seeds do not help. Raise "
       "--valid-fraction, use --folds, or add patients.",
-      classes);
+      stats::kFewestGroups, classes);
 }
 
-/// Intervals were shown to hold the truth as often as they say down to this many groups
-/// (docs/results/coverage.md).
+/// Intervals of fewer groups hold the truth in simulations, but only of groups that are alike.
 constexpr std::size_t kFewGroups = 20;
 
 void add_few_groups(std::vector<std::string>& cautions, const Evidence& evidence) {
@@ -132,9 +131,9 @@ void add_few_groups(std::vector<std::string>& cautions, const Evidence& evidence
   }
   if (fewest == kFewGroups) return;
   cautions.push_back(fmt::format(
-      "Levels are compared on images of {} groups (patients, slides). Of fewer than {} the errors "
-      "are known roughly: intervals may hold the truth less often than they say.",
-      fewest, kFewGroups));
+      "Levels are compared on images of {} groups (patients, slides) only. One that is unlike the "
+      "others may then move every figure further than its interval says.",
+      fewest));
 }
 
 /// The first unit that is left out, and how many more there are.

@@ -8,6 +8,7 @@
 #include "fathom/base/error.h"
 #include "fathom/results/predictions.h"
 #include "fathom/stats/group_scores.h"
+#include "fathom/stats/undefined.h"
 
 namespace fathom::results {
 namespace {
@@ -48,10 +49,10 @@ class EvidenceReader {
       const Images& valid =
           same_images(valid_[fold], file.valid_images, file.valid_groups, file.valid);
       const Images& test = same_images(test_[fold], file.test_images, file.test_groups, file.test);
-      note_classes_in_one_group(file.classes, valid);
+      note_classes_in_few_groups(file.classes, valid);
       const std::size_t positive = positive_in(file.classes);
-      evidence_.units[&unit] = {stats::overall_auc_sample(file.valid, positive, valid.groups),
-                                stats::overall_auc_sample(file.test, positive, test.groups),
+      evidence_.units[&unit] = {auc_of(file.valid, positive, valid.groups),
+                                auc_of(file.test, positive, test.groups),
                                 test_figures(file, positive),
                                 {}};
       if (file.test.size() > 0) add_cases(unit, file.test, positive, test.groups);
@@ -83,14 +84,20 @@ class EvidenceReader {
     return known;
   }
 
-  void note_classes_in_one_group(const std::vector<std::string>& classes, const Images& valid) {
-    std::vector<std::set<std::uint32_t>> groups(classes.size());
-    for (std::size_t i = 0; i < valid.labels.size(); ++i) {
-      groups[static_cast<std::size_t>(valid.labels[i])].insert(valid.groups.of_image[i]);
+  void note_classes_in_few_groups(const std::vector<std::string>& classes, const Images& valid) {
+    for (const auto& [label, groups] : stats::groups_of_classes(valid.labels, valid.groups)) {
+      if (groups >= stats::kFewestGroups) continue;
+      evidence_.classes_in_few_groups.insert(classes[static_cast<std::size_t>(label)]);
     }
-    for (std::size_t c = 0; c < classes.size(); ++c) {
-      if (groups[c].size() == 1) evidence_.classes_in_one_group.insert(classes[c]);
+  }
+
+  static stats::AucSample auc_of(const stats::Predictions& predictions, std::size_t positive,
+                                 const stats::Groups& groups) {
+    stats::AucSample sample = stats::overall_auc_sample(predictions, positive, groups);
+    if (stats::has_too_few_groups(predictions.labels, groups)) {
+      std::ranges::fill(sample.influence, stats::kUndefined);
     }
+    return sample;
   }
 
   /// The positive class, which counts when there are two; else any.

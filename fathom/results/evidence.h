@@ -16,7 +16,7 @@
 namespace fathom::results {
 
 /// AUC as in stats::Scores (binary: of the positive class; else macro one-vs-rest). NaN where there
-/// are no such images.
+/// are no such images; influences are NaN where a class is in too few groups.
 struct UnitEvidence {
   stats::AucSample valid, test;
   TestFigures figures;
@@ -31,9 +31,9 @@ struct UnitProblem {
 
 struct Evidence {
   std::map<const UnitRecord*, UnitEvidence> units;
-  /// Classes of which a validation part has images of one group alone: no error over images is then
-  /// known of any AUC that they are in.
-  std::set<std::string> classes_in_one_group;
+  /// Classes of which a validation part has images of fewer groups than stats::kFewestGroups: no
+  /// error over images is then taken for known.
+  std::set<std::string> classes_in_few_groups;
   bool grouped = false;  ///< the files name groups, over which errors then are; else over images
   std::vector<UnitProblem> problems;
   /// Why groups are not scored as cases; empty where they are and where no groups are known.

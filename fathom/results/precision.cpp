@@ -1,5 +1,6 @@
 #include "fathom/results/precision.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "fathom/stats/corrections.h"
@@ -93,27 +94,33 @@ std::vector<Scored> scored_units(const LevelSummary& level, const Evidence& evid
 
 /// Gives each training the draws in which the figure of every unit is defined, as influences: their
 /// inner products are the covariances over the draws, made as large as those of samples (drawing n
-/// groups of n varies by (n - 1) / n of it). Returns the mean of the units in each.
-std::vector<double> add_draws(std::vector<ScoredTraining>& trainings,
-                              const std::vector<Scored>& units, stats::Figure figure) {
-  const auto groups = static_cast<double>(units.front().scores->groups);
-  std::vector<double> means;
+/// groups of n varies by (n - 1) / n of it).
+void add_draws(std::vector<ScoredTraining>& trainings, const std::vector<Scored>& units,
+               stats::Figure figure) {
   for (std::size_t d = 0; d < units.front().scores->draws[figure].size(); ++d) {
     double sum = 0;
     for (const Scored& unit : units) sum += unit.scores->draws[figure][d];
     if (std::isnan(sum)) continue;
-    means.push_back(sum / static_cast<double>(units.size()));
     for (std::size_t u = 0; u < units.size(); ++u) {
       trainings[u].sample.influence.push_back(units[u].scores->draws[figure][d]);
     }
   }
-  const double scale = std::sqrt(groups / (groups - 1) / (static_cast<double>(means.size()) - 1));
+  const auto groups = static_cast<double>(units.front().scores->groups);
+  const auto draws = static_cast<double>(trainings.front().sample.influence.size());
+  const double scale = std::sqrt(groups / (groups - 1) / (draws - 1));
   for (ScoredTraining& training : trainings) {
     std::vector<double>& values = training.sample.influence;
     const double mean = mean_of(values).mean;
     for (double& value : values) value = (value - mean) * scale;
   }
-  return means;
+}
+
+/// Whether the draws tell how far other images would move a figure.
+bool draws_tell(const std::vector<ScoredTraining>& trainings, const std::vector<Scored>& units) {
+  const bool moved = std::ranges::any_of(trainings.front().sample.influence,
+                                         [](double influence) { return influence != 0; });
+  // Where no draw moves it no case is out of order: an interval of no width would say too much.
+  return moved && !units.front().scores->too_few_groups;
 }
 
 LevelFigure test_figure(std::vector<Scored> units, const stats::FigureKind& kind, double to_train) {
@@ -124,19 +131,18 @@ LevelFigure test_figure(std::vector<Scored> units, const stats::FigureKind& kind
     trainings.push_back({unit.fold, {unit.scores->values[kind.figure], {}}});
   }
   if (has_several_folds(trainings)) return over_folds(trainings, to_train, kind.range);
-  const std::size_t groups = units.empty() ? 0 : units.front().scores->groups;
-  Interval over_images = kNoInterval;
-  if (groups < 2) {  // one group does not show how groups differ
+  if (units.empty()) return over_seeds({.mean = kUndefined}, kNoInterval, kind.range);
+  add_draws(trainings, units, kind.figure);
+  if (!draws_tell(trainings, units)) {
     for (ScoredTraining& training : trainings) training.sample.influence = {kUndefined};
-  } else {
-    over_images = stats::percentile_interval(add_draws(trainings, units, kind.figure), groups);
-    if (over_images.low == over_images.high) {  // no case is out of order: an interval of no width
-      over_images = kNoInterval;                // would say too much
-      for (ScoredTraining& training : trainings) training.sample.influence = {kUndefined};
-    }
   }
-  stats::SeedMean mean = stats::mean_over_seeds(samples_of(trainings));
-  mean.images_freedom = static_cast<double>(groups) - 1;  // its influences are draws, not groups
+  const std::vector<AucSample> samples = samples_of(trainings);
+  const double freedom = static_cast<double>(units.front().scores->groups) - 1;
+  const AucSample of_mean = stats::mean_sample(samples);
+  const Interval over_images = stats::interval_within(
+      kind.range, of_mean.auc, std::sqrt(stats::covariance(of_mean, of_mean)), freedom);
+  stats::SeedMean mean = stats::mean_over_seeds(samples);
+  mean.images_freedom = freedom;  // its influences are draws, not groups
   return over_seeds(mean, over_images, kind.range);
 }
 

@@ -300,8 +300,20 @@ Recommendation provisional(const std::vector<LevelSummary>& summaries, std::size
 }
 
 /// Some levels can be compared and some cannot: one of these may be the best.
-Recommendation half_run(const std::vector<LevelSummary>& summaries, const Comparison& comparison) {
-  const std::size_t best = comparison.levels[comparison.best];
+/// The index of the highest mean validation AUC so far, of all levels with a finished training.
+std::optional<std::size_t> best_so_far(const std::vector<LevelSummary>& summaries,
+                                       const std::vector<std::size_t>& levels) {
+  std::optional<std::size_t> best;
+  for (const std::size_t index : levels) {
+    const Mean& auc = summaries[index].valid_auc;
+    if (auc.count > 0 && (!best || auc.mean > summaries[*best].valid_auc.mean)) best = index;
+  }
+  return best;
+}
+
+Recommendation half_run(const std::vector<LevelSummary>& summaries,
+                        const std::vector<std::size_t>& levels, const Comparison& comparison) {
+  const std::size_t best = *best_so_far(summaries, levels);
   return {
       .chosen = best,
       .best = best,
@@ -324,13 +336,8 @@ Recommendation only_level(const LevelSummary& level, std::size_t index) {
 
 Recommendation without_comparison(const std::vector<LevelSummary>& summaries,
                                   const std::vector<std::size_t>& levels) {
-  const LevelSummary* best = nullptr;
-  for (const std::size_t index : levels) {
-    const Mean& auc = summaries[index].valid_auc;
-    if (auc.count > 0 && (!best || auc.mean > best->valid_auc.mean)) best = &summaries[index];
-  }
-  if (!best) return no_units(summaries, levels.front());
-  return provisional(summaries, static_cast<std::size_t>(best - summaries.data()));
+  const auto best = best_so_far(summaries, levels);
+  return best ? provisional(summaries, *best) : no_units(summaries, levels.front());
 }
 
 }  // namespace
@@ -345,7 +352,7 @@ Recommendation recommend(const std::vector<LevelSummary>& summaries,
     const LevelSummary& first = summaries[levels.front()];
     if (levels.size() == 1 && !first.units.empty()) return only_level(first, levels.front());
     if (comparison.levels.empty()) return without_comparison(summaries, levels);
-    if (!comparison.missing.empty()) return half_run(summaries, comparison);
+    if (!comparison.missing.empty()) return half_run(summaries, levels, comparison);
     return Answer(summaries, precisions, comparison).make();
   };
   Recommendation answer = answer_of();

@@ -42,6 +42,7 @@ void Resampling::add(const stats::Predictions& predictions, std::size_t positive
   const stats::WeightedFigures& unit = units_.emplace_back(predictions, positive, groups_);
   plain_.push_back({.cases = predictions.size(),
                     .groups = groups_.count,
+                    .too_few_groups = stats::has_too_few_groups(predictions.labels, groups_),
                     .values = unit.of(std::vector<std::uint32_t>(groups_.count, 1)),
                     .by_formula = formula_intervals(predictions, positive, groups_)});
 }

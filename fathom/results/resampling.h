@@ -22,7 +22,8 @@ inline constexpr std::array<CasesName, 3> kCases{{{Cases::images, "image"},
 
 struct CaseScores {
   std::size_t cases = 0;
-  std::size_t groups = 0;  ///< that the bootstrap draws; with cases that are groups, the cases
+  std::size_t groups = 0;       ///< that the bootstrap draws; with cases that are groups, the cases
+  bool too_few_groups = false;  ///< of some class: no error over cases is known
   stats::PerFigure<double> values;
   /// 95 %: the AUC by DeLong over the groups; accuracy and, with two classes, sensitivity,
   /// specificity, PPV and NPV by Wilson, who takes cases for independent. NaN for the others.
@@ -30,7 +31,7 @@ struct CaseScores {
   /// Under other draws of the groups; draw d is the same for all units of a fold.
   stats::PerFigure<std::vector<double>> draws;
 
-  /// The 95 % percentile interval of the draws; NaN of fewer than two groups.
+  /// The 95 % stats::percentile_interval() of the draws.
   stats::Interval by_bootstrap(stats::Figure figure) const;
 };
 

@@ -100,7 +100,7 @@ RankingFigures RankedScores::of(Draw draw) const {
 
 Interval percentile_interval(std::span<const double> draws, std::size_t groups, double confidence) {
   const std::vector<double> sorted = sorted_and_defined(draws);
-  if (sorted.size() < 2 || groups < 2) return {kUndefined, kUndefined};
+  if (sorted.size() < 2 || groups < kFewestDrawnGroups) return {kUndefined, kUndefined};
   const auto n = static_cast<double>(groups);
   const double outwards = student_interval(0, std::sqrt(n / (n - 1)), n - 1, confidence).high;
   return {quantile(sorted, normal_cdf(-outwards)), quantile(sorted, normal_cdf(outwards))};

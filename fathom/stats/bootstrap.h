@@ -58,7 +58,9 @@ class RankedScores {
 /// quantiles of the draws as far out as makes up for what few groups vary too little, with
 /// Student's t for the normal distribution; of many groups the percentile interval. Interpolated
 /// linearly (Hyndman & Fan 1996, doi:10.1080/00031305.1996.10473566, type 7). Draws that are NaN
-/// are left out; NaN of fewer than 2 draws or groups.
+/// are left out. NaN of fewer than 2 draws, and of fewer than kFewestDrawnGroups groups: it then
+/// holds the truth too seldom (docs/results/coverage.md).
+inline constexpr std::size_t kFewestDrawnGroups = 20;
 Interval percentile_interval(std::span<const double> draws, std::size_t groups,
                              double confidence = 0.95);
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,5 +21,16 @@ Groups make_groups(std::span<const std::string> names);
 
 /// Every image a group of its own.
 Groups single_images(std::size_t images);
+
+/// With fewer groups of a class than this, how groups differ is not known well enough for any
+/// error: intervals hold the truth down to this many (docs/results/coverage.md).
+inline constexpr std::size_t kFewestGroups = 3;
+
+/// How many groups the images of each class, by its number, are in. A class without images is left
+/// out.
+std::map<int, std::size_t> groups_of_classes(std::span<const int> labels, const Groups& groups);
+
+/// Whether the images of some class are in too few groups for an error over groups.
+bool has_too_few_groups(std::span<const int> labels, const Groups& groups);
 
 }  // namespace fathom::stats

@@ -113,6 +113,15 @@ TEST(Precision, WithoutPredictionsIsUndefined) {
   EXPECT_TRUE(std::isnan(precision.valid_auc.mean) && std::isnan(precision.valid_auc.over_all.low));
 }
 
+TEST(Precision, OfTwoPatientsOfAClassIsNotKnown) {
+  const LevelPrecision two = LevelOnDisk(2, 250).precision();  // a class has 500 images in a part
+  EXPECT_TRUE(std::isnan(two.valid_auc.widest().low));
+  EXPECT_TRUE(std::isnan(two.test.at(Cases::images)[Figure::auc].widest().low));
+  const LevelPrecision four = LevelOnDisk(2, 125).precision();
+  const LevelFigure& auc = four.test.at(Cases::images)[Figure::auc];
+  expect_around(auc.widest(), auc.mean);
+}
+
 TEST(Precision, OfOneGroupOrThreeImages) {
   LevelOnDisk one_group(2, 0);
   one_group.change_predictions([](PredictionsFile& file) {

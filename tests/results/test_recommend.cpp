@@ -168,7 +168,7 @@ TEST(Recommend, AHalfRunStudyIsToldWhatIsMissing) {
   one.add("all", {0.920, 0.9205});
   one.fail(4);
   EXPECT_EQ(one.answer().kind, Kind::cannot_tell);
-  expect_says(one.answer(), "2 of 4 levels cannot be compared. For now all looks best");
+  expect_says(one.answer(), "2 of 4 levels cannot be compared. For now fire9 looks best");
   expect_says(one.answer(), "Not compared: fire9 (1 training), fire7 (none). A level needs two");
   expect_says(one.answer(), "Run the study again: what is done counts.");
   expect_says(one.answer(), "1 unit failed");
@@ -389,7 +389,7 @@ TEST(Compare, AClassOfOneGroupInValidationIsNamedAndNothingSimulated) {
   // Groups of 600: all 500 images of a class in a part are one.
   tests::write_example_predictions(written.folder.path(), written.content, 600);
   const Evidence evidence = written.read();
-  EXPECT_EQ(evidence.classes_in_one_group, (std::set<std::string>{"normal", "tumour"}));
+  EXPECT_EQ(evidence.classes_in_few_groups, (std::set<std::string>{"normal", "tumour"}));
   const Recommendation answer = recommend(
       written.summaries, precision_of(*written.content.study, written.summaries, evidence),
       "squeezenet1_1",
@@ -397,7 +397,7 @@ TEST(Compare, AClassOfOneGroupInValidationIsNamedAndNothingSimulated) {
   EXPECT_EQ(answer.kind, Kind::cannot_tell);
   expect_says(answer, "Cannot tell: the error of a difference is not known. For now fire4 looks");
   expect_says(answer,
-              "fewer than two groups (patients, slides; else images) of class normal, tumour");
+              "fewer than 3 groups (patients, slides; else images) of class normal, tumour");
   expect_says(answer, "Raise --valid-fraction, use --folds, or add patients.");
   EXPECT_EQ(all_words(answer).find("would settle it"), std::string::npos);
 }
