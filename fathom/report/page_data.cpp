@@ -97,7 +97,8 @@ Json cost_json(const LevelSummary& level) {
 /// Seconds that a unit of the level was predicted to take; null where nothing was predicted.
 Json predicted_seconds(const results::JournalContent& content, const LevelSummary& level) {
   const auto found = std::ranges::find_if(content.estimates, [&](const auto& estimate) {
-    return estimate.architecture == level.architecture && estimate.level == level.level;
+    return estimate.architecture == level.architecture && estimate.level == level.level &&
+           estimate.train_fraction == level.train_fraction;
   });
   return found == content.estimates.end() ? Json(nullptr)
                                           : number_or_null(found->cost.total_seconds);

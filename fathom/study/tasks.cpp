@@ -66,7 +66,7 @@ train::UnitTask Tasks::make(const results::UnitKey& key) {
   }
   task.classes = plan_.dataset.classes.size();
   task.positive = positive_class(plan_.dataset, plan_.options.data);
-  task.assignment = plan_.folds.at(static_cast<std::size_t>(key.fold));
+  task.assignment = plan_.by_fraction.at(key.train_fraction).at(static_cast<std::size_t>(key.fold));
   task.corrupted = choose_test_images(plan_, task.assignment);
   task.options = plan_.options.train;
   return task;

@@ -215,10 +215,10 @@ std::size_t boundary_of(const UnitTask& task) {
 
 std::vector<Sight> sights_of(std::span<const UnitTask> tasks) {
   std::vector<Sight> sights;
-  // Depths and learning rates of one fold and seed see the same.
-  std::set<std::pair<int, std::uint64_t>> seen;
+  // Depths and learning rates of one fold, train_fraction and seed see the same.
+  std::set<std::tuple<int, double, std::uint64_t>> seen;
   for (const UnitTask& task : tasks) {
-    if (!seen.insert({task.key.fold, task.key.seed}).second) continue;
+    if (!seen.insert({task.key.fold, task.key.train_fraction, task.key.seed}).second) continue;
     for (const data::Split part : {data::Split::valid, data::Split::test}) {
       for (const std::int64_t image : part_indices(task.assignment, part)) {
         sights.push_back({image, 0});
