@@ -246,6 +246,29 @@ Json comparison_json(const results::Comparison& comparison, std::size_t first) {
           {"rows", rows}};
 }
 
+/// Test AUC of an architecture's levels by training images; null with one train_fraction.
+Json images_curve_json(const Study& study, const std::string& architecture) {
+  if (study.curve.size() < 2) return nullptr;
+  Json points = Json::array();
+  for (const results::CurvePoint& point : study.curve) {
+    const LevelSummary* best = best_level(point, architecture);
+    for (std::size_t i = 0; i < point.summaries.size(); ++i) {
+      const LevelSummary& level = point.summaries[i];
+      if (level.architecture != architecture || level.test_auc.count == 0) continue;
+      const auto [mean, interval] = test_auc_of(level, point.precisions[i]);
+      points.push_back({{"level", results::level_name(level)},
+                        {"train_fraction", point.train_fraction},
+                        {"images", point.images},
+                        {"trainings", level.units.size()},
+                        {"mean", rounded(mean)},
+                        {"low", rounded(interval.low)},
+                        {"high", rounded(interval.high)},
+                        {"best", &level == best}});
+    }
+  }
+  return {{"in_words", curve_in_words(study.curve, architecture)}, {"points", points}};
+}
+
 Json architecture_json(const Study& study, std::size_t index) {
   const ArchitectureSummary& architecture = study.content.study->architectures[index];
   const Recommendation& recommendation = study.recommendations[index];
@@ -268,6 +291,7 @@ Json architecture_json(const Study& study, std::size_t index) {
           {"recommendation", recommendation_json(recommendation, first)},
           {"comparison", comparison_json(study.comparisons[index], first)},
           {"levels", levels},
+          {"images_curve", images_curve_json(study, architecture.name)},
           {"closer", closer_json(study, recommendation.chosen, first)}};
 }
 
@@ -330,6 +354,7 @@ Json failures_json(const results::JournalContent& content) {
     if (unit.finished) continue;
     failures.push_back({{"architecture", unit.key.architecture},
                         {"level", unit.key.level.name},
+                        {"train_fraction", unit.key.train_fraction},
                         {"seed", std::to_string(unit.key.seed)},
                         {"fold", unit.key.fold},
                         {"learning_rate", number_or_null(unit.key.learning_rate)},
