@@ -40,7 +40,7 @@ std::vector<train::UnitTask> worth_predicting(const std::vector<train::UnitTask>
   constexpr std::size_t kSteps = 300;
   std::map<std::string, std::size_t> steps;
   for (const train::UnitTask& task : tasks) {
-    const std::size_t images = train::part_indices(task.assignment, data::Split::train).size();
+    const std::size_t images = train::part_indices(*task.assignment, data::Split::train).size();
     steps[task.key.level.name] += static_cast<std::size_t>(task.options.epochs) * images /
                                   static_cast<std::size_t>(task.options.batch_size);
   }
@@ -61,7 +61,7 @@ struct TimedTask {
 results::Cost cost_of(const train::UnitTask& task, const TimedTask& timed,
                       const PrefixPlan& prefix) {
   const auto images = [](const train::UnitTask& one) {
-    return static_cast<double>(train::part_indices(one.assignment, data::Split::train).size());
+    return static_cast<double>(train::part_indices(*one.assignment, data::Split::train).size());
   };
   results::Cost cost = timed.cost;
   cost.train_seconds *= images(task) / images(*timed.task);
@@ -238,7 +238,7 @@ class Runner {
     file.test = outcome.test;
     const auto names = [&](data::Split part, std::string data::Sample::*name) {
       std::vector<std::string> of_part;
-      for (const std::int64_t i : train::part_indices(task.assignment, part)) {
+      for (const std::int64_t i : train::part_indices(*task.assignment, part)) {
         of_part.push_back(plan_.dataset.samples[static_cast<std::size_t>(i)].*name);
       }
       return of_part;
