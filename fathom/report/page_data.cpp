@@ -31,6 +31,9 @@ Json list(const Items& items, Convert convert) {
   return made;
 }
 
+/// Folds are numbered from 1 where people read them.
+int fold_of(const UnitRecord& unit) { return unit.key.fold + 1; }
+
 Json rounded_list(const std::vector<double>& values) { return list(values, rounded); }
 
 Json confusion_json(const stats::ConfusionMatrix& matrix) {
@@ -67,7 +70,7 @@ Json unit_json(const UnitRecord* unit) {
   return {{"id", unit->key.id()},
           // JavaScript's numbers end at 2^53.
           {"seed", std::to_string(unit->key.seed)},
-          {"fold", unit->key.fold},
+          {"fold", fold_of(*unit)},
           {"best_epoch", unit->best_epoch},
           {"validation", scores_json(unit->validation)},
           {"test", unit->test ? scores_json(*unit->test) : Json(nullptr)},
@@ -149,7 +152,7 @@ Json curve_json(const std::vector<stats::RocPoint>& curve) {
 Json roc_json(const UnitRecord& unit, const results::PredictionsFile& file, std::size_t positive) {
   const stats::ClassScores one = stats::class_scores(file.test, positive);
   return {{"seed", std::to_string(unit.key.seed)},
-          {"fold", unit.key.fold},
+          {"fold", fold_of(unit)},
           {"class", file.classes[positive]},
           {"auc", rounded(stats::auc(one.scores, one.is_positive))},
           {"points", curve_json(stats::roc_curve(one.scores, one.is_positive))}};
@@ -184,7 +187,7 @@ Json reliability_json(const Study& study, const LevelSummary& level) {
     const results::TestFigures& figures = found->second.figures;
     if (std::isnan(figures.as_given.error)) continue;
     made.push_back({{"seed", std::to_string(unit->key.seed)},
-                    {"fold", unit->key.fold},
+                    {"fold", fold_of(*unit)},
                     {"temperature", rounded(figures.temperature)},
                     {"as_given", reliability_curve_json(figures.as_given)},
                     {"calibrated", reliability_curve_json(figures.calibrated)}});
@@ -202,7 +205,7 @@ Json closer_json(const Study& study, std::size_t index, std::size_t first) {
       add_curves(curves, study, *unit);
     } catch (const Error& error) {
       missing.push_back(fmt::format("No ROC curve of seed {}, fold {}: {}", unit->key.seed,
-                                    unit->key.fold, error.what()));
+                                    fold_of(*unit), error.what()));
     }
   }
   return {{"level", index - first},
@@ -356,7 +359,7 @@ Json failures_json(const results::JournalContent& content) {
                         {"level", unit.key.level.name},
                         {"train_fraction", unit.key.train_fraction},
                         {"seed", std::to_string(unit.key.seed)},
-                        {"fold", unit.key.fold},
+                        {"fold", fold_of(unit)},
                         {"learning_rate", number_or_null(unit.key.learning_rate)},
                         {"failure", unit.failure}});
   }

@@ -175,7 +175,7 @@ TEST(Page, MissingAndChangedPredictionsAreSaidInWords) {
   EXPECT_EQ(closer["roc"].size(), 1u);
   ASSERT_EQ(closer["missing"].size(), 2u);
   EXPECT_TRUE(
-      closer["missing"][0].get<std::string>().starts_with("No ROC curve of seed 0, fold 0: "))
+      closer["missing"][0].get<std::string>().starts_with("No ROC curve of seed 0, fold 1: "))
       << closer["missing"][0];
   EXPECT_NE(closer["missing"][1].get<std::string>().find("not the file that the unit wrote"),
             std::string::npos)
