@@ -15,13 +15,14 @@ namespace fathom::cli {
 namespace {
 
 void print_levels(const study::PlanEstimate& estimate) {
-  fmt::print("{:<18} {:<10} {:>5} {:>12} {:>14} {:>15} {:>12} {:>10}\n", "architecture", "level",
-             "units", "trained", "MFLOP forward", "MFLOP backward", "time a unit", "memory");
+  fmt::print("{:<18} {:<10} {:>8} {:>5} {:>12} {:>14} {:>15} {:>12} {:>10}\n", "architecture",
+             "level", "fraction", "units", "trained", "MFLOP forward", "MFLOP backward",
+             "time a unit", "memory");
   for (const study::LevelEstimate& e : estimate.levels) {
-    fmt::print("{:<18} {:<10} {:>5} {:>12} {:>14.1f} {:>15.1f} {:>12} {:>6.1f} GiB\n",
-               e.key.architecture, e.key.level.name, e.units, e.cost.trainable_parameters,
-               (e.cost.prefix_flops + e.cost.forward_flops) / 1e6, e.cost.backward_flops / 1e6,
-               human_duration(e.cost.total_seconds),
+    fmt::print("{:<18} {:<10} {:>8} {:>5} {:>12} {:>14.1f} {:>15.1f} {:>12} {:>6.1f} GiB\n",
+               e.key.architecture, e.key.level.name, e.key.train_fraction, e.units,
+               e.cost.trainable_parameters, (e.cost.prefix_flops + e.cost.forward_flops) / 1e6,
+               e.cost.backward_flops / 1e6, human_duration(e.cost.total_seconds),
                static_cast<double>(e.cost.peak_memory_bytes) / (1 << 30));
   }
 }
@@ -70,9 +71,13 @@ void print_estimate(const study::PlanEstimate& estimate) {
 
 int show_plan(const study::StudyOptions& options, const Invocation& invocation) {
   const study::Plan plan = study::make_plan(options, invocation.command, versions());
-  fmt::print("{} units: {} images, {} classes, {} fold(s), {} seed(s), {} learning rate(s)\n\n",
+  fmt::print("{} units: {} images, {} classes, {} fold(s), {} seed(s), {} learning rate(s)\n",
              plan.units.size(), plan.dataset.samples.size(), plan.dataset.classes.size(),
              plan.folds.size(), options.seeds, options.train.learning_rates.size());
+  for (const std::string& line : data::describe_fractions(plan.dataset, plan.by_fraction)) {
+    fmt::print("{}\n", line);
+  }
+  fmt::print("\n");
   print_estimate(study::estimate_plan(plan));
   for (const std::string& warning : plan.study.data.warnings) fmt::print("Note: {}\n", warning);
   return kExitDone;

@@ -14,7 +14,7 @@ namespace {
 int run_study(const study::StudyOptions& options, const Invocation& invocation) {
   const study::Plan plan = study::open_plan(options, invocation.command, versions());
   stop_on_signals();
-  Progress progress(plan.options.train.epochs);
+  Progress progress(plan.options.train.epochs, plan.folds.size() > 1);
   const study::RunResult result = study::run_plan(plan, progress.observer());
   const report::Study study = report::load_study(options.out);
   report::write_reports(study);
@@ -36,7 +36,7 @@ void declare_study(CLI::App& app, Action& action) {
       "Example:\n"
       "  fathom study --data images/ --arch squeezenet1_1 --weights squeezenet1_1.pth --out study\n"
       "The same command given again goes on with a study that was stopped, and a study can be\n"
-      "widened by more seeds, depths, architectures or learning rates.\n"
+      "widened by more seeds, depths, architectures, learning rates or train fractions.\n"
       "Exit codes: 0 done, 1 error, 2 usage, 3 finished with failed units, 130 interrupted.");
   action = [flags](const Invocation& invocation) {
     return run_study(flags->options(), invocation);

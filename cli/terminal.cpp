@@ -103,15 +103,6 @@ ByteProgress byte_progress() {
   };
 }
 
-namespace {
-
-std::string unit_text(const results::UnitKey& key) {
-  return fmt::format("{} {} seed {}{}", key.architecture, key.level.name, key.seed,
-                     key.fold > 0 ? fmt::format(" fold {}", key.fold) : "");
-}
-
-}  // namespace
-
 study::RunObserver Progress::observer() {
   study::RunObserver observer;
   observer.unit_started = [this](std::size_t i, std::size_t n, const results::UnitKey& key) {
@@ -121,6 +112,13 @@ study::RunObserver Progress::observer() {
   observer.unit_done = [this](const results::UnitRecord& record) { done(record); };
   observer.should_stop = stop_requested;
   return observer;
+}
+
+std::string Progress::unit_text(const results::UnitKey& key) const {
+  std::string text = fmt::format("{} {}", key.architecture, key.level.name);
+  if (key.train_fraction < 1) text += fmt::format(" train_fraction {}", key.train_fraction);
+  text += fmt::format(" seed {}", key.seed);
+  return several_folds_ ? fmt::format("{} fold {}", text, key.fold + 1) : text;
 }
 
 void Progress::start(std::size_t index, std::size_t count, const results::UnitKey& key) {

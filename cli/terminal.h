@@ -29,7 +29,9 @@ ByteProgress byte_progress();
 /// Shows a running study on standard error.
 class Progress {
  public:
-  explicit Progress(std::int64_t epochs) : epochs_(epochs) {}
+  /// `several_folds`: lines name the fold, from 1.
+  Progress(std::int64_t epochs, bool several_folds)
+      : epochs_(epochs), several_folds_(several_folds) {}
 
   study::RunObserver observer();
 
@@ -39,7 +41,10 @@ class Progress {
   void done(const results::UnitRecord& record);
   std::string left() const;
 
+  std::string unit_text(const results::UnitKey& key) const;
+
   std::int64_t epochs_;
+  bool several_folds_;
   Stopwatch watch_;
   std::size_t index_ = 0, count_ = 0;
   std::string unit_;

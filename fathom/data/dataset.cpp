@@ -200,8 +200,11 @@ std::vector<Field> DataOptions::fields() {
        "share of the images for the sealed test where the source names none", 0.01, 0.9},
       {"folds", &folds, "1 = one split; more = k-fold cross-validation", 1, 100},
       {"repeats", &repeats, "how often the folds are cut anew, with other seeds", 1, 100},
-      {"train_fraction", &train_fraction,
-       "share of the training part that is used, in every class, groups whole", 0.001, 1},
+      {"train_fractions", &train_fractions,
+       "shares of the training part, in every class, groups whole, a smaller within a larger; "
+       "several = a learning curve: every level is trained on each, and the answer is that of the "
+       "largest",
+       0.001, 1},
       {"external", &external,
        "NAME=PATH: data sets of another origin that every unit is scored on besides its own test"},
       {"external_classes", &external_classes,

@@ -66,9 +66,10 @@ struct DataOptions {
   std::string positive;         ///< the class whose probability the binary AUC ranks; "" = the last
   double valid_fraction = 0.15;
   double test_fraction = 0.2;
-  std::int64_t folds = 1;     ///< 1 = one split; k > 1 = k-fold, each fold the test once
-  std::int64_t repeats = 1;   ///< how often the folds are cut anew, with other seeds
-  double train_fraction = 1;  ///< share of the training part that is used, in every class
+  std::int64_t folds = 1;    ///< 1 = one split; k > 1 = k-fold, each fold the test once
+  std::int64_t repeats = 1;  ///< how often the folds are cut anew, with other seeds
+  /// Shares of the training part to train on, each by itself (thin_training): a learning curve.
+  std::vector<double> train_fractions = {1};
   std::int64_t split_seed = 0;
   /// "NAME=PATH": data sets of another origin that every unit is scored on (external.h).
   std::vector<std::string> external;

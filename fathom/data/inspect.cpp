@@ -135,6 +135,7 @@ Inspection inspect(const DataOptions& options) {
     folds = make_splits(dataset, lenient);
     inspection.split_table = split_table(dataset, folds);
     inspection.folds = folds.size();
+    inspection.fractions = describe_fractions(dataset, thin_training(dataset, options, folds));
   } catch (const Error& error) {
     inspection.split_problem = error.what();
   }
@@ -171,6 +172,7 @@ std::vector<std::string> describe(const Inspection& inspection) {
       fmt::format("train, valid and test as {}{}:", inspection.parts_from,
                   inspection.folds > 1 ? fmt::format(" (fold 1 of {})", inspection.folds) : ""));
   describe_classes(inspection, lines);
+  lines.insert(lines.end(), inspection.fractions.begin(), inspection.fractions.end());
   describe_sets("exact duplicates", inspection.duplicates, lines);
   describe_sets("images that look alike", inspection.look_alikes, lines);
   describe_skipped(inspection.skipped, lines);

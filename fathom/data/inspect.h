@@ -41,6 +41,7 @@ struct Inspection {
   std::vector<SkippedImage> skipped;
   std::string parts_from;  ///< who made the parts, in words that follow "as"
   std::size_t folds = 1;
+  std::vector<std::string> fractions;  ///< describe_fractions()
   std::string split_table;    ///< all folds, as split_file.h has them; "" when there are none
   std::string split_problem;  ///< why the data cannot be split as asked; "" when they can
   std::vector<std::string> warnings;

@@ -216,8 +216,15 @@ class HalvedLine {
     for (std::size_t i = 0; i < members.size(); ++i) {
       (half_of[i] == 0 ? halves.left : halves.right).push_back(members[i]);
     }
-    FATHOM_CHECK(!halves.left.empty() && !halves.right.empty());
+    // Where no class has two groups, all on one side is as near to the shares as any other cut.
+    if (halves.left.empty() || halves.right.empty()) return halve_by_lot(members, seed);
     return halves;
+  }
+
+  static Halves halve_by_lot(Members members, std::uint64_t seed) {
+    Random(seed).shuffle(std::span(members));
+    const auto middle = members.begin() + static_cast<std::ptrdiff_t>(members.size() / 2);
+    return {{members.begin(), middle}, {middle, members.end()}};
   }
 
   double size_of(const Members& members) const {

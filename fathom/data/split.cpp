@@ -1,6 +1,7 @@
 #include "fathom/data/split.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
@@ -271,10 +272,9 @@ std::vector<Assignment> read_given(const Dataset& dataset, const DataOptions& op
       options.folds, options.repeats, asked, options.split_file, given.size()));
 }
 
-/// Leaves `fraction` of the training part in it; less of it for the same seed is a part of more.
-/// The seed is the fold's, so that every fold keeps what its own cut says.
-void thin_training(const Dataset& dataset, double fraction, std::uint64_t seed,
-                   Assignment& assignment) {
+/// Leaves `fraction` of the training part in it. The seed is the fold's, so that every fold keeps
+/// what its own cut says.
+void thin(const Dataset& dataset, double fraction, std::uint64_t seed, Assignment& assignment) {
   const Indices train = part_of(assignment, Split::train);
   check_enough(dataset, train, 2, fmt::format("a train_fraction of {}", fraction));
   const std::vector<Indices> groups = collect_groups(dataset, train);
@@ -290,14 +290,57 @@ void thin_training(const Dataset& dataset, double fraction, std::uint64_t seed,
 std::vector<Assignment> make_splits(const Dataset& dataset, const DataOptions& options) {
   std::vector<Assignment> assignments =
       options.split_file.empty() ? cut_repeatedly(dataset, options) : read_given(dataset, options);
-  for (std::size_t fold = 0; options.train_fraction < 1 && fold < assignments.size(); ++fold) {
-    thin_training(dataset, options.train_fraction,
-                  derive_seed(static_cast<std::uint64_t>(options.split_seed), "thin", fold),
-                  assignments[fold]);
-  }
   for (const Assignment& assignment : assignments) check_parts(dataset, options, assignment);
   if (options.strict) refuse_leaks(find_leaks(dataset, assignments));
   return assignments;
+}
+
+std::map<double, std::vector<Assignment>> thin_training(const Dataset& dataset,
+                                                        const DataOptions& options,
+                                                        const std::vector<Assignment>& folds) {
+  if (options.train_fractions.empty()) {
+    throw Error("no train_fraction: say --train-fractions 1 for all training images");
+  }
+  std::map<double, std::vector<Assignment>> by_fraction;
+  for (const double fraction : options.train_fractions) {
+    const auto [thinned, is_new] = by_fraction.emplace(fraction, folds);
+    if (!is_new) throw Error(fmt::format("train_fractions: {} stands twice", fraction));
+    for (std::size_t fold = 0; fraction < 1 && fold < folds.size(); ++fold) {
+      thin(dataset, fraction,
+           derive_seed(static_cast<std::uint64_t>(options.split_seed), "thin", fold),
+           thinned->second[fold]);
+    }
+  }
+  const auto same = std::ranges::adjacent_find(
+      by_fraction, [](const auto& a, const auto& b) { return a.second == b.second; });
+  if (same != by_fraction.end()) {
+    throw Error(fmt::format(
+        "train_fractions: {} and {} leave the same training images, whole groups allow no finer "
+        "steps; leave one of them out",
+        same->first, std::next(same)->first));
+  }
+  return by_fraction;
+}
+
+std::vector<std::size_t> count_training(const Dataset& dataset, const Assignment& assignment) {
+  return count_classes(dataset, part_of(assignment, Split::train));
+}
+
+std::vector<std::string> describe_fractions(
+    const Dataset& dataset, const std::map<double, std::vector<Assignment>>& by_fraction) {
+  std::vector<std::string> lines;
+  if (by_fraction.begin()->first == 1) return lines;
+  for (const auto& [fraction, folds] : by_fraction) {
+    const std::vector<std::size_t> images = count_training(dataset, folds.front());
+    std::vector<std::string> classes;
+    for (std::size_t c = 0; c < images.size(); ++c) {
+      classes.push_back(fmt::format("{} {}", dataset.classes[c], images[c]));
+    }
+    lines.push_back(fmt::format("train_fraction {}: {} training images ({})", fraction,
+                                std::accumulate(images.begin(), images.end(), std::size_t{0}),
+                                fmt::join(classes, ", ")));
+  }
+  return lines;
 }
 
 }  // namespace fathom::data

@@ -2,6 +2,8 @@
 // of one image.
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "fathom/data/dataset.h"
@@ -22,11 +24,26 @@ using Assignment = std::vector<Split>;
 ///   repeats = r: all of this r times, with other seeds.
 ///   split_file: the assignments are those of the table; nothing is cut. Folds and repeats that ask
 ///     for another number of them are an Error.
-/// Then train_fraction of each training part is kept, classes in their proportions and groups
-/// whole, a smaller share within every larger one; the rest becomes `none`. Deterministic from
-/// split_seed. Throws Error when a class cannot be in every part (too few images or groups), naming
-/// the class and its numbers, and with `strict` when a fold has leaks.
+/// Deterministic from split_seed. Throws Error when a class cannot be in every part (too few images
+/// or groups), naming the class and its numbers, and with `strict` when a fold has leaks.
 std::vector<Assignment> make_splits(const Dataset& dataset, const DataOptions& options);
+
+/// The folds as make_splits() gives them, by each of train_fractions: with so much of the training
+/// part, classes in their proportions and groups whole, at least one group of every class, a
+/// smaller share within every larger one; the rest becomes `none`. Deterministic from split_seed.
+/// Throws Error when a class has too few groups for a share, when no share is named or one twice,
+/// and when two leave the same images.
+std::map<double, std::vector<Assignment>> thin_training(const Dataset& dataset,
+                                                        const DataOptions& options,
+                                                        const std::vector<Assignment>& folds);
+
+/// Training images of each class.
+std::vector<std::size_t> count_training(const Dataset& dataset, const Assignment& assignment);
+
+/// What each of train_fractions leaves in the first fold, a line each: "train_fraction 0.1: 36
+/// training images (normal 18, tumour 18)". None where all is used.
+std::vector<std::string> describe_fractions(
+    const Dataset& dataset, const std::map<double, std::vector<Assignment>>& by_fraction);
 
 /// Problems worth a warning in the report, of all folds: no group column, groups in two splits,
 /// exact duplicates across splits, duplicates with different labels. Plain sentences with counts

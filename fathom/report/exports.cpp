@@ -74,6 +74,7 @@ void add_key(Row& row, const results::UnitKey& key) {
   row.add("level", key.level.name);
   row.add("depth", std::to_string(key.level.depth));
   row.add("norm_only", key.level.norm_only ? "yes" : "no");
+  row.add("train_fraction", key.train_fraction);
   row.add("fold", std::to_string(key.fold));
   row.add("seed", std::to_string(key.seed));
   row.add("learning_rate", key.learning_rate);
@@ -192,6 +193,7 @@ Json level_json(const LevelSummary& summary, const results::LevelPrecision& prec
           {"level", summary.level.name},
           {"depth", summary.level.depth},
           {"norm_only", summary.level.norm_only},
+          {"train_fraction", summary.train_fraction},
           {"learning_rate", number_or_null(summary.learning_rate)},
           {"units", units},
           {"failed", summary.failed},
@@ -227,6 +229,21 @@ Json recommendation_json(const Study& study, const results::Recommendation& reco
           {"rule", recommendation.rule},
           {"chosen", recommendation.chosen},
           {"best", recommendation.best}};
+}
+
+/// One architecture's levels at every train_fraction.
+Json learning_curve_json(const Study& study, const std::string& architecture) {
+  Json points = Json::array();
+  for (const results::CurvePoint& point : study.curve) {
+    for (std::size_t i = 0; i < point.summaries.size(); ++i) {
+      if (point.summaries[i].architecture != architecture) continue;
+      points.push_back(level_json(point.summaries[i], point.precisions[i]));
+      points.back()["images"] = point.images;
+    }
+  }
+  return {{"architecture", architecture},
+          {"in_words", results::curve_in_words(study.curve, architecture)},
+          {"points", points}};
 }
 
 Json estimate_json(const stats::Estimate& estimate) {
@@ -282,8 +299,10 @@ Json progress_json(const results::JournalContent& content) {
 
 std::string results_csv(const Study& study) {
   std::set<const UnitRecord*> in_summary;
-  for (const LevelSummary& summary : study.summaries) {
-    in_summary.insert(summary.units.begin(), summary.units.end());
+  for (const results::CurvePoint& point : study.curve) {
+    for (const LevelSummary& summary : point.summaries) {
+      in_summary.insert(summary.units.begin(), summary.units.end());
+    }
   }
   const auto& classes = study.content.study->data.classes;
   std::string text = csv_line(row_of(UnitRecord(), false, nullptr, classes).columns);
@@ -301,8 +320,8 @@ Json results_json(const Study& study) {
   json["study"] = to_json(*study.content.study);
   json["study"]["progress"] = progress_json(study.content);
   json["study"]["no_group_scores"] = study.evidence.no_group_scores;
-  for (const char* list :
-       {"recommendations", "comparisons", "levels", "estimates", "prefixes", "units"}) {
+  for (const char* list : {"recommendations", "comparisons", "levels", "learning_curves",
+                           "estimates", "prefixes", "units"}) {
     json[list] = Json::array();
   }
   for (const auto& recommendation : study.recommendations) {
@@ -314,6 +333,10 @@ Json results_json(const Study& study) {
   }
   for (std::size_t i = 0; i < study.summaries.size(); ++i) {
     json["levels"].push_back(level_json(study.summaries[i], study.precisions[i]));
+  }
+  for (const results::ArchitectureSummary& architecture : study.content.study->architectures) {
+    if (study.curve.size() < 2) break;
+    json["learning_curves"].push_back(learning_curve_json(study, architecture.name));
   }
   for (const results::EstimateRecord& estimate : study.content.estimates) {
     json["estimates"].push_back(to_json(estimate));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "fathom/results/words.h"
 
 namespace fathom::report {
@@ -41,8 +43,36 @@ std::string most_trainings(const Study& study) {
   return most ? results::units_in_words(*most) : "no training";
 }
 
-std::string data_sentences(const StudyRecord& study) {
-  const results::DataSummary& data = study.data;
+/// On what share of the training images levels were trained; "" where it was all of them.
+std::string share_sentence(const results::DataSummary& data) {
+  if (data.shares.empty() || data.shares.front().train_fraction == 1) return "";
+  const double largest = data.shares.back().train_fraction;
+  std::string text;
+  if (largest < 1) {
+    text =
+        fmt::format(" The training images are a share of {:g} of those that there were.", largest);
+  }
+  std::vector<std::string> smaller;
+  for (const results::TrainingShare& share : data.shares) {
+    if (share.train_fraction == largest) break;
+    smaller.push_back(fmt::format("{} images (a share of {:g})",
+                                  results::trained_images(data, share.train_fraction),
+                                  share.train_fraction));
+  }
+  if (!smaller.empty()) {
+    text += fmt::format(
+        " For learning curves every depth was also trained on {}, in nested draws within every "
+        "class, with groups whole and the same validation and test images; these trainings took no "
+        "part in the choice of a depth.",
+        listed_in_words(smaller));
+  }
+  return text;
+}
+
+std::string data_sentences(const Study& study) {
+  const results::DataSummary& data = study.content.study->data;
+  std::set<int> folds;
+  for (const results::UnitRecord& unit : study.content.units) folds.insert(unit.key.fold);
   std::string text =
       fmt::format("{} images of {} classes were used.", data.images, data.classes.size());
   std::size_t train = 0, valid = 0, test = 0;
@@ -51,17 +81,16 @@ std::string data_sentences(const StudyRecord& study) {
     valid += count.valid;
     test += count.test;
   }
-  const std::string folds = setting_in_words(study, "data", "folds");
-  const bool several = !folds.empty() && folds != "1";
   text += fmt::format(
       " {} {} images were for training, {} for validation and {} for test{}.",
-      several ? fmt::format("Of {} folds the first is described:", folds) : "Of these", train,
-      valid, test,
+      folds.size() > 1 ? fmt::format("Of {} folds the first is described:", folds.size())
+                       : "Of these",
+      train, valid, test,
       data.groups > 0 ? fmt::format(", in {} groups (patients, slides), of which none was cut "
                                     "unless a published split cuts it",
                                     data.groups)
                       : "; groups of images (patients, slides) were not known");
-  return text;
+  return text + share_sentence(data);
 }
 
 std::string training_sentences(const Study& study) {
@@ -156,7 +185,7 @@ std::string methods_paragraph(const Study& study) {
       "calibration error over 15 bins of equal width of the predicted class's probability, before "
       "and after temperature scaling fitted on validation (Guo et al., 2017). Computed with "
       "Fathom.",
-      data_sentences(record), training_sentences(study), auc, error_sentences(study, comparison),
+      data_sentences(study), training_sentences(study), auc, error_sentences(study, comparison),
       unit_sentence(study), group_sentence(study), rule_sentences(comparison));
 }
 

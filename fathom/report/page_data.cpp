@@ -31,6 +31,9 @@ Json list(const Items& items, Convert convert) {
   return made;
 }
 
+/// Folds are numbered from 1 where people read them.
+int fold_of(const UnitRecord& unit) { return unit.key.fold + 1; }
+
 Json rounded_list(const std::vector<double>& values) { return list(values, rounded); }
 
 Json confusion_json(const stats::ConfusionMatrix& matrix) {
@@ -67,7 +70,7 @@ Json unit_json(const UnitRecord* unit) {
   return {{"id", unit->key.id()},
           // JavaScript's numbers end at 2^53.
           {"seed", std::to_string(unit->key.seed)},
-          {"fold", unit->key.fold},
+          {"fold", fold_of(*unit)},
           {"best_epoch", unit->best_epoch},
           {"validation", scores_json(unit->validation)},
           {"test", unit->test ? scores_json(*unit->test) : Json(nullptr)},
@@ -97,7 +100,8 @@ Json cost_json(const LevelSummary& level) {
 /// Seconds that a unit of the level was predicted to take; null where nothing was predicted.
 Json predicted_seconds(const results::JournalContent& content, const LevelSummary& level) {
   const auto found = std::ranges::find_if(content.estimates, [&](const auto& estimate) {
-    return estimate.architecture == level.architecture && estimate.level == level.level;
+    return estimate.architecture == level.architecture && estimate.level == level.level &&
+           estimate.train_fraction == level.train_fraction;
   });
   return found == content.estimates.end() ? Json(nullptr)
                                           : number_or_null(found->cost.total_seconds);
@@ -148,7 +152,7 @@ Json curve_json(const std::vector<stats::RocPoint>& curve) {
 Json roc_json(const UnitRecord& unit, const results::PredictionsFile& file, std::size_t positive) {
   const stats::ClassScores one = stats::class_scores(file.test, positive);
   return {{"seed", std::to_string(unit.key.seed)},
-          {"fold", unit.key.fold},
+          {"fold", fold_of(unit)},
           {"class", file.classes[positive]},
           {"auc", rounded(stats::auc(one.scores, one.is_positive))},
           {"points", curve_json(stats::roc_curve(one.scores, one.is_positive))}};
@@ -183,7 +187,7 @@ Json reliability_json(const Study& study, const LevelSummary& level) {
     const results::TestFigures& figures = found->second.figures;
     if (std::isnan(figures.as_given.error)) continue;
     made.push_back({{"seed", std::to_string(unit->key.seed)},
-                    {"fold", unit->key.fold},
+                    {"fold", fold_of(*unit)},
                     {"temperature", rounded(figures.temperature)},
                     {"as_given", reliability_curve_json(figures.as_given)},
                     {"calibrated", reliability_curve_json(figures.calibrated)}});
@@ -201,7 +205,7 @@ Json closer_json(const Study& study, std::size_t index, std::size_t first) {
       add_curves(curves, study, *unit);
     } catch (const Error& error) {
       missing.push_back(fmt::format("No ROC curve of seed {}, fold {}: {}", unit->key.seed,
-                                    unit->key.fold, error.what()));
+                                    fold_of(*unit), error.what()));
     }
   }
   return {{"level", index - first},
@@ -245,6 +249,29 @@ Json comparison_json(const results::Comparison& comparison, std::size_t first) {
           {"rows", rows}};
 }
 
+/// Test AUC of an architecture's levels by training images; null with one train_fraction.
+Json images_curve_json(const Study& study, const std::string& architecture) {
+  if (study.curve.size() < 2) return nullptr;
+  Json points = Json::array();
+  for (const results::CurvePoint& point : study.curve) {
+    const LevelSummary* best = best_level(point, architecture);
+    for (std::size_t i = 0; i < point.summaries.size(); ++i) {
+      const LevelSummary& level = point.summaries[i];
+      if (level.architecture != architecture || level.test_auc.count == 0) continue;
+      const auto [mean, interval] = test_auc_of(level, point.precisions[i]);
+      points.push_back({{"level", results::level_name(level)},
+                        {"train_fraction", point.train_fraction},
+                        {"images", point.images},
+                        {"trainings", level.units.size()},
+                        {"mean", rounded(mean)},
+                        {"low", rounded(interval.low)},
+                        {"high", rounded(interval.high)},
+                        {"best", &level == best}});
+    }
+  }
+  return {{"in_words", curve_in_words(study.curve, architecture)}, {"points", points}};
+}
+
 Json architecture_json(const Study& study, std::size_t index) {
   const ArchitectureSummary& architecture = study.content.study->architectures[index];
   const Recommendation& recommendation = study.recommendations[index];
@@ -267,6 +294,7 @@ Json architecture_json(const Study& study, std::size_t index) {
           {"recommendation", recommendation_json(recommendation, first)},
           {"comparison", comparison_json(study.comparisons[index], first)},
           {"levels", levels},
+          {"images_curve", images_curve_json(study, architecture.name)},
           {"closer", closer_json(study, recommendation.chosen, first)}};
 }
 
@@ -329,8 +357,9 @@ Json failures_json(const results::JournalContent& content) {
     if (unit.finished) continue;
     failures.push_back({{"architecture", unit.key.architecture},
                         {"level", unit.key.level.name},
+                        {"train_fraction", unit.key.train_fraction},
                         {"seed", std::to_string(unit.key.seed)},
-                        {"fold", unit.key.fold},
+                        {"fold", fold_of(unit)},
                         {"learning_rate", number_or_null(unit.key.learning_rate)},
                         {"failure", unit.failure}});
   }

@@ -9,6 +9,7 @@
 
 #include "fathom/base/json.h"
 #include "fathom/results/journal.h"
+#include "fathom/results/learning_curve.h"
 #include "fathom/results/precision.h"
 #include "fathom/results/recommend.h"
 
@@ -21,6 +22,8 @@ struct Study {
   std::vector<results::LevelSummary> summaries;
   results::Evidence evidence;
   std::vector<results::LevelPrecision> precisions;  ///< of each summary
+  /// Of every train_fraction; the last is that of `summaries`.
+  std::vector<results::CurvePoint> curve;
   // One per architecture, in study order.
   std::vector<results::Comparison> comparisons;
   std::vector<results::Recommendation> recommendations;
@@ -48,9 +51,11 @@ std::string terminal_report(const Study& study, int width = 100);
 
 /// One row per unit, finished and failed, in the journal's order. An empty cell is a figure that is
 /// not defined or was not measured. Columns:
-///   unit, architecture, strategy, level, depth, norm_only, fold, seed, learning_rate
+///   unit, architecture, strategy, level, depth, norm_only, train_fraction, fold (from 0, as in
+///                    unit), seed, learning_rate
 ///   status           finished | failed; failure: the reason
-///   in_summary       yes: counted in its level's means (finished, at the chosen learning rate)
+///   in_summary       yes: counted in its level's means (finished, at the learning rate that was
+///                    chosen for the level with this train_fraction)
 ///   best_epoch, epochs
 ///   valid_*, test_*  auc, accuracy, balanced_accuracy, sensitivity, specificity, f1, log_loss,
 ///   then
@@ -80,9 +85,14 @@ std::string results_csv(const Study& study);
 ///   levels           results::LevelSummary, units by id, means as {mean, standard_error, low,
 ///   high,
 ///                    count} over units; precision has intervals over images too
+///   learning_curves  one per architecture, of a study with several train_fractions: in words, and
+///                    points: its levels at each train_fraction as in levels, with the images that
+///                    they were trained on in fold 0
 ///   estimates        results::EstimateRecord, what units were predicted to cost before they ran
 ///   prefixes         results::PrefixRecord, one for each run and architecture
-///   units            results::UnitRecord, with id and, where predictions were read, test_figures
+///   units            results::UnitRecord (key.train_fraction is missing where it is 1), with id
+///   and,
+///                    where predictions were read, test_figures
 ///   and
 ///                    test_intervals
 /// What is not defined is null.

@@ -18,10 +18,18 @@ Study make_study(const std::filesystem::path& folder, results::JournalContent co
   Study study;
   study.folder = folder;
   study.content = std::move(content);
-  study.summaries = results::summarize(*study.content.study, study.content.units);
   const results::StudyRecord& record = *study.content.study;
-  study.evidence = results::read_evidence(folder, record, study.summaries);
-  study.precisions = results::precision_of(record, study.summaries, study.evidence);
+  study.curve = results::learning_curve(record, study.content.units);
+  std::vector<results::LevelSummary> all;
+  for (const results::CurvePoint& point : study.curve) {
+    all.insert(all.end(), point.summaries.begin(), point.summaries.end());
+  }
+  study.evidence = results::read_evidence(folder, record, all);
+  for (results::CurvePoint& point : study.curve) {
+    point.precisions = results::precision_of(record, point.summaries, study.evidence);
+  }
+  study.summaries = study.curve.back().summaries;
+  study.precisions = study.curve.back().precisions;
   const results::Rule rule = results::rule_of(record.settings);
   for (const results::ArchitectureSummary& architecture : record.architectures) {
     study.comparisons.push_back(

@@ -135,6 +135,30 @@ std::string frozen_pass(const Study& study, const std::string& architecture) {
                      human_duration(seconds), static_cast<double>(bytes) / (1 << 30));
 }
 
+/// Test AUC of an architecture's levels by the number of training images; "" with one number.
+std::string learning_curve(const Study& study, const std::string& architecture, std::size_t width) {
+  if (study.curve.size() < 2) return "";
+  std::vector<TextColumn> columns{{"level", false, 110}};
+  for (const results::CurvePoint& point : study.curve) {
+    const int importance = static_cast<int>(columns.size());  // the most images matter most
+    columns.push_back({fmt::format("{} images", point.images), true, importance});
+    const LevelSummary* best = best_level(point, architecture);
+    for (const LevelSummary& level : point.summaries) {
+      if (level.architecture != architecture) continue;
+      if (columns.size() == 2) columns[0].cells.push_back(level_name(level));
+      columns.back().cells.push_back((&level == best ? "* " : "") +
+                                     mean_and_error(level.test_auc, 3));
+    }
+  }
+  const std::string words = results::curve_in_words(study.curve, architecture);
+  return "\n" + text_table(std::move(columns), width) +
+         wrapped(
+             "test AUC by training images: mean ± standard error over trainings; *: the highest "
+             "validation AUC; 95 % intervals: on the page and in results.json",
+             width, "", "") +
+         (words.empty() ? "" : wrapped(words, width, "  • ", "    "));
+}
+
 std::string section(const Study& study, std::size_t index, std::size_t width) {
   const ArchitectureSummary& architecture = study.content.study->architectures[index];
   const Recommendation& recommendation = study.recommendations[index];
@@ -155,7 +179,7 @@ std::string section(const Study& study, std::size_t index, std::size_t width) {
              "images; test: mean [95 % interval over other seeds and images]; time: per unit" +
                  frozen_pass(study, architecture.name),
              width, "", "") +
-         "\n" + advice(recommendation, width);
+         "\n" + advice(recommendation, width) + learning_curve(study, architecture.name, width);
 }
 
 /// The recommended levels of several architectures next to each other.

@@ -138,11 +138,12 @@ void add_few_groups(std::vector<std::string>& cautions, const Evidence& evidence
 
 /// The first unit that is left out, and how many more there are.
 void add_problems(std::vector<std::string>& cautions, const std::string& architecture,
-                  const Evidence& evidence) {
+                  double train_fraction, const Evidence& evidence) {
   std::string first;
   std::size_t count = 0;
   for (const UnitProblem& problem : evidence.problems) {
-    if (problem.unit->key.architecture != architecture) continue;
+    const UnitKey& key = problem.unit->key;
+    if (key.architecture != architecture || key.train_fraction != train_fraction) continue;
     if (++count == 1) first = fmt::format("{}: {}", problem.unit->key.id(), problem.reason);
   }
   if (count == 0) return;
@@ -293,8 +294,9 @@ Comparison compare_levels(const StudyRecord& study, const std::vector<LevelSumma
   const Table valid(summaries, made.levels, evidence, &UnitEvidence::valid);
   const Table test(summaries, made.levels, evidence, &UnitEvidence::test);
   made.folds = valid.folds();
-  made.valid = contest_of(valid, scored_to_trained(study.data, &ClassCount::valid));
-  made.test = contest_of(test, scored_to_trained(study.data, &ClassCount::test));
+  const double fraction = largest_fraction(study.data);
+  made.valid = contest_of(valid, scored_to_trained(study.data, &ClassCount::valid, fraction));
+  made.test = contest_of(test, scored_to_trained(study.data, &ClassCount::test, fraction));
   made.no_error = why_no_error(made.valid, evidence);
   made.p_values = stats::not_inferior(made.valid, rule.margin);
   if (made.folds == 1) made.test_images_alone = test_images_alone(summaries, made, evidence);
@@ -304,7 +306,7 @@ Comparison compare_levels(const StudyRecord& study, const std::vector<LevelSumma
         "of one group count as independent and errors are too small.");
   }
   add_few_groups(made.cautions, evidence);
-  add_problems(made.cautions, architecture, evidence);
+  add_problems(made.cautions, architecture, fraction, evidence);
   return made;
 }
 

@@ -68,9 +68,10 @@ struct Comparison {
   std::optional<std::size_t> position_of(std::size_t index) const;
 };
 
-/// With one fold the units of a level are its seeds, and errors are over seeds and groups of images
-/// (stats/seeds.h); with several, errors are over folds, each the mean of its seeds, by the
-/// corrected resampled t-test. Units pair by fold and seed.
+/// `summaries` are of the largest train_fraction. With one fold the units of a level are its seeds,
+/// and errors are over seeds and groups of images (stats/seeds.h); with several, errors are over
+/// folds, each the mean of its seeds, by the corrected resampled t-test. Units pair by fold and
+/// seed.
 Comparison compare_levels(const StudyRecord& study, const std::vector<LevelSummary>& summaries,
                           const std::string& architecture, const Evidence& evidence,
                           const Rule& rule = {});

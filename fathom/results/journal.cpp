@@ -94,7 +94,8 @@ class Reading {
 
   void add_estimate(EstimateRecord estimate) {
     std::erase_if(content_.estimates, [&](const EstimateRecord& older) {
-      return older.architecture == estimate.architecture && older.level == estimate.level;
+      return older.architecture == estimate.architecture && older.level == estimate.level &&
+             older.train_fraction == estimate.train_fraction;
     });
     content_.estimates.push_back(std::move(estimate));
   }

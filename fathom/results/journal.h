@@ -18,10 +18,11 @@ namespace fathom::results {
 /// widened); of several records of one unit the first finished one, or the last when none finished.
 struct JournalContent {
   std::optional<StudyRecord> study;
-  std::vector<UnitRecord> units;          ///< last word on each unit, in order of first appearance
-  std::vector<PrefixRecord> prefixes;     ///< one for each run and architecture
-  std::vector<EstimateRecord> estimates;  ///< the last one of each architecture and level
-  std::size_t damaged_lines = 0;          ///< lines whose checksum does not fit, left out
+  std::vector<UnitRecord> units;       ///< last word on each unit, in order of first appearance
+  std::vector<PrefixRecord> prefixes;  ///< one for each run and architecture
+  std::vector<EstimateRecord>
+      estimates;                  ///< the last one of each architecture, level and train_fraction
+  std::size_t damaged_lines = 0;  ///< lines whose checksum does not fit, left out
 };
 
 /// An open journal, for one writer: PATH.lock is locked (flock) and holds the writer's pid while

@@ -152,13 +152,26 @@ const Interval& LevelFigure::widest() const {
   return std::isnan(over_all.low) ? over_images : over_all;
 }
 
+TestAuc test_auc_of(const LevelSummary& level, const LevelPrecision& precision) {
+  const auto found = precision.test.find(Cases::images);
+  if (found != precision.test.end()) {
+    const LevelFigure& auc = found->second[stats::Figure::auc];
+    if (!std::isnan(auc.widest().low)) return {auc.mean, auc.widest()};
+  }
+  const Mean& over_units = level.test_auc;
+  return {over_units.mean, {std::max(over_units.low, 0.0), std::min(over_units.high, 1.0)}};
+}
+
 std::vector<LevelPrecision> precision_of(const StudyRecord& study,
                                          const std::vector<LevelSummary>& summaries,
                                          const Evidence& evidence) {
-  const double valid_to_train = scored_to_trained(study.data, &ClassCount::valid);
-  const double test_to_train = scored_to_trained(study.data, &ClassCount::test);
   std::vector<LevelPrecision> made;
   for (const LevelSummary& level : summaries) {
+    const auto to_train = [&](std::size_t ClassCount::*part) {
+      return scored_to_trained(study.data, part, level.train_fraction);
+    };
+    const double valid_to_train = to_train(&ClassCount::valid);
+    const double test_to_train = to_train(&ClassCount::test);
     LevelPrecision& precision = made.emplace_back();
     precision.valid_auc = valid_auc(level, evidence, valid_to_train);
     for (const auto& [cases, name] : kCases) {

@@ -34,6 +34,13 @@ struct LevelPrecision {
   std::map<Cases, stats::PerFigure<LevelFigure>> test;
 };
 
+/// The mean test AUC of a level and its widest interval; without predictions that over its units.
+struct TestAuc {
+  double mean = 0;
+  stats::Interval interval;  ///< NaN of a single unit without predictions, and of none
+};
+TestAuc test_auc_of(const LevelSummary& level, const LevelPrecision& precision);
+
 /// One for every summary, in their order, from the units whose predictions could be read.
 std::vector<LevelPrecision> precision_of(const StudyRecord& study,
                                          const std::vector<LevelSummary>& summaries,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <concepts>
+#include <type_traits>
 
 #include "fathom/base/error.h"
 #include "fathom/base/hash.h"
@@ -27,6 +28,7 @@ void list_fields(Fields& fields, Record& r) {
   fields("weights", r.weights);
   fields("strategy", r.strategy);
   fields("level", r.level);
+  fields("train_fraction", r.train_fraction, 1.0);
   fields("fold", r.fold);
   fields("seed", r.seed);
   fields("learning_rate", r.learning_rate);
@@ -115,6 +117,7 @@ template <class Fields, RecordOf<EstimateRecord> Record>
 void list_fields(Fields& fields, Record& r) {
   fields("architecture", r.architecture);
   fields("level", r.level);
+  fields("train_fraction", r.train_fraction, 1.0);
   fields("cost", r.cost);
 }
 
@@ -146,6 +149,12 @@ void list_fields(Fields& fields, Record& r) {
   fields("test", r.test);
 }
 
+template <class Fields, RecordOf<TrainingShare> Record>
+void list_fields(Fields& fields, Record& r) {
+  fields("train_fraction", r.train_fraction);
+  fields("images", r.images);
+}
+
 template <class Fields, RecordOf<DataSummary> Record>
 void list_fields(Fields& fields, Record& r) {
   fields("path", r.path);
@@ -156,6 +165,7 @@ void list_fields(Fields& fields, Record& r) {
   fields("images", r.images);
   fields("groups", r.groups);
   fields("classes", r.classes);
+  fields("shares", r.shares, {});
   fields("external", r.external);
   fields("warnings", r.warnings);
   fields("skipped", r.skipped);
@@ -183,13 +193,17 @@ void list_fields(Fields& fields, Record& r) {
   fields("units", r.units);
 }
 
-/// Puts each field into a JSON object.
+/// Puts each field into a JSON object; not one that is as it is taken for where it is missing.
 struct Writer {
   Json json = Json::object();
 
   template <class T>
   void operator()(const char* name, const T& value) {
     json[name] = encode(value);
+  }
+  template <class T>
+  void operator()(const char* name, const T& value, const std::type_identity_t<T>& where_missing) {
+    if (value != where_missing) (*this)(name, value);
   }
 
   static Json encode(double value) { return number_or_null(value); }
@@ -229,6 +243,14 @@ struct Reader {
     const std::string path = where + "." + name;
     if (found == json.end()) throw Error(path + " is missing");
     decode(*found, value, path);
+  }
+  template <class T>
+  void operator()(const char* name, T& value, const std::type_identity_t<T>& where_missing) {
+    if (json.contains(name)) {
+      (*this)(name, value);
+    } else {
+      value = where_missing;
+    }
   }
 
   static void decode(const Json& json, double& value, const std::string& path) {
@@ -293,7 +315,8 @@ Record read(const Json& json, const char* what) {
 std::string UnitKey::id() const {
   // 32 bits of the hash suffice: keys that share all the readable parts are few.
   const std::string digits = sha256_hex(to_json(*this).dump()).substr(0, 8);
-  return fmt::format("{}-{}-f{}-s{}-{}", architecture, level.name, fold, seed, digits);
+  const std::string share = train_fraction == 1 ? "" : fmt::format("-t{}", train_fraction);
+  return fmt::format("{}-{}{}-f{}-s{}-{}", architecture, level.name, share, fold, seed, digits);
 }
 
 Json to_json(const UnitKey& key) { return Writer::encode(key); }

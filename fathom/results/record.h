@@ -32,6 +32,7 @@ struct UnitKey {
   std::string weights;       ///< SHA-256 of the pretrained tensors and their card
   std::string strategy = "plain";
   Level level;
+  double train_fraction = 1;  ///< share of the training part that it was trained on
   int fold = 0;
   std::uint64_t seed = 0;
   double learning_rate = 0;
@@ -39,7 +40,8 @@ struct UnitKey {
 
   bool operator==(const UnitKey&) const = default;
 
-  /// "squeezenet1_1-fire9-f0-s1-1a2b3c4d": readable, and unique by the hash of all fields.
+  /// "squeezenet1_1-fire9-f0-s1-1a2b3c4d", of a tenth of the training images
+  /// "squeezenet1_1-fire9-t0.1-f0-s1-1a2b3c4d": readable, and unique by the hash of all fields.
   std::string id() const;
 };
 
@@ -101,6 +103,7 @@ struct UnitRecord {
 struct EstimateRecord {
   std::string architecture;
   Level level;
+  double train_fraction = 1;
   Cost cost;
 };
 
@@ -122,10 +125,17 @@ struct ExternalSummary {
   std::vector<std::pair<std::string, std::size_t>> classes;  ///< images of each of the study's
 };
 
-/// One class's share of the data in fold 0.
+/// One class's share of the data in fold 0, with the largest of the study's train_fractions.
 struct ClassCount {
   std::string name;
   std::size_t train = 0, valid = 0, test = 0;
+};
+
+/// What one of the study's train_fractions leaves to train on, in fold 0.
+struct TrainingShare {
+  double train_fraction = 1;
+  std::vector<std::size_t> images;  ///< of each class
+  bool operator==(const TrainingShare&) const = default;
 };
 
 struct DataSummary {
@@ -137,6 +147,7 @@ struct DataSummary {
   std::size_t images = 0;
   std::size_t groups = 0;  ///< 0: no group column
   std::vector<ClassCount> classes;
+  std::vector<TrainingShare> shares;  ///< ascending; none in studies older than train_fractions
   std::vector<ExternalSummary> external;
   std::vector<std::string> warnings;
   std::vector<std::string> skipped;  ///< "file: reason"
@@ -166,7 +177,8 @@ struct StudyRecord {
 
 // NaN and infinity become null, null becomes NaN. Reading throws Error with the path of a field
 // that is missing or of another type ("unit.cost.total_seconds is missing"); unknown fields are
-// passed over.
+// passed over. A train_fraction of 1 and an empty list of shares are not written, so that a unit of
+// all training images is the same as before there were fractions.
 Json to_json(const UnitKey& key);
 UnitKey unit_key_from_json(const Json& json);
 Json to_json(const UnitRecord& record);

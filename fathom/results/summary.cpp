@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <set>
-#include <tuple>
 
+#include "fathom/base/error.h"
 #include "fathom/stats/intervals.h"
 #include "fathom/stats/undefined.h"
 
@@ -69,14 +70,13 @@ void fill_costs(LevelSummary& summary) {
   }
 }
 
-LevelSummary summarize_level(const std::string& architecture, const std::string& strategy,
-                             const Level& level, const std::vector<UnitRecord>& units) {
-  LevelSummary summary{.architecture = architecture, .strategy = strategy, .level = level};
+/// The units that have the architecture, strategy, level and train_fraction of `summary`.
+LevelSummary summarize_level(LevelSummary summary, const std::vector<UnitRecord>& units) {
   std::vector<const UnitRecord*> finished;
   std::set<double> rates;
   for (const UnitRecord& unit : units) {
-    if (unit.key.architecture != architecture || unit.key.strategy != strategy ||
-        unit.key.level != level) {
+    if (unit.key.architecture != summary.architecture || unit.key.strategy != summary.strategy ||
+        unit.key.level != summary.level || unit.key.train_fraction != summary.train_fraction) {
       continue;
     }
     rates.insert(unit.key.learning_rate);
@@ -159,24 +159,47 @@ Mean mean_of(std::span<const double> values) {
   return result;
 }
 
-double scored_to_trained(const DataSummary& data, std::size_t ClassCount::*part) {
-  double scored = 0, trained = 0;
-  for (const ClassCount& count : data.classes) {
-    scored += static_cast<double>(count.*part);
-    trained += static_cast<double>(count.train);
+double largest_fraction(const DataSummary& data) {
+  return data.shares.empty() ? UnitKey().train_fraction : data.shares.back().train_fraction;
+}
+
+std::size_t trained_images(const DataSummary& data, double train_fraction) {
+  std::size_t images = 0;
+  if (data.shares.empty()) {
+    for (const ClassCount& count : data.classes) images += count.train;
+    return images;
   }
-  return trained == 0 ? 0 : scored / trained;
+  const auto share = std::ranges::find(data.shares, train_fraction, &TrainingShare::train_fraction);
+  FATHOM_CHECK(share != data.shares.end());
+  return std::accumulate(share->images.begin(), share->images.end(), std::size_t{0});
+}
+
+double scored_to_trained(const DataSummary& data, std::size_t ClassCount::*part,
+                         double train_fraction) {
+  std::size_t scored = 0;
+  for (const ClassCount& count : data.classes) scored += count.*part;
+  const std::size_t trained = trained_images(data, train_fraction);
+  return trained == 0 ? 0 : static_cast<double>(scored) / static_cast<double>(trained);
 }
 
 std::vector<LevelSummary> summarize(const StudyRecord& study,
                                     const std::vector<UnitRecord>& units) {
+  return summarize(study, units, largest_fraction(study.data));
+}
+
+std::vector<LevelSummary> summarize(const StudyRecord& study, const std::vector<UnitRecord>& units,
+                                    double train_fraction) {
   std::vector<LevelSummary> summaries;
   for (const ArchitectureSummary& architecture : study.architectures) {
     std::vector<Level> levels = architecture.levels;
     std::stable_sort(levels.begin(), levels.end(), is_shallower);
     for (const std::string& strategy : strategies_of(architecture.name, units)) {
       for (const Level& level : levels) {
-        summaries.push_back(summarize_level(architecture.name, strategy, level, units));
+        summaries.push_back(summarize_level({.architecture = architecture.name,
+                                             .strategy = strategy,
+                                             .level = level,
+                                             .train_fraction = train_fraction},
+                                            units));
       }
     }
   }

@@ -25,16 +25,24 @@ Mean mean_of(std::span<const double> values);
 /// {mean, standard_error, low, high, count}; null for NaN.
 Json to_json(const Mean& mean);
 
-/// Images of a part over images trained on, in fold 0; 0 where none were.
-double scored_to_trained(const DataSummary& data, std::size_t ClassCount::*part);
+/// The largest of the study's train_fractions, about which its answer is.
+double largest_fraction(const DataSummary& data);
 
-/// All finished units of one architecture, strategy and level at the learning rate that validation
-/// chose: of the rates at which most units finished (a rate must not win by the seeds that it lost)
-/// the one with the highest mean validation AUC, the smaller when equal.
+/// Images trained on with this train_fraction, in fold 0; it must be one of the study's.
+std::size_t trained_images(const DataSummary& data, double train_fraction);
+
+/// Images of a part over trained_images(), in fold 0; 0 where none were.
+double scored_to_trained(const DataSummary& data, std::size_t ClassCount::*part,
+                         double train_fraction);
+
+/// All finished units of one architecture, strategy, level and train_fraction at the learning rate
+/// that validation chose: of the rates at which most units finished (a rate must not win by the
+/// seeds that it lost) the one with the highest mean validation AUC, the smaller when equal.
 struct LevelSummary {
   std::string architecture;
   std::string strategy;
   Level level;
+  double train_fraction = 1;
   double learning_rate = 0;   ///< NaN when no unit finished
   std::vector<double> rates;  ///< all learning rates that were tried, ascending
   /// Of the chosen rate, finished; they live in the journal's content.
@@ -52,9 +60,14 @@ struct LevelSummary {
   bool on_pareto_front = false;
 };
 
-/// One summary for every level of the study (without units where none has finished): architectures
-/// in the study's order, levels of one strategy next to each other, shallow first; norm-only after
-/// head. The summaries point into `units`, which must outlive them.
+/// One summary for every level of the study, of one train_fraction (without units where none has
+/// finished): architectures in the study's order, levels of one strategy next to each other,
+/// shallow first; norm-only after head. The summaries point into `units`, which must outlive them.
+std::vector<LevelSummary> summarize(const StudyRecord& study, const std::vector<UnitRecord>& units,
+                                    double train_fraction);
+std::vector<LevelSummary> summarize(const StudyRecord&, std::vector<UnitRecord>&&, double) = delete;
+
+/// Of the largest train_fraction: the levels that are compared and of which one is recommended.
 std::vector<LevelSummary> summarize(const StudyRecord& study, const std::vector<UnitRecord>& units);
 std::vector<LevelSummary> summarize(const StudyRecord&, std::vector<UnitRecord>&&) = delete;
 

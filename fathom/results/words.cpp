@@ -17,21 +17,11 @@ std::string mean_and_error(const Mean& mean, int decimals) {
   return fixed(mean.mean, decimals) + " ± " + fixed(mean.standard_error, decimals);
 }
 
-std::string mean_and_interval(const Mean& mean, int decimals) {
-  if (mean.count < 2) return fixed(mean.mean, decimals);
-  return fmt::format("{} [{}, {}]", fixed(mean.mean, decimals),
-                     fixed(std::max(mean.low, 0.0), decimals),
-                     fixed(std::min(mean.high, 1.0), decimals));
-}
-
 std::string test_auc_in_words(const LevelSummary& level, const LevelPrecision& precision,
                               int decimals) {
-  const auto found = precision.test.find(Cases::images);
-  if (found == precision.test.end()) return mean_and_interval(level.test_auc, decimals);
-  const LevelFigure& auc = found->second[stats::Figure::auc];
-  const stats::Interval& interval = auc.widest();
-  if (std::isnan(interval.low)) return mean_and_interval(level.test_auc, decimals);
-  return fmt::format("{} [{}, {}]", fixed(auc.mean, decimals), fixed(interval.low, decimals),
+  const auto [mean, interval] = test_auc_of(level, precision);
+  if (std::isnan(interval.low)) return fixed(mean, decimals);
+  return fmt::format("{} [{}, {}]", fixed(mean, decimals), fixed(interval.low, decimals),
                      fixed(interval.high, decimals));
 }
 

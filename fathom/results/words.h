@@ -15,12 +15,7 @@ std::string fixed(double value, int decimals);
 /// "0.931 ± 0.002" (mean and standard error); "0.931" of a single unit; "-" of none.
 std::string mean_and_error(const Mean& mean, int decimals);
 
-/// "0.931 [0.921, 0.941]": mean and 95 % interval of a figure that lies within 0 and 1, to which
-/// the interval is clipped; "0.931" of a single unit; "-" of none.
-std::string mean_and_interval(const Mean& mean, int decimals);
-
-/// "0.921 [0.899, 0.938]": the mean test AUC of a level with its widest interval; without
-/// predictions mean_and_interval() over its units.
+/// "0.921 [0.899, 0.938]": test_auc_of() a level; "0.921" without an interval; "-" of no unit.
 std::string test_auc_in_words(const LevelSummary& level, const LevelPrecision& precision,
                               int decimals);
 

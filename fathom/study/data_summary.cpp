@@ -85,9 +85,11 @@ std::size_t positive_class(const data::Dataset& dataset, const data::DataOptions
   return static_cast<std::size_t>(found - dataset.classes.begin());
 }
 
-results::DataSummary summarize_data(const data::Dataset& dataset,
-                                    const std::vector<data::Assignment>& folds,
-                                    const data::DataOptions& options) {
+results::DataSummary summarize_data(
+    const data::Dataset& dataset,
+    const std::map<double, std::vector<data::Assignment>>& by_fraction,
+    const data::DataOptions& options) {
+  const std::vector<data::Assignment>& folds = by_fraction.rbegin()->second;
   const data::Assignment& assignment = folds.front();
   results::DataSummary summary;
   summary.path = options.data;
@@ -106,6 +108,9 @@ results::DataSummary summarize_data(const data::Dataset& dataset,
   }
   summary.groups = dataset.has_groups ? groups.size() + alone : 0;
   summary.classes = count_classes(dataset, assignment);
+  for (const auto& [fraction, parts] : by_fraction) {
+    summary.shares.push_back({fraction, data::count_training(dataset, parts.front())});
+  }
   summary.warnings = data::split_warnings(dataset, folds);
   for (const data::SkippedImage& image : dataset.skipped) {
     summary.skipped.push_back(image.id + ": " + image.reason);

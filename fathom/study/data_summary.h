@@ -16,10 +16,12 @@ std::string fingerprint(const data::Dataset& dataset);
 
 results::ExternalSummary summarize_external(const data::ExternalSet& set, const std::string& path);
 
-/// `dataset` has been scanned. Counts and sample images are fold 0's, warnings those of all folds.
-/// image_size is left to the caller.
-results::DataSummary summarize_data(const data::Dataset& dataset,
-                                    const std::vector<data::Assignment>& folds,
-                                    const data::DataOptions& options);
+/// `dataset` has been scanned; the folds are those of data::thin_training. Counts and sample images
+/// are those of the largest train_fraction in fold 0, warnings of all its folds. image_size is left
+/// to the caller.
+results::DataSummary summarize_data(
+    const data::Dataset& dataset,
+    const std::map<double, std::vector<data::Assignment>>& by_fraction,
+    const data::DataOptions& options);
 
 }  // namespace fathom::study

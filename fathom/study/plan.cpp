@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 
 #include "fathom/base/clock.h"
@@ -120,25 +121,31 @@ std::vector<results::UnitKey> list_units(const Plan& plan,
                                          const std::map<std::string, std::string>& weights_hash) {
   const StudyOptions& options = plan.options;
   std::vector<results::UnitKey> units;
-  // Seeds outermost: after one round every depth has a first figure.
+  const auto add_levels = [&](const results::ArchitectureSummary& architecture,
+                              results::UnitKey key) {
+    for (const results::Level& level : architecture.levels) {
+      for (const double rate : rates_of(options.train, level)) {
+        key.level = level;
+        key.learning_rate = rate;
+        units.push_back(key);
+      }
+    }
+  };
+  // Seeds outermost: after one round every depth has a first figure. The largest fraction first:
+  // the answer is about it.
   for (std::int64_t seed = 0; seed < options.seeds; ++seed) {
-    for (int fold = 0; fold < static_cast<int>(plan.folds.size()); ++fold) {
+    for (std::size_t fold = 0; fold < plan.folds.size(); ++fold) {
       for (const results::ArchitectureSummary& architecture : plan.study.architectures) {
-        const std::string settings =
-            settings_hash(options, plan.study.data, plan.folds[static_cast<std::size_t>(fold)],
-                          plan.input_size.at(architecture.name));
-        for (const results::Level& level : architecture.levels) {
-          for (const double rate : rates_of(options.train, level)) {
-            results::UnitKey key;
-            key.architecture = architecture.name;
-            key.weights = weights_hash.at(architecture.name);
-            key.level = level;
-            key.fold = fold;
-            key.seed = static_cast<std::uint64_t>(seed);
-            key.learning_rate = rate;
-            key.settings = settings;
-            units.push_back(key);
-          }
+        for (const auto& [fraction, folds] : std::views::reverse(plan.by_fraction)) {
+          results::UnitKey key;
+          key.architecture = architecture.name;
+          key.weights = weights_hash.at(architecture.name);
+          key.train_fraction = fraction;
+          key.fold = static_cast<int>(fold);
+          key.seed = static_cast<std::uint64_t>(seed);
+          key.settings = settings_hash(options, plan.study.data, folds[fold],
+                                       plan.input_size.at(architecture.name));
+          add_levels(architecture, key);
         }
       }
     }
@@ -166,6 +173,7 @@ Json identity_of(const StudyOptions& options) {
   settings["train"].erase("head_learning_rates");
   // Where the images lie and how strictly they were looked at change no result.
   for (const char* place : {"data", "strict", "external"}) settings["data"].erase(place);
+  settings["data"].erase("train_fractions");
   return settings;
 }
 
@@ -194,8 +202,9 @@ std::set<std::string> unit_ids(const Plan& plan) {
 std::set<std::string> unit_names(const Plan& plan) {
   std::set<std::string> names;
   for (const results::UnitKey& key : plan.units) {
-    names.insert(fmt::format("{} {} fold {} seed {} learning rate {:g}", key.architecture,
-                             key.level.name, key.fold, key.seed, key.learning_rate));
+    names.insert(fmt::format("{} {} train_fraction {} fold {} seed {} learning rate {:g}",
+                             key.architecture, key.level.name, key.train_fraction, key.fold + 1,
+                             key.seed, key.learning_rate));
   }
   return names;
 }
@@ -210,8 +219,8 @@ Error narrowed(const Plan& existing, const Plan& wanted) {
   if (missing.empty()) return Error(planned_by_another_version(folder));
   return Error(fmt::format(
       "{}: the study in this folder has {} units that these settings leave out (the first: {}); a "
-      "study can be widened by seeds, depths, architectures and learning rates, not narrowed. Take "
-      "them back, or give the new study a folder of its own with --out",
+      "study can be widened by seeds, depths, architectures, learning rates and train_fractions, "
+      "not narrowed. Take them back, or give the new study a folder of its own with --out",
       folder, missing.size(), missing.front()));
 }
 
@@ -290,6 +299,7 @@ Plan make_plan(const StudyOptions& options, const std::string& command, const Js
   log_info("reading {} images of {}", plan.dataset.samples.size(), options.data.data);
   data::scan(plan.dataset, options.data.skip_bad);
   plan.folds = data::make_splits(plan.dataset, options.data);
+  plan.by_fraction = data::thin_training(plan.dataset, options.data, plan.folds);
   plan.external = data::open_external(options.data, plan.dataset);
   for (const std::string& name : options.arch) {
     plan.input_size[name] = choose_input_size(options, plan.dataset, zoo::find_architecture(name));
@@ -299,7 +309,7 @@ Plan make_plan(const StudyOptions& options, const std::string& command, const Js
   plan.study.created_at = utc_now();
   plan.study.settings = to_json(plan.options);
   plan.study.versions = versions;
-  plan.study.data = summarize_data(plan.dataset, plan.folds, options.data);
+  plan.study.data = summarize_data(plan.dataset, plan.by_fraction, options.data);
   plan.study.data.image_size = plan.input_size.at(options.arch.front());
   for (std::size_t i = 0; i < plan.external.size(); ++i) {
     plan.study.data.external.push_back(

@@ -19,7 +19,9 @@ struct Plan {
   StudyOptions options;
   results::StudyRecord study;           ///< the journal's first record
   data::Dataset dataset;                ///< scanned: every image with hash, size, group
-  std::vector<data::Assignment> folds;  ///< per fold, per image
+  std::vector<data::Assignment> folds;  ///< per fold, per image, with the whole training part
+  /// The same by train_fraction, for each of the settings'.
+  std::map<double, std::vector<data::Assignment>> by_fraction;
   std::vector<data::ExternalSet> external;
   std::map<std::string, int> input_size;  ///< pixels, by architecture
   std::vector<results::UnitKey> units;    ///< in the order of running
@@ -40,9 +42,9 @@ void write_plan(const Plan& plan);
 Plan read_plan(const std::filesystem::path& folder);
 
 /// The plan to run for these settings: the one in options.out if there is one, else a new one,
-/// written. A study may be widened (more seeds, depths, architectures, learning rates): its plan is
-/// made anew and finished units keep counting. So with another margin or confidence. Any other
-/// difference is an Error that names it.
+/// written. A study may be widened (more seeds, depths, architectures, learning rates, train
+/// fractions): its plan is made anew and finished units keep counting. So with another margin or
+/// confidence. Any other difference is an Error that names it.
 Plan open_plan(const StudyOptions& options, const std::string& command, const Json& versions);
 
 }  // namespace fathom::study

@@ -8,7 +8,7 @@ namespace fathom::study {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kPlanVersion = 2;
+constexpr int kPlanVersion = 3;
 
 /// What an image is.
 Json sample_to_json(const data::Dataset& dataset, const data::Sample& sample) {
@@ -61,6 +61,33 @@ data::ExternalSet external_from_json(const Json& json, const data::Dataset& own)
   return set;
 }
 
+/// The smallest train_fraction that trains on an image, by fold; null where none does.
+Json trained_from(const Plan& plan, std::size_t image) {
+  Json smallest = Json::array();
+  for (std::size_t fold = 0; fold < plan.folds.size(); ++fold) {
+    const auto found = std::ranges::find_if(plan.by_fraction, [&](const auto& parts) {
+      return parts.second[fold][image] == data::Split::train;
+    });
+    smallest.push_back(found == plan.by_fraction.end() ? Json(nullptr) : Json(found->first));
+  }
+  return smallest;
+}
+
+/// Adds an image to the folds of every train_fraction.
+void read_fractions(const Json& row, Plan& plan) {
+  for (auto& [fraction, folds] : plan.by_fraction) {
+    folds.resize(plan.folds.size());
+    for (std::size_t fold = 0; fold < folds.size(); ++fold) {
+      data::Split part = plan.folds[fold].back();
+      if (part == data::Split::train) {
+        const Json& smallest = row.at("trained_from").at(fold);
+        if (smallest.is_null() || fraction < smallest.get<double>()) part = data::Split::none;
+      }
+      folds[fold].push_back(part);
+    }
+  }
+}
+
 Json data_to_json(const Plan& plan) {
   Json data;
   data["root"] = plan.dataset.root.string();
@@ -79,6 +106,7 @@ Json data_to_json(const Plan& plan) {
     for (const data::Assignment& fold : plan.folds) {
       row["split"].push_back(data::split_name(fold[i]));
     }
+    row["trained_from"] = trained_from(plan, i);
     data["images"].push_back(std::move(row));
   }
   data["external"] = Json::array();
@@ -95,6 +123,7 @@ void read_images(const Json& images, Plan& plan) {
     for (std::size_t fold = 0; fold < plan.folds.size(); ++fold) {
       plan.folds[fold].push_back(data::split_from_name(row.at("split").at(fold)));
     }
+    read_fractions(row, plan);
   }
 }
 
@@ -148,6 +177,7 @@ Plan plan_from_json(const Json& json, const std::string& where) {
       plan.units.push_back(results::unit_key_from_json(key));
     }
     plan.dataset.stain = plan.options.data.stain;
+    for (const double fraction : plan.options.data.train_fractions) plan.by_fraction[fraction];
     read_data(json.at("data"), plan);
   } catch (const nlohmann::json::exception& e) {
     throw Error(fmt::format("{}: not a plan of fathom: {}", where, e.what()));

@@ -40,7 +40,7 @@ std::vector<train::UnitTask> worth_predicting(const std::vector<train::UnitTask>
   constexpr std::size_t kSteps = 300;
   std::map<std::string, std::size_t> steps;
   for (const train::UnitTask& task : tasks) {
-    const std::size_t images = train::part_indices(task.assignment, data::Split::train).size();
+    const std::size_t images = train::part_indices(*task.assignment, data::Split::train).size();
     steps[task.key.level.name] += static_cast<std::size_t>(task.options.epochs) * images /
                                   static_cast<std::size_t>(task.options.batch_size);
   }
@@ -51,21 +51,42 @@ std::vector<train::UnitTask> worth_predicting(const std::vector<train::UnitTask>
   return worth;
 }
 
-/// One estimate for each level of the tasks, which are of one architecture.
+/// A task whose cost was predicted from timed steps, without the time to get its inputs.
+struct TimedTask {
+  const train::UnitTask* task = nullptr;
+  results::Cost cost;
+};
+
+/// The cost of a task of the same level, which may have another number of training images.
+results::Cost cost_of(const train::UnitTask& task, const TimedTask& timed,
+                      const PrefixPlan& prefix) {
+  const auto images = [](const train::UnitTask& one) {
+    return static_cast<double>(train::part_indices(*one.assignment, data::Split::train).size());
+  };
+  results::Cost cost = timed.cost;
+  cost.train_seconds *= images(task) / images(*timed.task);
+  cost.prefix_seconds = seconds_for_inputs(prefix, task);
+  cost.total_seconds = cost.prefix_seconds + cost.train_seconds + cost.evaluate_seconds;
+  return cost;
+}
+
+/// One estimate for each level and train_fraction of the tasks, which are of one architecture. The
+/// steps of a level are timed once.
 std::vector<LevelEstimate> estimate_levels(const std::vector<train::UnitTask>& tasks,
                                            const PrefixPlan& prefix) {
   std::vector<LevelEstimate> levels;
+  std::map<std::string, TimedTask> timed;  // by level
   for (const train::UnitTask& task : tasks) {
-    const auto known = std::ranges::find_if(
-        levels, [&](const LevelEstimate& e) { return e.key.level == task.key.level; });
+    const auto known = std::ranges::find_if(levels, [&](const LevelEstimate& e) {
+      return e.key.level == task.key.level && e.key.train_fraction == task.key.train_fraction;
+    });
     if (known != levels.end()) {
       ++known->units;
       continue;
     }
-    results::Cost cost = train::estimate_unit(task);
-    cost.prefix_seconds = seconds_for_inputs(prefix, task);
-    cost.total_seconds += cost.prefix_seconds;
-    levels.push_back({task.key, 1, cost});
+    TimedTask& own = timed[task.key.level.name];
+    if (!own.task) own = {&task, train::estimate_unit(task)};
+    levels.push_back({task.key, 1, cost_of(task, own, prefix)});
   }
   return levels;
 }
@@ -125,7 +146,8 @@ class Runner {
     double seconds = 0;
     for (const LevelEstimate& level : estimate_levels(worth_predicting(tasks), prefix)) {
       stop_if_asked();
-      journal_.append(results::EstimateRecord{level.key.architecture, level.key.level, level.cost});
+      journal_.append(results::EstimateRecord{level.key.architecture, level.key.level,
+                                              level.key.train_fraction, level.cost});
       seconds += static_cast<double>(level.units) * level.cost.total_seconds;
     }
     if (seconds > 0) log_info("training is predicted to take about {}", human_duration(seconds));
@@ -140,7 +162,7 @@ class Runner {
     std::vector<results::UnitKey> group;
     std::ranges::copy_if(pending, std::back_inserter(group), [&](const results::UnitKey& key) {
       return key.architecture == first.architecture && key.fold == first.fold &&
-             train::is_head_only(key.level);
+             key.train_fraction == first.train_fraction && train::is_head_only(key.level);
     });
     return group;
   }
@@ -216,7 +238,7 @@ class Runner {
     file.test = outcome.test;
     const auto names = [&](data::Split part, std::string data::Sample::*name) {
       std::vector<std::string> of_part;
-      for (const std::int64_t i : train::part_indices(task.assignment, part)) {
+      for (const std::int64_t i : train::part_indices(*task.assignment, part)) {
         of_part.push_back(plan_.dataset.samples[static_cast<std::size_t>(i)].*name);
       }
       return of_part;

@@ -36,10 +36,10 @@ struct RunResult {
 /// Throws Error when another process runs the study, or an image has changed; Interrupted.
 RunResult run_plan(const Plan& plan, const RunObserver& observer = {});
 
-/// The predicted cost of one unit of every architecture and level.
+/// The predicted cost of one unit of every architecture, level and train_fraction.
 struct LevelEstimate {
-  results::UnitKey key;   ///< of the first unit of the level
-  std::size_t units = 0;  ///< of the level in the plan
+  results::UnitKey key;   ///< of the first such unit
+  std::size_t units = 0;  ///< such units in the plan
   results::Cost cost;     ///< of one unit
 };
 

@@ -13,12 +13,6 @@ train::PrefixCache prefix_cache(const StudyOptions& options) {
   return {cache_folder(options) / "prefix", static_cast<std::uint64_t>(options.cache_gib * kGiB)};
 }
 
-std::vector<int> labels_of(const data::Dataset& dataset) {
-  std::vector<int> labels;
-  for (const data::Sample& sample : dataset.samples) labels.push_back(sample.label);
-  return labels;
-}
-
 /// The test images that are scored under corruptions: the same number of each class as far as there
 /// are as many, those with the smallest hashes, which is as good as drawn by lot.
 std::vector<std::int64_t> choose_test_images(const Plan& plan, const data::Assignment& parts) {
@@ -59,15 +53,16 @@ train::UnitTask Tasks::make(const results::UnitKey& key) {
   }
   const Inputs& inputs = this->inputs(key.architecture);
   task.inputs = inputs.own.get();
-  task.labels = labels_of(plan_.dataset);
+  task.labels = labels(plan_.dataset);
   for (std::size_t i = 0; i < plan_.external.size(); ++i) {
     task.external.push_back(
-        {plan_.external[i].name, inputs.external[i].get(), labels_of(plan_.external[i].dataset)});
+        {plan_.external[i].name, inputs.external[i].get(), labels(plan_.external[i].dataset)});
   }
   task.classes = plan_.dataset.classes.size();
   task.positive = positive_class(plan_.dataset, plan_.options.data);
-  task.assignment = plan_.folds.at(static_cast<std::size_t>(key.fold));
-  task.corrupted = choose_test_images(plan_, task.assignment);
+  task.assignment =
+      &plan_.by_fraction.at(key.train_fraction).at(static_cast<std::size_t>(key.fold));
+  task.corrupted = choose_test_images(plan_, *task.assignment);
   task.options = plan_.options.train;
   return task;
 }
@@ -79,6 +74,14 @@ std::vector<train::UnitTask> Tasks::of_architecture(const std::vector<results::U
     if (key.architecture == architecture) tasks.push_back(make(key));
   }
   return tasks;
+}
+
+std::span<const int> Tasks::labels(const data::Dataset& dataset) {
+  std::vector<int>& labels = labels_[&dataset];
+  if (labels.empty()) {
+    for (const data::Sample& sample : dataset.samples) labels.push_back(sample.label);
+  }
+  return labels;
 }
 
 const train::ImageStore& Tasks::images(const data::Dataset& dataset, int size) {

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ class Tasks {
   /// Loads the weights; images are decoded when a unit first needs them. `plan` must outlive this.
   explicit Tasks(const Plan& plan);
 
-  /// Throws Error when the weights are not those of the plan, or an image has changed.
+  /// The task points into this and into the plan. Throws Error when the weights are not those of
+  /// the plan, or an image has changed.
   train::UnitTask make(const results::UnitKey& key);
 
   /// The tasks of those units that are of one architecture, in their order.
@@ -34,6 +36,7 @@ class Tasks {
     std::vector<std::unique_ptr<train::Boundaries>> external;
   };
 
+  std::span<const int> labels(const data::Dataset& dataset);
   const train::ImageStore& images(const data::Dataset& dataset, int size);
   std::unique_ptr<train::Boundaries> open_boundaries(const std::string& architecture,
                                                      const data::Dataset& dataset);
@@ -42,6 +45,7 @@ class Tasks {
   const Plan& plan_;
   train::PrefixCache cache_;
   std::map<std::string, weights::PretrainedWeights> weights_;
+  std::map<const data::Dataset*, std::vector<int>> labels_;  ///< per image
   /// Decoded images by data set and input size.
   std::map<std::pair<const data::Dataset*, int>, train::ImageStore> images_;
   std::map<std::string, Inputs> inputs_;

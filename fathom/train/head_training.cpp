@@ -45,9 +45,9 @@ class HeadTraining {
       : observer_(observer),
         inputs_(*tasks.front().inputs),
         options_(tasks.front().options),
-        train_(part_indices(tasks.front().assignment, data::Split::train)),
-        valid_(part_indices(tasks.front().assignment, data::Split::valid)),
-        test_(part_indices(tasks.front().assignment, data::Split::test)),
+        train_(part_indices(*tasks.front().assignment, data::Split::train)),
+        valid_(part_indices(*tasks.front().assignment, data::Split::valid)),
+        test_(part_indices(*tasks.front().assignment, data::Split::test)),
         loss_(make_loss(options_, labels_of(tasks.front().labels, train_), tasks.front().classes)) {
     FATHOM_CHECK(!train_.empty() && !valid_.empty());
     valid_features_ = features_of(inputs_, valid_, {});
@@ -278,23 +278,25 @@ std::vector<UnitOutcome> train_heads(std::span<const UnitTask> tasks,
 
 results::Cost estimate_head(const UnitTask& task) {
   constexpr std::size_t kSteps = 5;
+  data::Assignment parts = *task.assignment;
   UnitTask few = task;
+  few.assignment = &parts;
   few.external.clear();
   few.corrupted.clear();
   few.options.epochs = 1;
   few.options.class_weights = "none";  // a class may be absent among the few
   const auto keep = [&](data::Split part, std::size_t most) {
-    const std::vector<std::int64_t> images = part_indices(task.assignment, part);
+    const std::vector<std::int64_t> images = part_indices(*task.assignment, part);
     const std::size_t stride = std::max<std::size_t>(1, images.size() / most);
     for (std::size_t i = 0; i < images.size(); ++i) {
-      if (i % stride != 0) few.assignment[static_cast<std::size_t>(images[i])] = data::Split::none;
+      if (i % stride != 0) parts[static_cast<std::size_t>(images[i])] = data::Split::none;
     }
   };
   keep(data::Split::train, kSteps * static_cast<std::size_t>(task.options.batch_size));
   keep(data::Split::valid, kScoreBatch);
   keep(data::Split::test, kScoreBatch);
   const auto count = [](const UnitTask& some, data::Split part) {
-    return static_cast<double>(part_indices(some.assignment, part).size());
+    return static_cast<double>(part_indices(*some.assignment, part).size());
   };
   results::Cost cost = train_unit(few).record.cost;
   const auto epochs = static_cast<double>(task.options.epochs);

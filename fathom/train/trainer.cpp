@@ -28,9 +28,9 @@ class UnitTraining {
         model_(task),
         classifier_(model_.classifier()),
         cost_(model_.counted()),
-        train_(part_indices(task.assignment, data::Split::train)),
-        valid_(part_indices(task.assignment, data::Split::valid)),
-        test_(part_indices(task.assignment, data::Split::test)),
+        train_(part_indices(*task.assignment, data::Split::train)),
+        valid_(part_indices(*task.assignment, data::Split::valid)),
+        test_(part_indices(*task.assignment, data::Split::test)),
         optimizer_(classifier_.trained_parameters(), task.options,
                    resolve_precision(task.options.precision)),
         schedule_(task.options, task.key.learning_rate,
@@ -215,17 +215,17 @@ std::size_t boundary_of(const UnitTask& task) {
 
 std::vector<Sight> sights_of(std::span<const UnitTask> tasks) {
   std::vector<Sight> sights;
-  // Depths and learning rates of one fold and seed see the same.
-  std::set<std::pair<int, std::uint64_t>> seen;
+  // Depths and learning rates of one fold, train_fraction and seed see the same.
+  std::set<std::tuple<int, double, std::uint64_t>> seen;
   for (const UnitTask& task : tasks) {
-    if (!seen.insert({task.key.fold, task.key.seed}).second) continue;
+    if (!seen.insert({task.key.fold, task.key.train_fraction, task.key.seed}).second) continue;
     for (const data::Split part : {data::Split::valid, data::Split::test}) {
-      for (const std::int64_t image : part_indices(task.assignment, part)) {
+      for (const std::int64_t image : part_indices(*task.assignment, part)) {
         sights.push_back({image, 0});
       }
     }
     for (const Sight& sight : corrupted_sights(task)) sights.push_back(sight);
-    const auto train = part_indices(task.assignment, data::Split::train);
+    const auto train = part_indices(*task.assignment, data::Split::train);
     for (int epoch = 1; epoch <= task.options.epochs; ++epoch) {
       for (const Batch& batch :
            epoch_batches(train, task.labels, task.options, task.key.seed, epoch)) {
@@ -243,7 +243,7 @@ std::vector<Sight> sights_of(std::span<const UnitTask> tasks) {
 
 double reads_of(const UnitTask& task) {
   const auto count = [&](data::Split part) {
-    return static_cast<double>(part_indices(task.assignment, part).size());
+    return static_cast<double>(part_indices(*task.assignment, part).size());
   };
   return static_cast<double>(task.options.epochs) *
              (count(data::Split::train) + count(data::Split::valid)) +

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,19 +29,19 @@ inline bool is_head_only(const results::Level& level) {
 struct ExternalTest {
   std::string name;
   Boundaries* inputs = nullptr;
-  std::vector<int> labels;  ///< per image of `inputs`, numbered as the study's classes
+  std::span<const int> labels;  ///< per image of `inputs`, numbered as the study's classes
 };
 
-/// Everything that one training needs. The pointees must outlive it.
+/// Everything that one training needs. What it points to must outlive it.
 struct UnitTask {
   results::UnitKey key;
   const zoo::Architecture* architecture = nullptr;
   const weights::PretrainedWeights* weights = nullptr;
   Boundaries* inputs = nullptr;
-  std::vector<int> labels;  ///< per image
+  std::span<const int> labels;  ///< per image
   std::size_t classes = 2;
-  std::size_t positive = 1;     ///< class index, for two classes
-  data::Assignment assignment;  ///< per image
+  std::size_t positive = 1;                      ///< class index, for two classes
+  const data::Assignment* assignment = nullptr;  ///< per image
   std::vector<ExternalTest> external;
   std::vector<std::int64_t> corrupted;  ///< test images that are scored under every corruption
   TrainOptions options;

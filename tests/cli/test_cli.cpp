@@ -81,15 +81,19 @@ TEST_F(CommandLine, StudyPrintsTheAnswerAndWritesTheReport) {
 }
 
 TEST_F(CommandLine, ReportForAPaperIsLatexOnTheOutputAlone) {
-  ASSERT_EQ(fathom(small_study({"--arch", "squeezenet1_1", "--depths", "head", "--margin", "0.02"}))
-                .exit_code,
-            0);
+  const CommandResult study =
+      fathom(small_study({"--arch", "squeezenet1_1", "--depths", "head", "--margin", "0.02",
+                          "--train-fractions", "0.5,1"}));
+  ASSERT_EQ(study.exit_code, 0) << study.output;
+  EXPECT_TRUE(contains(study.output, "head train_fraction 0.5 seed 0: validation AUC"))
+      << study.output;
   fs::remove(fs::path(out()) / "report.html");
   const CommandResult done = fathom({"report", out(), "--latex"});
   EXPECT_EQ(done.exit_code, 0) << done.output;
   EXPECT_TRUE(done.output.starts_with("\\begin{table}")) << done.output;
   EXPECT_TRUE(contains(done.output, "\\paragraph{Methods.}")) << done.output;
   EXPECT_TRUE(contains(done.output, "lose less than 0.02 of validation AUC")) << done.output;
+  EXPECT_TRUE(contains(done.output, "(a share of 0.5)")) << done.output;
   EXPECT_FALSE(fs::exists(fs::path(out()) / "report.html")) << "it writes no file";
 }
 
@@ -123,10 +127,12 @@ TEST_F(CommandLine, ExampleSettingsRunWhenShrunk) {
 }
 
 TEST_F(CommandLine, PlanPredictsAndWritesNothing) {
-  const CommandResult done = fathom({"plan", "--data", labels(), "--arch", "squeezenet1_1",
-                                     "--depths", "head,all", "--out", out()});
+  const CommandResult done =
+      fathom({"plan", "--data", labels(), "--arch", "squeezenet1_1", "--depths", "head,all",
+              "--train-fractions", "0.5,1", "--out", out()});
   EXPECT_EQ(done.exit_code, 0) << done.output;
-  EXPECT_TRUE(contains(done.output, "12 units")) << done.output;
+  EXPECT_TRUE(contains(done.output, "24 units")) << done.output;
+  EXPECT_TRUE(contains(done.output, "train_fraction 0.5: ")) << done.output;
   EXPECT_TRUE(contains(done.output, "All together: about")) << done.output;
   EXPECT_FALSE(fs::exists(out()));
 }

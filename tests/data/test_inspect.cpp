@@ -55,6 +55,18 @@ TEST(Inspect, SaysInLinesWhatAUserMustKnow) {
   EXPECT_THAT(lines, Contains("exact duplicates: 2 images in 1 sets, such as a/0.png, b/0.png"));
 }
 
+TEST(Inspect, TellsWhatEachTrainFractionLeaves) {
+  const tests::TemporaryFolder folder;
+  write_manifest(folder, 8);
+  DataOptions options = options_for(folder / "labels.csv");
+  options.train_fractions = {0.5, 1};
+  EXPECT_THAT(describe(inspect(options)),
+              Contains(testing::MatchesRegex(
+                  "train_fraction 0.5: [0-9]+ training images \\(a [0-9]+, b [0-9]+\\)")));
+  options.train_fractions = {0.5, 0.5};
+  EXPECT_THAT(inspect(options).split_problem, HasSubstr("0.5 stands twice"));
+}
+
 TEST(Inspect, FindsLeaksInEveryFold) {
   const tests::TemporaryFolder folder;
   write_manifest(folder, 8);

@@ -254,66 +254,11 @@ TEST(Split, RepeatingNamedPartsIsRefused) {
   EXPECT_THAT(split_error(dataset, options), HasSubstr("repeats = 2: the data set names its own"));
 }
 
-TEST(Split, AShareOfTheTrainingPartIsBalancedAndKeepsGroupsWhole) {
-  const Dataset dataset = dataset_of({800, 400}, 200);
-  DataOptions options;
-  const Assignment all = make_splits(dataset, options).at(0);
-  options.train_fraction = 0.25;
-  const Assignment thinned = make_splits(dataset, options).at(0);
-  auto before = count(dataset, all), after = count(dataset, thinned);
-  for (std::size_t label = 0; label < 2; ++label) {
-    EXPECT_NEAR(static_cast<double>(after[label][Split::train]),
-                0.25 * static_cast<double>(before[label][Split::train]), 4);
-    EXPECT_EQ(after[label][Split::valid], before[label][Split::valid]);
-  }
-  std::map<std::string, std::set<Split>> parts;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    EXPECT_TRUE(thinned[i] == all[i] || all[i] == Split::train);
-    parts[dataset.samples[i].group].insert(thinned[i]);
-  }
-  for (const auto& [group, splits] : parts) EXPECT_EQ(splits.size(), 1U) << group;
-}
-
-TEST(Split, ASmallerShareLiesWithinALargerOne) {
-  const Dataset dataset = dataset_of({700, 300, 9}, 150);
-  DataOptions options;
-  options.folds = 3;
-  std::vector<Assignment> before = make_splits(dataset, options);
-  const std::vector<Assignment> all = before;
-  for (const double share : {0.7, 0.5, 0.3, 0.1, 0.03, 0.01}) {
-    options.train_fraction = share;
-    const std::vector<Assignment> folds = make_splits(dataset, options);
-    for (std::size_t fold = 0; fold < folds.size(); ++fold) {
-      auto now = count(dataset, folds[fold]), whole = count(dataset, all[fold]);
-      for (std::size_t label = 0; label < 3; ++label) {
-        EXPECT_NEAR(static_cast<double>(now[label][Split::train]),
-                    share * static_cast<double>(whole[label][Split::train]), 8);
-        EXPECT_GE(now[label][Split::train], 1U);
-      }
-      for (std::size_t i = 0; i < folds[fold].size(); ++i) {
-        const bool dropped = folds[fold][i] == Split::none && before[fold][i] == Split::train;
-        EXPECT_TRUE(folds[fold][i] == before[fold][i] || dropped) << share;
-      }
-    }
-    before = folds;
-  }
-}
-
-TEST(Split, AShareThatAClassCannotGiveIsExplained) {
-  Dataset dataset = dataset_of({40, 3}, 40);  // one group with class 1 in each part
-  DataOptions options;
-  options.train_fraction = 0.5;
-  EXPECT_THAT(split_error(dataset, options),
-              HasSubstr("class 'class1' has 1 images in 1 groups, too few for a train_fraction of "
-                        "0.5: at least 2 groups with it are needed"));
-}
-
 TEST(SplitFile, IsReadBackAsItWasWritten) {
   const tests::TemporaryFolder folder;
   const Dataset dataset = dataset_of({40, 30}, 12);
   DataOptions options;
   options.folds = 3;
-  options.train_fraction = 0.5;
   const std::vector<Assignment> folds = make_splits(dataset, options);
   write_file_atomically(folder / "parts.csv", split_table(dataset, folds));
   DataOptions reuse;

@@ -90,6 +90,7 @@ TEST(Page, CarriesTheDataOfTheStudy) {
   EXPECT_EQ(mobilenet["levels"][0]["label"], "head");
   EXPECT_EQ(mobilenet["levels"][mobilenet["recommendation"]["chosen"].get<int>()]["label"], "all");
   EXPECT_EQ(mobilenet["closer"]["roc"].size(), 2u) << "the third seed failed";
+  EXPECT_TRUE(squeezenet["images_curve"].is_null()) << "one train_fraction";
   ASSERT_EQ(data["failures"].size(), 1u);
   EXPECT_EQ(data["failures"][0]["level"], "all");
 }
@@ -115,6 +116,22 @@ TEST(Page, RocCurveOfTheRecommendedLevelIsComputedFromThePredictions) {
   EXPECT_EQ(curves[2]["seed"], "2");
   EXPECT_EQ(curves[0]["auc"], 0.75);
   EXPECT_EQ(curves[0]["points"].dump(), "[[0.0,0.0],[0.0,0.5],[0.5,0.5],[0.5,1.0],[1.0,1.0]]");
+}
+
+TEST(Page, HasEveryLevelByTheNumberOfTrainingImages) {
+  const TemporaryFolder folder;
+  const report::Study study = study_with_predictions(folder, with_fractions(example_content()));
+  const Json curve = report::page_data(study)["architectures"][0]["images_curve"];
+  EXPECT_TRUE(curve["in_words"].get<std::string>().starts_with("The level with the highest"));
+  ASSERT_EQ(curve["points"].size(), 10u);
+  const Json &few = curve["points"][2], &all = curve["points"][7];
+  EXPECT_EQ(few["level"], "fire7");
+  EXPECT_EQ(few["images"], 401);
+  EXPECT_EQ(all["images"], 3998);
+  EXPECT_LT(few["low"], few["mean"]);
+  EXPECT_LT(few["high"].get<double>(), all["mean"].get<double>());
+  EXPECT_FALSE(few["best"].get<bool>());
+  EXPECT_TRUE(curve["points"][3]["best"].get<bool>()) << "fire4";
 }
 
 TEST(Page, LongRocCurvesAreThinnedWithoutLosingTheirShape) {
@@ -158,7 +175,7 @@ TEST(Page, MissingAndChangedPredictionsAreSaidInWords) {
   EXPECT_EQ(closer["roc"].size(), 1u);
   ASSERT_EQ(closer["missing"].size(), 2u);
   EXPECT_TRUE(
-      closer["missing"][0].get<std::string>().starts_with("No ROC curve of seed 0, fold 0: "))
+      closer["missing"][0].get<std::string>().starts_with("No ROC curve of seed 0, fold 1: "))
       << closer["missing"][0];
   EXPECT_NE(closer["missing"][1].get<std::string>().find("not the file that the unit wrote"),
             std::string::npos)
@@ -282,8 +299,10 @@ TEST_F(PageInBrowser, ShowsGroupsAsCasesAndWhatTheErrorIsMadeOf) {
 }
 
 TEST_F(PageInBrowser, DrawsSeveralClassesOnANarrowScreen) {
-  const std::string dom = dom_of(study_with_predictions(folder_, four_class_content()), "400,900");
-  expect_drawn(dom, kFigures);
+  const report::Study study = study_with_predictions(folder_, with_fractions(four_class_content()));
+  const std::string dom = dom_of(study, "400,900");
+  expect_drawn(dom, kFigures + 2);  // and the AUC by training images of each architecture
+  EXPECT_NE(dom.find("fire4 with 401 training images"), std::string::npos);
   EXPECT_NE(dom.find("Scores of each class against all others, level fire7"), std::string::npos);
 }
 

@@ -162,7 +162,8 @@ TEST(ResultsJson, BeginsWithTheStudyAndTheAnswer) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
   EXPECT_EQ(keys, (std::vector<std::string>{"study", "recommendations", "comparisons", "levels",
-                                            "estimates", "prefixes", "units"}));
+                                            "learning_curves", "estimates", "prefixes", "units"}));
+  EXPECT_TRUE(json["learning_curves"].empty()) << "it has one train_fraction";
   EXPECT_EQ(json["study"]["progress"]["failed"], 1);
   EXPECT_EQ(json["recommendations"][0]["level"], "fire7");
   EXPECT_EQ(json["recommendations"][0]["best_level"], "fire4");
@@ -279,11 +280,43 @@ TEST(Latex, SaysHowTheStudyTrained) {
   results::JournalContent content = tests::example_content();
   content.study->settings["train"] = {
       {"optimizer", "adamw"}, {"epochs", 30}, {"learning_rates", {3e-5, 1e-4}}};
-  content.study->settings["data"] = {{"folds", 5}};
+  for (std::size_t i = 0; i < content.units.size(); ++i) {
+    content.units[i].key.fold = static_cast<int>(i % 5);
+  }
   const std::string text = latex_report(make_study("study", content));
   expect_says(text,
               "Training: optimizer adamw, 30 epochs at most and learning rate 3e-05 and 0.0001");
   expect_says(text, "Of 5 folds the first is described: 3998 images");
+}
+
+TEST(Report, SmallerFractionsStandBesideAndLeaveTheAnswerAsItIs) {
+  const tests::TemporaryFolder folder;
+  results::JournalContent content = tests::with_fractions(tests::example_content());
+  // The answer's predictions come first, so that they are those of example().
+  tests::write_example_predictions(folder.path(), content);
+  const results::UnitRecord& fewer = content.units[36];
+  ASSERT_TRUE(fewer.key.id().starts_with("squeezenet1_1-fire7-t0.1-"));
+  std::filesystem::remove(tests::predictions_path(folder.path(), fewer));
+  const Study study = make_study(folder.path(), std::move(content));
+  EXPECT_EQ(study.recommendations[0].headline, example().recommendations[0].headline);
+  EXPECT_EQ(study.recommendations[0].reasons, example().recommendations[0].reasons);
+  const std::string text = terminal_report(study, 100);
+  expect_says(text, "level       401 images      3998 images");
+  expect_says(text, "fire7    0.821 ± 0.002    0.921 ± 0.002");
+  expect_says(text, "fire4  * 0.823 ± 0.002  * 0.922 ± 0.002");
+  expect_says(text, "validation AUC stays the same: fire4 with 401 training images");
+  const Json curve = results_json(study)["learning_curves"][0];
+  EXPECT_EQ(curve["architecture"], "squeezenet1_1");
+  ASSERT_EQ(curve["points"].size(), 10U);
+  EXPECT_EQ(curve["points"][0]["train_fraction"], 0.1);
+  EXPECT_EQ(curve["points"][0]["images"], 401);
+  EXPECT_TRUE(curve["points"][2]["precision"]["test"]["image"]["auc"]["over_all"].is_object());
+  const CsvTable table = parse_csv(results_csv(study), "results.csv");
+  EXPECT_EQ(cell_of(table, 1, "train_fraction"), "1");
+  EXPECT_EQ(cell_of(table, 31, "train_fraction"), "0.1");
+  EXPECT_EQ(cell_of(table, 31, "in_summary"), "yes");
+  expect_says(latex_report(study),
+              "every depth was also trained on 401 images (a share of 0.1), in nested draws");
 }
 
 TEST(Latex, NamesAreText) {

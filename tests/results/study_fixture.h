@@ -179,6 +179,20 @@ inline results::JournalContent example_content() {
   return {.study = example_study(), .units = example_units()};
 }
 
+/// The same study with a tenth of the training images too, where every AUC is 0.1 less.
+inline results::JournalContent with_fractions(results::JournalContent content) {
+  content.study->data.shares = {{0.1, {200, 201}}, {1, {1999, 1999}}};
+  std::vector<results::UnitRecord> fewer = content.units;
+  for (results::UnitRecord& unit : fewer) {
+    unit.key.train_fraction = 0.1;
+    unit.validation.auc -= 0.1;
+    if (unit.test) unit.test->auc -= 0.1;
+  }
+  content.units.insert(content.units.end(), fewer.begin(), fewer.end());
+  content.study->units *= 2;
+  return content;
+}
+
 /// SqueezeNet with head, fire9, fire7 and all; units are added by the tests.
 struct OneArchitecture {
   results::StudyRecord study = example_study();

@@ -94,12 +94,25 @@ TEST(Record, IdIsReadableAndDiffersWithEveryField) {
   add([](UnitKey& k) { k.level.name = "fire8"; });
   add([](UnitKey& k) { k.level.depth = 2; });
   add([](UnitKey& k) { k.level.norm_only = true; });
+  add([](UnitKey& k) { k.train_fraction = 0.5; });
   add([](UnitKey& k) { k.fold = 1; });
   add([](UnitKey& k) { k.seed = 1; });
   add([](UnitKey& k) { k.learning_rate = std::nextafter(k.learning_rate, 1); });
   add([](UnitKey& k) { k.settings = "other"; });
-  EXPECT_EQ(ids.size(), 11U);
+  EXPECT_EQ(ids.size(), 12U);
   EXPECT_EQ(unit_key_from_json(to_json(key)).id(), key.id());
+}
+
+TEST(Record, ATrainFractionIsNamedOnlyWhereItIsNotAll) {
+  UnitKey key = tests::example_units()[3].key;
+  EXPECT_FALSE(to_json(key).contains("train_fraction")) << "as before there were fractions";
+  key.train_fraction = 0.05;
+  EXPECT_TRUE(key.id().starts_with("squeezenet1_1-fire9-t0.05-f0-s0-")) << key.id();
+  EXPECT_EQ(unit_key_from_json(to_json(key)), key);
+  StudyRecord study = tests::example_study();
+  EXPECT_FALSE(to_json(study)["data"].contains("shares"));
+  study.data.shares = {{0.05, {100, 99}}, {1, {1999, 1999}}};
+  EXPECT_EQ(study_from_json(to_json(study)).data.shares, study.data.shares);
 }
 
 TEST(Record, WhatIsMissingOrOfAnotherTypeIsNamed) {

@@ -86,6 +86,21 @@ TEST(Summary, ValidationChoosesTheLearningRate) {
   EXPECT_EQ(summaries[0].units.size(), 2U);
 }
 
+TEST(Summary, FractionsAreKeptApart) {
+  const results::JournalContent content = tests::with_fractions(tests::example_content());
+  const auto all = summarize(*content.study, content.units);
+  const auto few = summarize(*content.study, content.units, 0.1);
+  ASSERT_EQ(few.size(), all.size());
+  EXPECT_EQ(find(all, "squeezenet1_1", "fire7").train_fraction, 1);
+  EXPECT_NEAR(find(all, "squeezenet1_1", "fire7").valid_auc.mean, 0.9312, 1e-12);
+  EXPECT_NEAR(find(few, "squeezenet1_1", "fire7").valid_auc.mean, 0.8312, 1e-12);
+  EXPECT_EQ(find(few, "squeezenet1_1", "fire7").units.size(), 3U);
+  EXPECT_EQ(find(few, "mobilenet_v2", "all").failed, 1U);
+  EXPECT_EQ(trained_images(content.study->data, 0.1), 401U);
+  EXPECT_EQ(scored_to_trained(content.study->data, &ClassCount::test, 0.1), 1000.0 / 401);
+  EXPECT_EQ(scored_to_trained(content.study->data, &ClassCount::test, 1), 1000.0 / 3998);
+}
+
 TEST(Summary, ParetoFrontIsWhatNothingBeats) {
   tests::OneArchitecture one;
   one.add("head", {0.80, 0.82});

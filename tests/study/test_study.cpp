@@ -1,6 +1,7 @@
 // A small study from settings to report: planned, run, stopped, resumed, widened, damaged.
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/error.h"
@@ -70,6 +71,54 @@ TEST(Study, CanBeWidenedByMoreSeedsAndDepths) {
   EXPECT_EQ(wider.finished, 5U);
 }
 
+TEST(Study, IsTrainedOnEveryFractionOfTheSameImages) {
+  TinyStudy study;
+  run_plan(study.plan());
+  study.options.data.train_fractions = {0.5, 1};
+  const Plan plan = study.plan();
+  ASSERT_EQ(plan.units.size(), 8U);
+  EXPECT_EQ(plan.units.front().train_fraction, 1) << "what the answer is about comes first";
+  const RunResult wider = run_plan(plan);
+  EXPECT_EQ(wider.already_finished, 4U) << "units of all images are what they were";
+  EXPECT_EQ(wider.finished, 4U);
+  const auto content = results::read_journal(fs::path(study.options.out) / "journal.jsonl");
+  ASSERT_EQ(content.study->data.shares.size(), 2U);
+  const auto images = [&](std::size_t share) {
+    const auto& counts = content.study->data.shares[share].images;
+    return std::accumulate(counts.begin(), counts.end(), 0.0);
+  };
+  EXPECT_NEAR(images(0), images(1) / 2, images(1) / 8);  // by whole groups
+  const report::Study read = report::load_study(study.options.out);
+  ASSERT_EQ(read.curve.size(), 2U);
+  for (const results::CurvePoint& point : read.curve) {
+    for (const results::LevelSummary& level : point.summaries) EXPECT_EQ(level.units.size(), 2U);
+  }
+  EXPECT_TRUE(read.evidence.problems.empty()) << "all were scored on the same images";
+  EXPECT_NE(read.curve[0].summaries[0].units[0]->validation.auc,
+            read.curve[1].summaries[0].units[0]->validation.auc);
+}
+
+TEST(Study, FractionsSurviveThePlansFile) {
+  TinyStudy study;
+  study.options.data.train_fractions = {1, 0.25, 0.5};
+  study.options.data.folds = 2;
+  const Plan plan = study.plan();
+  EXPECT_EQ(read_plan(study.options.out).by_fraction, plan.by_fraction);
+  EXPECT_EQ(plan.units.size(), 24U);
+  EXPECT_EQ(plan.by_fraction.at(1), plan.folds);
+}
+
+TEST(Study, TheLargestFractionNeedNotBeAll) {
+  TinyStudy study;
+  study.options.data.train_fractions = {0.5};
+  const Plan plan = study.plan();
+  const auto& classes = plan.study.data.classes;
+  EXPECT_EQ(classes[0].train, plan.study.data.shares.at(0).images[0]);
+  EXPECT_LT(classes[0].train, data::count_training(plan.dataset, plan.folds[0])[0]);
+  study.options.data.train_fractions = {0.5, 1};
+  EXPECT_EQ(study.plan().units.size(), 8U) << "widened";
+}
+
 TEST(Study, AnotherMarginIsAnotherAnswerOfTheSameUnits) {
   TinyStudy study;
   const Plan before = study.plan();
@@ -130,7 +179,7 @@ TEST(Study, DamagedPlanIsAnErrorThatNamesIt) {
   const TinyStudy study;
   study.plan();
   const fs::path file = fs::path(study.options.out) / kPlanFile;
-  write_file_atomically(file, "{\"plan_version\": 2}");
+  write_file_atomically(file, "{\"plan_version\": 3}");
   EXPECT_NE(tests::error_of([&] { read_plan(study.options.out); }).find("plan.json"),
             std::string::npos);
   write_file_atomically(file, "{\"plan_version\": 99}");
@@ -193,7 +242,8 @@ TEST(Study, CannotBeNarrowed) {
   study.options.seeds = 1;
   const std::string message = tests::error_of([&] { study.plan(); });
   EXPECT_NE(message.find("2 units that these settings leave out"), std::string::npos) << message;
-  EXPECT_NE(message.find("squeezenet1_1 fire9 fold 0 seed 1"), std::string::npos) << message;
+  EXPECT_NE(message.find("squeezenet1_1 fire9 train_fraction 1 fold 1 seed 1"), std::string::npos)
+      << message;
 }
 
 TEST(Study, APlanOfAnotherVersionSaysSo) {

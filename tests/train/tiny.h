@@ -49,6 +49,8 @@ struct TinyTask {
   TemporaryFolder folder;
   data::Dataset dataset;
   weights::PretrainedWeights weights;
+  std::vector<int> labels;
+  data::Assignment assignment;
   std::unique_ptr<train::ImageStore> images;
   std::unique_ptr<train::PrefixCache> cache;
   std::unique_ptr<train::Boundaries> inputs;
@@ -62,8 +64,10 @@ struct TinyTask {
     images = std::make_unique<train::ImageStore>(dataset, 32);
     task.architecture = &zoo::find_architecture(architecture);
     task.weights = &weights;
-    for (const data::Sample& sample : dataset.samples) task.labels.push_back(sample.label);
-    task.assignment = data::make_splits(dataset, options).front();
+    for (const data::Sample& sample : dataset.samples) labels.push_back(sample.label);
+    assignment = data::make_splits(dataset, options).front();
+    task.labels = labels;
+    task.assignment = &assignment;
     task.options.epochs = 2;
     task.options.batch_size = 16;
     task.options.precision = "fp32";

@@ -205,6 +205,22 @@ export interface Closer {
   missing: string[];
 }
 
+/** Test AUC of every level by the number of training images (results/learning_curve.h). */
+export interface ImagesCurve {
+  in_words: string;
+  points: {
+    level: string;
+    train_fraction: number;
+    images: number;
+    trainings: number;
+    mean: number;
+    low: number | null;
+    high: number | null;
+    /** The highest validation AUC with as many images. */
+    best: boolean;
+  }[];
+}
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 export interface Architecture {
@@ -216,12 +232,15 @@ export interface Architecture {
   /** null: no two units of a level can be compared. */
   comparison: Comparison | null;
   levels: Level[];
+  /** null: the study has one train_fraction. */
+  images_curve: ImagesCurve | null;
   closer: Closer | null;
 }
 
 export interface Failure {
   architecture: string;
   level: string;
+  train_fraction: number;
   seed: string;
   fold: number;
   learning_rate: number | null;

@@ -10,6 +10,7 @@ import {
   generalization_spec,
   has_generalization,
 } from "./charts/generalization";
+import { describe_images, images_spec } from "./charts/images";
 import { has_history, learning_spec } from "./charts/learning";
 import { read_page_data, type Architecture, type PageData } from "./data";
 import { element, section, type Child } from "./dom";
@@ -62,6 +63,27 @@ function forest_figure(architecture: Architecture): Child {
     description: describe_forest(architecture, comparison),
     spec: (frame) => forest_spec(architecture, comparison, frame),
   });
+}
+
+/** Learning curves by training images; nothing with one train_fraction. */
+function images_section({ architectures }: PageData): HTMLElement | null {
+  const figures = architectures.flatMap((architecture) => {
+    const curve = architecture.images_curve;
+    if (!curve || curve.points.length === 0) return [];
+    return [
+      figure({
+        title: `${architecture.title}: test AUC by number of training images and level.`,
+        caption: [
+          "Mean over trainings with its 95 % interval over other seeds and other test images, which does not cover other " +
+            "draws of the training images, cut where it leaves the frame; numbers are those of the first fold. Ringed: the highest validation AUC with as many images. ",
+        ],
+        description: describe_images(architecture, curve),
+        spec: (frame) => images_spec(architecture, curve, frame),
+      }),
+      element("p", {}, curve.in_words),
+    ];
+  });
+  return figures.length > 0 ? section("images", "How many images", figures) : null;
 }
 
 function gain_section({ architectures }: PageData): HTMLElement | null {
@@ -163,6 +185,7 @@ function build(page: PageData): Node[] {
   document.title = `${page.study.name} – Fathom study`;
   const sections = [
     depth_section(page),
+    images_section(page),
     gain_section(page),
     ...page.architectures.map((architecture, i) => architecture_section(architecture, i, page)),
     dataset_section(page.data),

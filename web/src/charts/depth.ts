@@ -36,24 +36,28 @@ function bounds_of(level: Level, split: Split): Bounds {
   return figure?.over_all ?? figure?.over_images ?? over_trainings;
 }
 
-/** One range for all architectures, so that their charts compare. Holds every point; intervals
- * (wide with few seeds) stretch it by at most half. */
+/** Holds every point; the ends of intervals (wide with few seeds) stretch it by at most half. */
+export function range_of(points: number[], ends: number[]): Range {
+  if (points.length === 0) return { low: 0.5, high: 1 };
+  const low = Math.min(...points);
+  const high = Math.max(...points);
+  const margin = Math.max(0.02, (high - low) / 4);
+  return {
+    low: Math.max(0, Math.min(low - 0.01, Math.max(low - margin, Math.min(...ends)) - 0.005)),
+    high: Math.min(1, Math.max(high + 0.01, Math.min(high + margin, Math.max(...ends)) + 0.005)),
+  };
+}
+
+/** One range for all architectures, so that their charts compare. */
 export function auc_range(architectures: Architecture[]): Range {
   const levels = architectures.flatMap((architecture) => architecture.levels);
   const points = levels
     .flatMap((level) => kSplits.flatMap((split) => unit_auc(level, split)))
     .flatMap((point) => (point.auc === null ? [] : [point.auc]));
-  if (points.length === 0) return { low: 0.5, high: 1 };
-  const low = Math.min(...points);
-  const high = Math.max(...points);
-  const margin = Math.max(0.02, (high - low) / 4);
   const ends = levels
     .flatMap((level) => kSplits.map((split) => bounds_of(level, split)))
     .flatMap(({ low, high }) => (low === null || high === null ? [] : [low, high]));
-  return {
-    low: Math.max(0, Math.min(low - 0.01, Math.max(low - margin, Math.min(...ends)) - 0.005)),
-    high: Math.min(1, Math.max(high + 0.01, Math.min(high + margin, Math.max(...ends)) + 0.005)),
-  };
+  return range_of(points, ends);
 }
 
 function mean_rows(levels: Level[]) {

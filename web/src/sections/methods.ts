@@ -12,7 +12,7 @@ export function methods_section({ data, methods }: PageData): HTMLElement {
   const entries: [string, Child][] = [
     [
       "Unit",
-      "One training: an architecture at a level, with one seed, on one fold. For one seed, all levels see the same splits and the " +
+      "One training: an architecture at a level, with one seed, on one fold, on one share of the training images (train_fraction). For one seed, all levels see the same splits and the " +
         "same order of images.",
     ],
     [

@@ -95,6 +95,7 @@ export function failures_section(failures: Failure[]): HTMLElement | null {
       columns: [
         { title: "Level", cell: (row) => row.level },
         { title: "Architecture", cell: (row) => row.architecture },
+        { title: "Fraction", numeric: true, cell: (row) => String(row.train_fraction) },
         { title: "Seed", numeric: true, cell: (row) => row.seed },
         { title: "Fold", numeric: true, cell: (row) => String(row.fold) },
         { title: "Learning rate", numeric: true, cell: (row) => rate(row.learning_rate) },
