@@ -224,7 +224,9 @@ Dataset open_dataset(const DataOptions& options) {
   const fs::path path = options.data;
   const fs::path root = fs::is_directory(path) ? path : path.parent_path();
   const fs::path groups = root / internal::kGroupsFile;
-  if (fs::is_directory(path) && fs::exists(groups)) internal::read_groups(contents, groups);
+  const bool is_file = !fs::is_directory(path);  // others may lie beside it
+  if (fs::exists(groups)) internal::read_groups(contents, groups, is_file);
+  internal::hide_patients(contents);
   internal::keep_only(contents, options.only);
   internal::label_by(contents, options.label_by);
   Dataset dataset = internal::to_dataset(std::move(contents));
