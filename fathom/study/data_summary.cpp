@@ -66,14 +66,20 @@ std::string fingerprint(const data::Dataset& dataset) {
   return hash.hex();
 }
 
-results::ExternalSummary summarize_external(const data::ExternalSet& set, const std::string& path) {
-  results::ExternalSummary summary{set.name, path, set.dataset.source, fingerprint(set.dataset),
-                                   set.dataset.samples.size()};
-  for (const std::string& name : set.dataset.classes) summary.classes.emplace_back(name, 0);
+void add_external(const data::ExternalSet& set, const std::string& path,
+                  results::DataSummary& summary) {
+  results::ExternalSummary& added = summary.external.emplace_back();
+  added = {set.name, path, set.dataset.source, fingerprint(set.dataset),
+           set.dataset.samples.size()};
+  for (const std::string& name : set.dataset.classes) added.classes.emplace_back(name, 0);
   for (const data::Sample& sample : set.dataset.samples) {
-    ++summary.classes[static_cast<std::size_t>(sample.label)].second;
+    ++added.classes[static_cast<std::size_t>(sample.label)].second;
   }
-  return summary;
+  summary.warnings.insert(summary.warnings.end(), set.warnings.begin(), set.warnings.end());
+  for (const data::SkippedImage& image : set.dataset.skipped) {
+    summary.skipped.push_back(
+        fmt::format("{} (external set '{}'): {}", image.id, set.name, image.reason));
+  }
 }
 
 std::size_t positive_class(const data::Dataset& dataset, const data::DataOptions& options) {
