@@ -41,6 +41,17 @@ std::string most_trainings(const Study& study) {
   return most ? results::units_in_words(*most) : "no training";
 }
 
+std::string groups_in_words(const results::DataSummary& data) {
+  if (data.groups == 0) return "; groups of images (patients, slides) were not known";
+  std::string text = fmt::format(", in {} groups (patients, slides)", data.groups);
+  if (!data.cut_groups) return text;
+  if (*data.cut_groups == 0) return text + ", of which none was cut";
+  return text + fmt::format(
+                    ", of which the parts as they were given cut {}: images of one group "
+                    "were both learnt from and scored",
+                    *data.cut_groups);
+}
+
 std::string data_sentences(const StudyRecord& study) {
   const results::DataSummary& data = study.data;
   std::string text =
@@ -53,14 +64,10 @@ std::string data_sentences(const StudyRecord& study) {
   }
   const std::string folds = setting_in_words(study, "data", "folds");
   const bool several = !folds.empty() && folds != "1";
-  text += fmt::format(
-      " {} {} images were for training, {} for validation and {} for test{}.",
-      several ? fmt::format("Of {} folds the first is described:", folds) : "Of these", train,
-      valid, test,
-      data.groups > 0 ? fmt::format(", in {} groups (patients, slides), of which none was cut "
-                                    "unless a published split cuts it",
-                                    data.groups)
-                      : "; groups of images (patients, slides) were not known");
+  text +=
+      fmt::format(" {} {} images were for training, {} for validation and {} for test{}.",
+                  several ? fmt::format("Of {} folds the first is described:", folds) : "Of these",
+                  train, valid, test, groups_in_words(data));
   return text;
 }
 
@@ -82,7 +89,8 @@ std::string training_sentences(const Study& study) {
         Named{"batch_size", "batches of {}"}, Named{"learning_rates", "learning rate {}"},
         Named{"schedule", "schedule {}"}, Named{"weight_decay", "weight decay {}"},
         Named{"dropout", "dropout {}"}, Named{"label_smoothing", "label smoothing {}"},
-        Named{"class_weights", "class weights {}"}, Named{"augment", "augmentation {}"}}) {
+        Named{"class_weights", "class weights {}"}, Named{"sampling", "sampling {}"},
+        Named{"augment", "augmentation {}"}}) {
     const std::string value = setting_in_words(record, "train", setting);
     if (!value.empty()) settings.push_back(fmt::format(fmt::runtime(words), value));
   }

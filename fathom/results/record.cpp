@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <concepts>
+#include <type_traits>
 
 #include "fathom/base/error.h"
 #include "fathom/base/hash.h"
@@ -155,6 +156,7 @@ void list_fields(Fields& fields, Record& r) {
   fields("positive", r.positive);
   fields("images", r.images);
   fields("groups", r.groups);
+  fields("cut_groups", r.cut_groups, std::nullopt);
   fields("classes", r.classes);
   fields("external", r.external);
   fields("warnings", r.warnings);
@@ -183,13 +185,17 @@ void list_fields(Fields& fields, Record& r) {
   fields("units", r.units);
 }
 
-/// Puts each field into a JSON object.
+/// Puts each field into a JSON object; not one that is as it is taken for where it is missing.
 struct Writer {
   Json json = Json::object();
 
   template <class T>
   void operator()(const char* name, const T& value) {
     json[name] = encode(value);
+  }
+  template <class T>
+  void operator()(const char* name, const T& value, const std::type_identity_t<T>& where_missing) {
+    if (value != where_missing) (*this)(name, value);
   }
 
   static Json encode(double value) { return number_or_null(value); }
@@ -229,6 +235,14 @@ struct Reader {
     const std::string path = where + "." + name;
     if (found == json.end()) throw Error(path + " is missing");
     decode(*found, value, path);
+  }
+  template <class T>
+  void operator()(const char* name, T& value, const std::type_identity_t<T>& where_missing) {
+    if (json.contains(name)) {
+      (*this)(name, value);
+    } else {
+      value = where_missing;
+    }
   }
 
   static void decode(const Json& json, double& value, const std::string& path) {

@@ -9,6 +9,7 @@
 #include "fathom/base/error.h"
 #include "fathom/base/hash.h"
 #include "fathom/base/random.h"
+#include "fathom/data/leaks.h"
 
 namespace fathom::study {
 namespace {
@@ -52,6 +53,16 @@ std::vector<results::ClassCount> count_classes(const data::Dataset& dataset,
     if (assignment[i] == data::Split::test) ++count.test;
   }
   return counts;
+}
+
+/// Groups of which images are in two parts of one of the folds.
+std::size_t count_cut_groups(const data::Dataset& dataset,
+                             const std::vector<data::Assignment>& folds) {
+  std::set<std::string> cut;
+  for (const data::Assignment& fold : folds) {
+    for (std::string& group : data::cut_groups(dataset, fold)) cut.insert(std::move(group));
+  }
+  return cut.size();
 }
 
 }  // namespace
@@ -111,6 +122,7 @@ results::DataSummary summarize_data(const data::Dataset& dataset,
     }
   }
   summary.groups = dataset.has_groups ? groups.size() + alone : 0;
+  if (dataset.has_groups) summary.cut_groups = count_cut_groups(dataset, folds);
   summary.classes = count_classes(dataset, assignment);
   summary.warnings = data::split_warnings(dataset, folds);
   for (const data::SkippedImage& image : dataset.skipped) {

@@ -286,6 +286,19 @@ TEST(Latex, SaysHowTheStudyTrained) {
   expect_says(text, "Of 5 folds the first is described: 3998 images");
 }
 
+TEST(Latex, SaysHowManyGroupsWereCut) {
+  results::JournalContent content = tests::example_content();
+  content.study->settings["train"] = {{"class_weights", "none"}, {"sampling", "balanced"}};
+  content.study->data.groups = 40;
+  const auto text = [&] { return latex_report(make_study("study", content)); };
+  expect_says(text(), "Training: class weights none and sampling balanced.");
+  expect_says(text(), "in 40 groups (patients, slides). ");
+  content.study->data.cut_groups = 0;
+  expect_says(text(), "in 40 groups (patients, slides), of which none was cut. ");
+  content.study->data.cut_groups = 9;
+  expect_says(text(), "of which the parts as they were given cut 9: images of one group were both");
+}
+
 TEST(Latex, NamesAreText) {
   results::JournalContent content = tests::example_content();
   content.study->data.positive = "50%_\\input{x}";
