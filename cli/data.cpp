@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <set>
 
 #include "cli/command.h"
 #include "cli/terminal.h"
@@ -16,8 +17,23 @@ namespace {
 
 /// Files to write beside what is told; "" = not.
 struct InspectFiles {
-  std::string splits, views, corruptions;
+  std::string splits, look_alikes, views, corruptions;
 };
+
+/// Only new files are written: a table or an image that has been read must never be lost.
+void refuse_existing(const InspectFiles& files) {
+  std::set<std::string> names;
+  for (const std::string& name :
+       {files.splits, files.look_alikes, files.views, files.corruptions}) {
+    if (name.empty()) continue;
+    if (std::filesystem::exists(name)) {
+      throw Error(fmt::format("{}: is there already; give another name, or remove it", name));
+    }
+    if (!names.insert(name).second) {
+      throw Error(fmt::format("{}: is asked for twice; give every file a name of its own", name));
+    }
+  }
+}
 
 void write_sheets(const data::DataOptions& options, const InspectFiles& files) {
   if (files.views.empty() && files.corruptions.empty()) return;
@@ -33,12 +49,17 @@ void write_sheets(const data::DataOptions& options, const InspectFiles& files) {
 }
 
 int inspect_data(const data::DataOptions& options, const InspectFiles& files) {
+  refuse_existing(files);
   const data::Inspection inspection = data::inspect(options);
   for (const std::string& line : data::describe(inspection)) fmt::print("{}\n", line);
   if (!files.splits.empty()) {
     if (!inspection.split_problem.empty()) throw Error(inspection.split_problem);
     write_file_atomically(files.splits, inspection.split_table);
     fmt::print("the part of every image stands in {}; use it by --split-file\n", files.splits);
+  }
+  if (!files.look_alikes.empty()) {
+    write_file_atomically(files.look_alikes, inspection.look_alike_table);
+    fmt::print("the images that look alike stand in {}, family by family\n", files.look_alikes);
   }
   write_sheets(options, files);
   if (options.strict) data::refuse_leaks(inspection.leaks);
@@ -103,12 +124,15 @@ void declare_inspect(CLI::App& app, Action& action) {
   command->add_option("DATA", *path, "Folder or CSV manifest; the same as --data.");
   auto files = std::make_shared<InspectFiles>();
   command->add_option("--write-splits", files->splits,
-                      "Write the part of every image in every fold to this CSV file.");
+                      "Write the part of every image in every fold to this new CSV file.");
+  command->add_option("--write-look-alikes", files->look_alikes,
+                      "Write the families of images that look alike to this new CSV file "
+                      "(path,family).");
   command->add_option("--views", files->views,
-                      "Write this PNG file with the stain normalizations and training views of "
+                      "Write this new PNG file with the stain normalizations and training views of "
                       "some images.");
   command->add_option("--corruptions", files->corruptions,
-                      "Write this PNG file with the corruptions of some images.");
+                      "Write this new PNG file with the corruptions of some images.");
   data::DataOptions defaults;
   flags->declare(*command, "Settings [data]", defaults.fields());
   command->callback([flags, path, files, &action] {

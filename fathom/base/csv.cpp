@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/error.h"
@@ -89,6 +90,25 @@ void check_columns(const std::vector<std::string>& columns, const std::string& w
   }
 }
 
+constexpr const char* kSaveAs = "save it as comma-separated UTF-8 (\"CSV UTF-8\")";
+
+/// Spreadsheets save "Unicode text" so, with a byte order mark or without.
+void refuse_utf16(std::string_view text, const std::string& where) {
+  const bool marked = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+  if (!marked && text.substr(0, text.find('\n')).find('\0') == std::string_view::npos) return;
+  throw Error(fmt::format("{}: not UTF-8 text (UTF-16, perhaps); {}", where, kSaveAs));
+}
+
+/// Where commas are decimal points, spreadsheets separate cells by semicolons.
+void refuse_other_separators(const std::vector<std::string>& columns, const std::string& where) {
+  if (columns.size() > 1) return;
+  for (const auto& [separator, name] : {std::pair(';', "semicolons"), std::pair('\t', "tabs")}) {
+    if (columns[0].find(separator) == std::string::npos) continue;
+    throw Error(
+        fmt::format("{}:1: cells are separated by {}, not by commas; {}", where, name, kSaveAs));
+  }
+}
+
 }  // namespace
 
 int CsvTable::find(std::string_view column) const {
@@ -97,10 +117,12 @@ int CsvTable::find(std::string_view column) const {
 }
 
 CsvTable parse_csv(std::string_view text, const std::string& where) {
+  refuse_utf16(text, where);
   CsvParser parser(text, where);
   if (parser.at_end()) throw Error(where + ": empty; a first line with column names is needed");
   CsvTable table;
   table.columns = parser.next_record();
+  refuse_other_separators(table.columns, where);
   check_columns(table.columns, where);
   while (!parser.at_end()) {
     if (parser.skip_empty_line()) continue;

@@ -20,7 +20,7 @@ struct CsvTable {
 };
 
 /// Throws Error naming `where` and the line: uneven rows, an open quote, no header, doubled
-/// columns.
+/// columns, other separators than commas, UTF-16.
 CsvTable parse_csv(std::string_view text, const std::string& where);
 CsvTable read_csv(const std::filesystem::path& path);
 

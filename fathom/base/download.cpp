@@ -20,21 +20,6 @@ bool is_address(const std::string& from) {
   return from.starts_with("http://") || from.starts_with("https://");
 }
 
-/// How a file differs from the published one; "" = it does not.
-std::string difference(const fs::path& path, const PublishedFile& file) {
-  const std::uint64_t bytes = fs::file_size(path);
-  if (file.bytes != 0 && bytes != file.bytes) {
-    return fmt::format("{} bytes; the published file has {}", bytes, file.bytes);
-  }
-  const bool by_sha = !file.sha256.empty();
-  const std::string found = by_sha ? sha256_file(path) : md5_file(path);
-  const std::string& stated = by_sha ? file.sha256 : file.md5;
-  if (found.starts_with(stated)) return "";
-  const char* kind = by_sha ? "SHA-256" : "MD5";
-  return fmt::format("not the published file: its {} is {}; stated is {}{}", kind, found, stated,
-                     stated.size() < found.size() ? "..." : "");
-}
-
 /// What to do without this machine's internet.
 std::string by_hand(const PublishedFile& file) {
   const std::string size = file.bytes == 0 ? "" : fmt::format("{} bytes, ", file.bytes);
@@ -50,7 +35,7 @@ fs::path from_folder(const PublishedFile& file, const fs::path& folder) {
   if (!fs::is_regular_file(path)) {
     throw Error(fmt::format("{}: no such file. {}", path.string(), by_hand(file)));
   }
-  const std::string problem = difference(path, file);
+  const std::string problem = difference_from(path, file);
   if (!problem.empty()) throw Error(fmt::format("{}: {}", path.string(), problem));
   return path;
 }
@@ -72,7 +57,7 @@ void download(const PublishedFile& file, const std::string& url, const fs::path&
     } catch (const Error& error) {
       throw Error(fmt::format("{}: {}. {}", url, error.what(), by_hand(file)));
     }
-    const std::string problem = difference(part, file);
+    const std::string problem = difference_from(part, file);
     if (problem.empty()) break;
     internal::remove_part(part);
     if (!resumed) throw Error(fmt::format("{}: {}. It was not kept", url, problem));
@@ -92,7 +77,7 @@ fs::path fetch(const PublishedFile& file, const fs::path& folder, const Download
   if (!options.from.empty() && !is_address(options.from)) return from_folder(file, options.from);
   const fs::path target = fs::absolute(folder) / file.name;
   if (fs::exists(target)) {
-    const std::string problem = difference(target, file);
+    const std::string problem = difference_from(target, file);
     if (problem.empty()) return target;
     log_warning("{}: {}: fetched again", target.string(), problem);
   }
@@ -110,6 +95,20 @@ fs::path fetch(const PublishedFile& file, const fs::path& folder, const Download
   download(file, url, target, options);
   fs::remove(lock_path);
   return target;
+}
+
+std::string difference_from(const fs::path& path, const PublishedFile& file) {
+  const std::uint64_t bytes = fs::file_size(path);
+  if (file.bytes != 0 && bytes != file.bytes) {
+    return fmt::format("{} bytes; the published file has {}", bytes, file.bytes);
+  }
+  const bool by_sha = !file.sha256.empty();
+  const std::string found = by_sha ? sha256_file(path) : md5_file(path);
+  const std::string& stated = by_sha ? file.sha256 : file.md5;
+  if (found.starts_with(stated)) return "";
+  const char* kind = by_sha ? "SHA-256" : "MD5";
+  return fmt::format("not the published file: its {} is {}; stated is {}{}", kind, found, stated,
+                     stated.size() < found.size() ? "..." : "");
 }
 
 std::string human_bytes(std::uint64_t bytes) {

@@ -47,6 +47,10 @@ struct DownloadOptions {
 std::filesystem::path fetch(const PublishedFile& file, const std::filesystem::path& folder,
                             const DownloadOptions& options);
 
+/// How the file at `path` differs in size or checksum from the published one, in words; "" = it
+/// does not. Throws Error when it cannot be read.
+std::string difference_from(const std::filesystem::path& path, const PublishedFile& file);
+
 /// "512 bytes", "21 kB", "800 MB", "11.7 GB": powers of ten, as publishers count.
 std::string human_bytes(std::uint64_t bytes);
 

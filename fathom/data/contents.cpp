@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
+#include <set>
 
 #include "fathom/base/csv.h"
 #include "fathom/base/error.h"
@@ -75,6 +77,12 @@ std::map<std::string, std::string> read_group_rows(const std::filesystem::path& 
   return groups;
 }
 
+/// What is left of a name when a spreadsheet has taken it for a number or people have typed it.
+std::string spreadsheet_key(const std::string& name) {
+  const std::string key = lower(trimmed(name));
+  return key.substr(std::min(key.find_first_not_of('0'), key.size()));
+}
+
 /// Cautions of classes that may be one, written in two ways.
 void warn_of_capitals(Dataset& dataset) {
   std::map<std::string, std::string> known;
@@ -89,29 +97,63 @@ void warn_of_capitals(Dataset& dataset) {
 
 }  // namespace
 
-void read_groups(Contents& contents, const std::filesystem::path& file) {
+void read_groups(Contents& contents, const std::filesystem::path& file, bool allow_others) {
   std::map<std::string, std::string> groups = read_group_rows(file);
+  const bool told = std::ranges::any_of(
+      contents.entries, [](const Entry& entry) { return !entry.sample.group.empty(); });
   for (Entry& entry : contents.entries) {
     const auto found = groups.find(entry.sample.id);
     if (found == groups.end()) {
-      throw Error(fmt::format("{}: no row for the image '{}'; every image needs its group",
-                              file.string(), entry.sample.id));
+      throw Error(fmt::format(
+          "{}: no row for the image '{}'; every image needs its group. If this file belongs to "
+          "other data, move it away",
+          file.string(), entry.sample.id));
     }
     entry.sample.group = found->second;
     groups.erase(found);
   }
-  if (groups.empty()) return;
-  throw Error(
-      fmt::format("{}: '{}' is no image of this data set; paths are relative to the file, with '/'",
-                  file.string(), escaped(groups.begin()->first)));
+  if (!groups.empty() && !allow_others) {
+    throw Error(fmt::format(
+        "{}: '{}' is no image of this data set; paths are relative to the file, with '/'",
+        file.string(), escaped(groups.begin()->first)));
+  }
+  if (told) {
+    contents.cautions.push_back(fmt::format(
+        "The groups are those of {}; those that the data set itself tells are not used.",
+        file.string()));
+  }
+}
+
+void hide_patients(Contents& contents) {
+  std::set<std::string> patients;
+  for (const std::string& id : contents.patient_ids) patients.insert(spreadsheet_key(id));
+  const auto names_one = [&](const Entry& entry) {
+    const std::string& group = entry.sample.group;
+    return !group.empty() && patients.contains(spreadsheet_key(group));
+  };
+  if (std::ranges::none_of(contents.entries, names_one)) return;
+  std::map<std::string, std::string> numbers;
+  for (Entry& entry : contents.entries) {
+    std::string& group = entry.sample.group;
+    if (group.empty()) continue;
+    const std::string next = fmt::format("group-{:06}", numbers.size() + 1);
+    group = numbers.emplace(group, next).first->second;
+  }
 }
 
 Split part_of(const std::string& id) {
+  Split part = Split::none;
   for (const auto& folder : std::filesystem::path(id).parent_path()) {
     const Split split = split_of_folder(folder.string());
-    if (split != Split::none) return split;
+    if (split == Split::none || split == part) continue;
+    if (part != Split::none) {
+      throw Error(fmt::format(
+          "'{}' lies in folders of two parts, {} and {}; rename the one that is no part", id,
+          split_name(part), split_name(split)));
+    }
+    part = split;
   }
-  return Split::none;
+  return part;
 }
 
 void take_parts(Contents& contents, const std::filesystem::path& root) {

@@ -9,15 +9,21 @@
 
 namespace fathom::data::internal {
 
-/// A table "path,group" beside the images of a folder; it gives every image its group.
+/// A table "path,group" in the folder of a data set; it gives every image its group.
 inline constexpr const char* kGroupsFile = "groups.csv";
 
-/// Sets the groups from `file`. Throws Error on missing columns, empty cells, a path that is no
-/// image of the data set or is listed twice, and images that the file does not name: an image
-/// forgotten there would be cut from its group in silence.
-void read_groups(Contents& contents, const std::filesystem::path& file);
+/// Sets the groups from `file`, with a caution where the source has told others. Throws Error on
+/// missing columns, empty cells, a path that is listed twice or, unless `allow_others`, is no image
+/// of the data set, and images that the file does not name: an image forgotten there would be cut
+/// from its group in silence.
+void read_groups(Contents& contents, const std::filesystem::path& file, bool allow_others);
 
-/// The part that the first folder on the way to `id` names ("train/a/x.png"); none without one.
+/// Where groups are named by Contents::patient_ids, whatever their capitals and leading zeros
+/// (which spreadsheets drop), all groups get numbers in the place of names: "group-000001".
+void hide_patients(Contents& contents);
+
+/// The part that a folder on the way to `id` names ("train/a/x.png"); none without one. Throws
+/// Error when two folders name different parts.
 Split part_of(const std::string& id);
 
 /// Sets the part of every image by part_of. Throws Error when only some images have one.

@@ -94,7 +94,7 @@ void refuse_bad_images(const Dataset& dataset, const std::vector<std::string>& f
 }
 
 /// Families among one image of each set of equal ones; then the copies join their families.
-void fill_look_alikes(Dataset& dataset, std::vector<image::Fingerprint> prints) {
+void fill_look_alikes(Dataset& dataset, std::vector<image::Fingerprint>& prints) {
   std::map<std::size_t, std::vector<std::size_t>> copies;
   for (const std::vector<std::size_t>& equal : exact_duplicates(dataset)) {
     copies[equal[0]].assign(equal.begin() + 1, equal.end());
@@ -216,8 +216,8 @@ std::vector<Field> DataOptions::fields() {
       {"split_seed", &split_seed, "seed of the random splits", 0, 9e15},
       {"skip_bad", &skip_bad, "leave out images that cannot be read, and list them in the report"},
       {"strict", &strict,
-       "refuse a split with leaks: a group or images that look alike in two parts, or equal images "
-       "with different labels"},
+       "refuse leaks: a group or images that look alike in two parts, images that are equal or "
+       "look alike with different labels, and external sets that share images with the study"},
   };
 }
 
@@ -227,7 +227,9 @@ Dataset open_dataset(const DataOptions& options) {
   const fs::path path = options.data;
   const fs::path root = fs::is_directory(path) ? path : path.parent_path();
   const fs::path groups = root / internal::kGroupsFile;
-  if (fs::is_directory(path) && fs::exists(groups)) internal::read_groups(contents, groups);
+  const bool is_file = !fs::is_directory(path);  // others may lie beside it
+  if (fs::exists(groups)) internal::read_groups(contents, groups, is_file);
+  internal::hide_patients(contents);
   internal::keep_only(contents, options.only);
   internal::label_by(contents, options.label_by);
   Dataset dataset = internal::to_dataset(std::move(contents));
@@ -243,7 +245,7 @@ Dataset open_dataset(const DataOptions& options) {
   return dataset;
 }
 
-void scan(Dataset& dataset, bool skip_bad) {
+std::vector<image::Fingerprint> scan(Dataset& dataset, bool skip_bad) {
   std::vector<std::string> failures(dataset.samples.size());
   std::vector<image::Fingerprint> prints(dataset.samples.size());
   parallel_for(dataset.samples.size(), [&](std::size_t i) {
@@ -263,7 +265,8 @@ void scan(Dataset& dataset, bool skip_bad) {
   dataset.samples = std::move(good);
   std::ranges::sort(dataset.skipped, {}, &SkippedImage::id);
   check_every_class_is_left(dataset);
-  fill_look_alikes(dataset, std::move(prints));
+  fill_look_alikes(dataset, prints);
+  return prints;
 }
 
 image::Image load_image(const Dataset& dataset, const Sample& sample) {

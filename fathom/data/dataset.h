@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fathom/base/options.h"
+#include "fathom/image/fingerprint.h"
 #include "fathom/image/image.h"
 
 namespace fathom::data {
@@ -77,19 +78,21 @@ struct DataOptions {
   std::vector<std::string> external_classes;
   std::string split_file;  ///< a table of parts (split_file.h) instead of cutting; "" = none
   bool skip_bad = false;
-  bool strict = false;  ///< leaks between train, validation and test are an error
+  bool strict = false;  ///< leaks (leaks.h, external.h) are an error
 
   std::vector<Field> fields();
 };
 
 /// Reads the list of samples by the source that recognizes `options.data` (docs/data-sources.md).
-/// A groups.csv (path,group) in the folder gives the images their groups. No image is decoded.
+/// A groups.csv (path,group) in the folder, or beside the file, gives the images their groups. No
+/// image is decoded.
 /// Throws Error: nothing there, one class only, missing columns, unknown labels, doubled rows.
 Dataset open_dataset(const DataOptions& options);
 
 /// Decodes every image once, in parallel, and fills hash, height, width and look_alikes. A broken
-/// image is an Error naming the file, or with `skip_bad` moves to `skipped`.
-void scan(Dataset& dataset, bool skip_bad);
+/// image is an Error naming the file, or with `skip_bad` moves to `skipped`. Returns the
+/// fingerprints of the samples, about 1.8 KB each; those of equal images but the first are plain.
+std::vector<image::Fingerprint> scan(Dataset& dataset, bool skip_bad);
 
 /// SHA-256 over height, width and the RGB pixels: what scan() puts into Sample::hash.
 std::string pixel_hash(const image::Image& image);

@@ -9,6 +9,7 @@
 
 #include "fathom/base/error.h"
 #include "fathom/base/log.h"
+#include "fathom/data/look_alikes.h"
 
 namespace fathom::data {
 namespace {
@@ -56,6 +57,10 @@ std::vector<int> match_classes(const std::string& name, const Dataset& theirs, c
     if (std::ranges::find(theirs.classes, from) == theirs.classes.end()) {
       throw unknown_name("class of '" + name + "' in external_classes", from, theirs.classes);
     }
+    if (!to.empty() && std::ranges::find(own.classes, to) == own.classes.end()) {
+      throw Error(fmt::format("external_classes: '{}:{}={}': {}", name, from, to,
+                              unknown_name("class of the study", to, own.classes).what()));
+    }
   }
   std::vector<int> numbers;
   for (const std::string& their_name : theirs.classes) {
@@ -71,43 +76,160 @@ std::vector<int> match_classes(const std::string& name, const Dataset& theirs, c
     numbers.push_back(found == own.classes.end() ? -1
                                                  : static_cast<int>(found - own.classes.begin()));
   }
+  if (std::ranges::all_of(numbers, [](int number) { return number < 0; })) {
+    throw Error(fmt::format(
+        "external set '{}': external_classes leaves every class out; name one of the study's ({}) "
+        "for at least one, or leave the set out",
+        name, fmt::join(own.classes, ", ")));
+  }
   return numbers;
 }
 
+/// The images of a set that are among the study's own: equal to one, or alike.
+struct Shared {
+  std::size_t equal = 0, alike = 0;
+  std::string equal_example, alike_example;  ///< "theirs.png is ours.png"
+};
+
+/// For the hash of each of their images that looks like some of our own, the first such.
+std::map<std::string, const Sample*> find_alike(const Dataset& own,
+                                                const std::vector<image::Fingerprint>& own_prints,
+                                                const Dataset& theirs,
+                                                const std::vector<image::Fingerprint>& prints) {
+  std::vector<image::Fingerprint> all = own_prints;
+  all.insert(all.end(), prints.begin(), prints.end());
+  std::map<std::string, const Sample*> alike;
+  for (const std::vector<std::size_t>& family : find_look_alikes(all)) {
+    if (family.front() >= own.samples.size()) continue;  // none of ours, which come first
+    for (const std::size_t i : family) {
+      if (i < own.samples.size()) continue;
+      alike.emplace(theirs.samples[i - own.samples.size()].hash, &own.samples[family.front()]);
+    }
+  }
+  return alike;
+}
+
+Shared find_shared(const Dataset& own, const std::vector<image::Fingerprint>& own_prints,
+                   const Dataset& theirs, const std::vector<image::Fingerprint>& prints) {
+  std::map<std::string, const Sample*> ours;
+  for (const Sample& sample : own.samples) ours.emplace(sample.hash, &sample);
+  const auto alike = find_alike(own, own_prints, theirs, prints);
+  Shared shared;
+  for (const Sample& sample : theirs.samples) {
+    if (const auto same = ours.find(sample.hash); same != ours.end()) {
+      if (++shared.equal == 1) shared.equal_example = sample.id + " is " + same->second->id;
+    } else if (const auto like = alike.find(sample.hash); like != alike.end()) {
+      if (++shared.alike == 1) shared.alike_example = sample.id + " and " + like->second->id;
+    }
+  }
+  return shared;
+}
+
+/// What `strict` refuses.
+std::vector<std::string> leaks_of(const ExternalSet& set, const Shared& shared) {
+  std::vector<std::string> leaks;
+  const std::size_t images = set.dataset.samples.size();
+  if (shared.equal > 0) {
+    leaks.push_back(fmt::format(
+        "{} of {} images of the external set '{}' are also among the study's own (for example, "
+        "{}): what it measures is not generalization.",
+        shared.equal, images, set.name, shared.equal_example));
+  }
+  if (shared.alike > 0) {
+    leaks.push_back(fmt::format(
+        "{} of {} images of the external set '{}' look like some of the study's own (turned, "
+        "mirrored or saved again; for example, {}). Where they come from one picture, what it "
+        "measures is not generalization.",
+        shared.alike, images, set.name, shared.alike_example));
+  }
+  return leaks;
+}
+
+void refuse_shared(const std::vector<std::string>& leaks) {
+  if (leaks.empty()) return;
+  throw Error(fmt::format(
+      "strict: take these images out of the external set, or leave out --strict to go on with "
+      "warnings\n  {}",
+      fmt::join(leaks, "\n  ")));
+}
+
+void warn_of_gaps(ExternalSet& set) {
+  const Dataset& dataset = set.dataset;
+  const std::string named = fmt::format("External set '{}': ", set.name);
+  for (const std::string& caution : dataset.cautions) set.warnings.push_back(named + caution);
+  const auto alone = std::ranges::count(dataset.samples, "", &Sample::group);
+  if (alone > 0) {
+    set.warnings.push_back(
+        fmt::format("{}{} of {} images have no group: each counts as a patient of its own.", named,
+                    alone, dataset.samples.size()));
+  }
+  std::vector<std::string> absent;
+  for (std::size_t label = 0; label < dataset.classes.size(); ++label) {
+    const auto number = static_cast<int>(label);
+    if (std::ranges::count(dataset.samples, number, &Sample::label) > 0) continue;
+    absent.push_back(fmt::format("'{}'", dataset.classes[label]));
+  }
+  if (absent.empty()) return;
+  const bool one_left = absent.size() + 1 == dataset.classes.size();
+  set.warnings.push_back(fmt::format("{}it has no images of {}: {}", named, fmt::join(absent, ", "),
+                                     one_left
+                                         ? "with one class no AUC is defined."
+                                         : "its AUC is the mean over the classes that it has."));
+}
+
+/// Numbers the classes as the study does, and drops images of those left out with their
+/// fingerprints.
+void renumber(Dataset& dataset, const std::vector<int>& numbers, const Dataset& own,
+              std::vector<image::Fingerprint>& prints) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
+    Sample& sample = dataset.samples[i];
+    sample.label = numbers[static_cast<std::size_t>(sample.label)];
+    sample.split = Split::test;
+    if (sample.label < 0) continue;
+    prints[kept] = prints[i];
+    std::swap(dataset.samples[kept++], sample);
+  }
+  dataset.samples.resize(kept);
+  prints.resize(kept);
+  dataset.look_alikes.clear();  // their indices are gone, and nothing is cut here
+  dataset.classes = own.classes;
+}
+
 ExternalSet open_one(const std::string& entry, const DataOptions& options, const Dataset& own,
+                     const std::vector<image::Fingerprint>& own_prints,
                      const std::map<std::string, ClassNames>& names) {
   const auto [name, path] = name_and_path(entry);
   DataOptions theirs;
   theirs.data = path;
   theirs.stain = options.stain;
-  Dataset dataset = open_dataset(theirs);
-  if (dataset.source == own.source) {
+  ExternalSet set{.name = name, .dataset = open_dataset(theirs)};
+  if (set.dataset.source == own.source) {
     theirs.label_by = options.label_by;
     theirs.only = options.only;
-    dataset = open_dataset(theirs);
+    set.dataset = open_dataset(theirs);
   }
   const auto mapped = names.find(name);
   const std::vector<int> numbers =
-      match_classes(name, dataset, own, mapped == names.end() ? ClassNames{} : mapped->second);
-  log_info("reading {} images of {} (external)", dataset.samples.size(), path);
-  scan(dataset, options.skip_bad);
-  for (Sample& sample : dataset.samples) {
-    sample.label = numbers[static_cast<std::size_t>(sample.label)];
-    sample.split = Split::test;
-  }
-  std::erase_if(dataset.samples, [](const Sample& sample) { return sample.label < 0; });
-  dataset.look_alikes.clear();  // their indices are gone, and nothing is cut here
-  dataset.classes = own.classes;
-  return {name, std::move(dataset)};
+      match_classes(name, set.dataset, own, mapped == names.end() ? ClassNames{} : mapped->second);
+  log_info("reading {} images of {} (external)", set.dataset.samples.size(), path);
+  std::vector<image::Fingerprint> prints = scan(set.dataset, options.skip_bad);
+  renumber(set.dataset, numbers, own, prints);
+  warn_of_gaps(set);
+  set.leaks = leaks_of(set, find_shared(own, own_prints, set.dataset, prints));
+  if (options.strict) refuse_shared(set.leaks);
+  set.warnings.insert(set.warnings.end(), set.leaks.begin(), set.leaks.end());
+  return set;
 }
 
 }  // namespace
 
-std::vector<ExternalSet> open_external(const DataOptions& options, const Dataset& own) {
+std::vector<ExternalSet> open_external(const DataOptions& options, const Dataset& own,
+                                       const std::vector<image::Fingerprint>& own_prints) {
   const std::map<std::string, ClassNames> names = class_names(options);
   std::vector<ExternalSet> sets;
   for (const std::string& entry : options.external) {
-    sets.push_back(open_one(entry, options, own, names));
+    sets.push_back(open_one(entry, options, own, own_prints, names));
     const auto same = std::ranges::count(sets, sets.back().name, &ExternalSet::name);
     if (same > 1) {
       throw Error(fmt::format("external: '{}' names two sets; give each a name of its own",
@@ -115,29 +237,6 @@ std::vector<ExternalSet> open_external(const DataOptions& options, const Dataset
     }
   }
   return sets;
-}
-
-std::vector<std::string> external_warnings(const Dataset& own,
-                                           const std::vector<ExternalSet>& external) {
-  std::map<std::string, const Sample*> ours;
-  for (const Sample& sample : own.samples) ours[sample.hash] = &sample;
-  std::vector<std::string> warnings;
-  for (const ExternalSet& set : external) {
-    std::size_t shared = 0;
-    std::string example;
-    for (const Sample& sample : set.dataset.samples) {
-      const auto found = ours.find(sample.hash);
-      if (found == ours.end()) continue;
-      if (++shared == 1) example = fmt::format("{} is {}", sample.id, found->second->id);
-    }
-    if (shared == 0) continue;
-    warnings.push_back(
-        fmt::format("{} of {} images of the external set '{}' are also among the study's own (for "
-                    "example, {}): "
-                    "what it measures is not generalization",
-                    shared, set.dataset.samples.size(), set.name, example));
-  }
-  return warnings;
 }
 
 }  // namespace fathom::data

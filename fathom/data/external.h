@@ -11,19 +11,21 @@ namespace fathom::data {
 
 struct ExternalSet {
   std::string name;
-  Dataset dataset;  ///< labels and classes are those of the study
+  Dataset dataset;                    ///< labels and classes are those of the study
+  std::vector<std::string> warnings;  ///< sentences that name the set; for whoever reads its scores
+  std::vector<std::string> leaks;     ///< those of the warnings that `strict` refuses
 };
 
 /// Opens the sets of options.external and scans them (skip_bad holds for them too). Where such a
 /// set is of the same source as `own`, label_by and only hold for it as well; parts that it names
-/// are not looked at. Throws Error: not NAME=PATH, a name twice or with other characters than
-/// letters, digits, '-', '_' and '.', and a class that the study does not have (with how to map
-/// it).
-std::vector<ExternalSet> open_external(const DataOptions& options, const Dataset& own);
-
-/// Sentences about images that an external set shares with the study's own: such a set is not
-/// external. Both are scanned.
-std::vector<std::string> external_warnings(const Dataset& own,
-                                           const std::vector<ExternalSet>& external);
+/// are not looked at. Warned of are its cautions, unknown groups, classes without images, and
+/// images that are equal to some of the study's own or look like them (look_alikes.h): such a set
+/// is not external, and with `strict` it is an Error.
+///
+/// `own_prints`: what scan() returned for `own`. Throws Error: not NAME=PATH, a name twice or with
+/// other characters than letters, digits, '-', '_' and '.', a class that the study does not have
+/// (with how to map it), and a set of which every class is left out.
+std::vector<ExternalSet> open_external(const DataOptions& options, const Dataset& own,
+                                       const std::vector<image::Fingerprint>& own_prints);
 
 }  // namespace fathom::data

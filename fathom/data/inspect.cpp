@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <set>
 
+#include "fathom/base/csv.h"
 #include "fathom/base/error.h"
+#include "fathom/data/external.h"
 #include "fathom/data/split_file.h"
 
 namespace fathom::data {
@@ -28,6 +30,16 @@ void measure_sizes(const Dataset& dataset, Inspection& inspection) {
   inspection.height = extent_of(std::move(heights));
   inspection.width = extent_of(std::move(widths));
   inspection.distinct_sizes = sizes.size();
+}
+
+std::string look_alike_table(const Dataset& dataset) {
+  std::string text = csv_line({"path", "family"});
+  for (std::size_t number = 0; number < dataset.look_alikes.size(); ++number) {
+    for (const std::size_t i : dataset.look_alikes[number]) {
+      text += csv_line({dataset.samples[i].id, std::to_string(number + 1)});
+    }
+  }
+  return text;
 }
 
 /// The number of groups among the samples of one class (-1: of all). A sample without a group
@@ -126,7 +138,7 @@ void describe_skipped(const std::vector<SkippedImage>& skipped, std::vector<std:
 
 Inspection inspect(const DataOptions& options) {
   Dataset dataset = open_dataset(options);
-  scan(dataset, options.skip_bad);
+  const std::vector<image::Fingerprint> prints = scan(dataset, options.skip_bad);
   Inspection inspection;
   std::vector<Assignment> folds(1);  // no parts are known
   DataOptions lenient = options;
@@ -148,6 +160,7 @@ Inspection inspect(const DataOptions& options) {
   count_classes(dataset, assignment, inspection);
   measure_sizes(dataset, inspection);
   inspection.duplicates = summarize_duplicates(dataset, assignment);
+  inspection.look_alike_table = look_alike_table(dataset);
   inspection.look_alikes = summarize_look_alikes(dataset, assignment);
   inspection.leaks = find_leaks(dataset, folds);
   inspection.skipped = dataset.skipped;
@@ -155,6 +168,10 @@ Inspection inspect(const DataOptions& options) {
                           : dataset.has_splits        ? "the data set says"
                                                       : "they would be cut";
   inspection.warnings = split_warnings(dataset, folds);
+  for (const ExternalSet& set : open_external(lenient, dataset, prints)) {
+    std::ranges::copy(set.warnings, std::back_inserter(inspection.warnings));
+    std::ranges::copy(set.leaks, std::back_inserter(inspection.leaks));
+  }
   return inspection;
 }
 

@@ -38,6 +38,7 @@ struct Inspection {
   std::size_t distinct_sizes = 0;  ///< different height x width pairs
   DuplicateSummary duplicates;     ///< equal pixels
   DuplicateSummary look_alikes;    ///< Dataset::look_alikes
+  std::string look_alike_table;    ///< CSV "path,family" of these images, families numbered from 1
   std::vector<SkippedImage> skipped;
   std::string parts_from;  ///< who made the parts, in words that follow "as"
   std::size_t folds = 1;
@@ -48,9 +49,9 @@ struct Inspection {
   std::vector<std::string> leaks;  ///< those of the warnings that `strict` refuses
 };
 
-/// Opens, scans and splits the data set of `options`. A split that is not possible, or that
-/// `strict` would refuse, is told, not thrown; what cannot be read is an Error as in open_dataset
-/// and scan.
+/// Opens, scans and splits the data set of `options`, and opens its external sets. A split that is
+/// not possible, or that `strict` would refuse, is told, not thrown; what cannot be read is an
+/// Error as in open_dataset and scan.
 Inspection inspect(const DataOptions& options);
 
 /// Lines for a terminal, without line ends, in ASCII but for the names.

@@ -53,12 +53,19 @@ void warn_of_duplicates(const Dataset& dataset, const Assignment& assignment,
 void warn_of_look_alikes(const Dataset& dataset, const Assignment& assignment,
                          std::vector<std::string>& warnings) {
   const DuplicateSummary found = summarize_look_alikes(dataset, assignment);
-  if (found.across_parts == 0) return;
-  warnings.push_back(fmt::format(
-      "Sets of images that look alike (turned, mirrored or saved again) in more than one of train, "
-      "validation and test: {} (the first: {}). Where they come from one picture, scores are too "
-      "good: give them one group.",
-      found.across_parts, found.across_parts_example));
+  if (found.across_parts > 0) {
+    warnings.push_back(fmt::format(
+        "Sets of images that look alike (turned, mirrored or saved again) in more than one of "
+        "train, validation and test: {} (the first: {}). Where they come from one picture, scores "
+        "are too good: give them one group.",
+        found.across_parts, found.across_parts_example));
+  }
+  if (found.across_labels > 0) {
+    warnings.push_back(fmt::format(
+        "Sets of images that look alike with different labels: {} (the first: {}). Where they come "
+        "from one picture, at least one label is wrong.",
+        found.across_labels, found.across_labels_example));
+  }
 }
 
 std::vector<std::string> leaks_of_fold(const Dataset& dataset, const Assignment& assignment) {

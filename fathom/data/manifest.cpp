@@ -47,6 +47,7 @@ class ManifestReader {
   Contents read() {
     for (std::size_t row = 0; row < table_.rows.size(); ++row) read_row(row);
     refuse_missing_splits();
+    refuse_missing_groups();
     warn_of_unread_groups();
     return std::move(contents_);
   }
@@ -73,9 +74,11 @@ class ManifestReader {
     const std::string label = name_cell(row, columns_.label);
     if (label.empty()) throw Error(at(row) + ": the label is empty");
     const Split split = read_split(row);
+    const std::string group = name_cell(row, columns_.group);
+    (group.empty() ? rows_without_group_ : rows_with_group_).push_back(row);
     for (Sample& sample : find_(path, at(row))) {
       refuse_repeated(row, sample.id);
-      if (columns_.group >= 0) sample.group = name_cell(row, columns_.group);
+      if (!group.empty()) sample.group = group;
       sample.split = split;
       contents_.entries.push_back({std::move(sample), label});
     }
@@ -106,6 +109,15 @@ class ManifestReader {
                 "test in every row, or in none");
   }
 
+  /// An image forgotten there would be cut from its group in silence.
+  void refuse_missing_groups() const {
+    if (rows_with_group_.empty() || rows_without_group_.empty()) return;
+    throw Error(at(rows_without_group_.front()) +
+                ": the group is empty, but other rows have one; write the patient, slide or tile "
+                "in every row (a name of its own for an image that belongs to no other), or in "
+                "none");
+  }
+
   /// Without groups, a column that looks like them must not be passed over in silence.
   void warn_of_unread_groups() {
     static const std::set<std::string> kLikely = {"patient",  "patient_id", "patientid", "slide",
@@ -128,6 +140,7 @@ class ManifestReader {
   Contents contents_;
   std::map<std::string, std::size_t> rows_;
   std::vector<std::size_t> rows_with_split_, rows_without_split_;
+  std::vector<std::size_t> rows_with_group_, rows_without_group_;
 };
 
 }  // namespace

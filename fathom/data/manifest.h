@@ -11,14 +11,14 @@
 
 namespace fathom::data::internal {
 
-/// The images that the path of a row names, with the groups that they have where the table has no
-/// column 'group'. `at` is the row's place for errors ("labels.csv:3").
+/// The images that the path of a row names, with the groups that they have where the table
+/// tells none. `at` is the row's place for errors ("labels.csv:3").
 using FindImages =
     std::function<std::vector<Sample>(const std::string& path, const std::string& at)>;
 
 /// Throws Error naming the line: missing or nearly known columns, text that is not UTF-8, empty
-/// paths and labels, unknown parts, parts in some rows only, an image listed twice, and what
-/// `find` throws.
+/// paths and labels, unknown parts, parts or groups in some rows only, an image listed twice, and
+/// what `find` throws.
 Contents read_manifest(const std::filesystem::path& file, const FindImages& find);
 
 }  // namespace fathom::data::internal

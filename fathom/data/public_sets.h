@@ -33,10 +33,13 @@ const PublicSet& find_public_set(const std::string& name);
 
 /// Fetches every file (see fathom::fetch), unpacks it and removes the archive; `folder` appears
 /// only with all of them. Until then FOLDER.part holds what is there, and the next call goes on
-/// from it. A folder that holds all of them is left as it is. Returns what --data takes.
+/// from it. Both have a hidden mark: in a folder without it nothing is trusted or removed. A folder
+/// that holds all of them is left as it is, once the checksums of files that were not packed fit.
+/// Returns what --data takes.
 ///
-/// Throws Error when the folder holds anything else, when another process is at it, and as fetch()
-/// and the unpacking do (damaged archives, paths that lead outside, links, growth beyond a bound).
+/// Throws Error when one of the folders holds anything else, when another process is at it, and as
+/// fetch() and the unpacking do (damaged archives, paths that lead outside, links, growth beyond a
+/// bound).
 std::filesystem::path fetch_public_set(const PublicSet& set, const std::filesystem::path& folder,
                                        const DownloadOptions& options);
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct Contents {
   std::vector<Entry> entries;
   std::vector<SkippedImage> skipped;
   std::vector<std::string> cautions;  ///< see Dataset::cautions
+  std::set<std::string> patient_ids;  ///< must not be written anywhere: see hide_patients
 };
 
 struct Source {

@@ -78,6 +78,8 @@ class Instances {
     return all;
   }
 
+  const std::set<std::string>& patient_ids() const { return patient_ids_; }
+
  private:
   /// Patients get numbers in the order of their first files. A hash of a PatientID would not hide
   /// it: there are too few of them not to try them all.
@@ -87,6 +89,7 @@ class Instances {
     std::map<std::string, std::string> pseudonyms;
     for (std::size_t i = 0; i < patients.size(); ++i) {
       if (patients[i].empty()) continue;
+      patient_ids_.insert(patients[i]);
       const std::string next = fmt::format("patient-{:06}", pseudonyms.size() + 1);
       instances_[i].group = pseudonyms.emplace(patients[i], next).first->second;
     }
@@ -128,18 +131,19 @@ class Instances {
   fs::path folder_;
   std::vector<Instance> instances_;
   std::map<std::string, std::size_t> by_path_, by_uid_;
-  std::set<std::string> unlisted_;
+  std::set<std::string> unlisted_, patient_ids_;
   std::vector<SkippedImage> skipped_;
 };
 
-/// The first path of the table that is of DICOM, among the first few.
+/// The first path of the table that is of DICOM; "" = none. Files that are named like other images
+/// are not opened.
 std::string first_dicom_path(const fs::path& table) {
-  constexpr std::size_t kLooked = 20;
   const CsvTable rows = read_csv(table);
   const std::size_t column = find_columns(rows, {"path"}, table.string())[0];
-  for (std::size_t row = 0; row < std::min(kLooked, rows.rows.size()); ++row) {
-    const std::string& path = rows.rows[row][column];
-    if (is_uid(path) || is_dicom_file(table.parent_path() / path)) return path;
+  for (const std::vector<std::string>& row : rows.rows) {
+    const std::string& path = row[column];
+    const bool other = has_image_extension(path) && lower(fs::path(path).extension()) != ".dcm";
+    if (is_uid(path) || (!other && is_dicom_file(table.parent_path() / path))) return path;
   }
   return "";
 }
@@ -168,6 +172,7 @@ Contents open_dicom(const fs::path& path) {
     return instances.find(cell, at);
   });
   contents.skipped = instances.skipped();
+  contents.patient_ids = instances.patient_ids();
   const auto alone = std::ranges::count_if(
       contents.entries, [](const Entry& entry) { return entry.sample.group.empty(); });
   if (alone > 0) {

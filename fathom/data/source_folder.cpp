@@ -6,8 +6,8 @@
 #include <set>
 
 #include "fathom/base/error.h"
+#include "fathom/data/contents.h"
 #include "fathom/data/listing.h"
-#include "fathom/data/source.h"
 
 namespace fathom::data::internal {
 namespace {
@@ -19,7 +19,7 @@ class FolderReader {
   explicit FolderReader(fs::path root) : root_(std::move(root)) {}
 
   /// Takes the sub-folders of `parent` as classes; returns their names.
-  std::set<std::string> read_classes(const fs::path& parent, Split split) {
+  std::set<std::string> read_classes(const fs::path& parent) {
     const Listing listing = list_folder(parent);
     for (const fs::path& file : listing.files) {
       contents_.skipped.push_back(skipped_file(root_, file, "lies in no class folder"));
@@ -31,21 +31,25 @@ class FolderReader {
         throw Error(fmt::format("{}/{}: the name of a class folder is not UTF-8: rename it",
                                 parent.string(), escaped(name)));
       }
-      read_class(folder, name, split);
+      read_class(folder, name);
       classes.insert(name);
     }
     return classes;
   }
 
-  Contents finish() { return std::move(contents_); }
+  /// With the parts that folders above or below the classes name.
+  Contents finish() {
+    take_parts(contents_, root_);
+    return std::move(contents_);
+  }
 
  private:
-  void read_class(const fs::path& folder, const std::string& name, Split split) {
+  void read_class(const fs::path& folder, const std::string& name) {
     ImageList found = list_images(root_, folder);
     std::ranges::move(found.skipped, std::back_inserter(contents_.skipped));
     if (found.ids.empty()) refuse_empty(folder);
     for (std::string& id : found.ids) {
-      contents_.entries.push_back({Sample{.id = std::move(id), .split = split}, name});
+      contents_.entries.push_back({Sample{.id = std::move(id)}, name});
     }
   }
 
@@ -95,7 +99,7 @@ Contents open_split_folders(const fs::path& folder, const std::vector<fs::path>&
   std::map<Split, std::set<std::string>> classes;
   for (const fs::path& part : parts) {
     const Split split = split_from_name(part.filename().string());
-    classes[split].merge(reader.read_classes(part, split));
+    classes[split].merge(reader.read_classes(part));
   }
   if (!classes.contains(Split::train)) {
     throw Error(fmt::format("{}: no train folder beside {}", folder.string(), names_of(parts)));
@@ -125,7 +129,7 @@ Contents open_folder(const fs::path& folder) {
   }
   if (has_split_layout(folder, listing.folders)) return open_split_folders(folder, listing.folders);
   FolderReader reader(folder);
-  reader.read_classes(folder, Split::none);
+  reader.read_classes(folder);
   return reader.finish();
 }
 

@@ -14,13 +14,14 @@ namespace fathom::data::internal {
 namespace {
 namespace fs = std::filesystem;
 
-/// The sub-folders by name; none where the folder cannot be listed.
+/// The sub-folders by name, junk left out; none where the folder cannot be listed.
 std::map<std::string, fs::path> sub_folders(const fs::path& folder) {
   std::map<std::string, fs::path> found;
-  std::error_code failure;
-  for (fs::directory_iterator it(folder, failure), end; !failure && it != end;
-       it.increment(failure)) {
-    if (is_folder(it->path())) found[it->path().filename().string()] = it->path();
+  try {
+    for (const fs::path& path : list_folder(folder).folders) {
+      found[path.filename().string()] = path;
+    }
+  } catch (const Error&) {  // a look at what may be another kind of data set; reading would tell
   }
   return found;
 }
@@ -50,15 +51,28 @@ bool has_kather_classes(const fs::path& folder) {
          });
 }
 
-/// The published folders in a folder that was unpacked into: NCT-CRC-HE-100K, the same without
-/// normalization (-NONORM), CRC-VAL-HE-7K.
+/// The published folders in a folder that was unpacked into, known by their names: NCT-CRC-HE-100K,
+/// the same without normalization (-NONORM), CRC-VAL-HE-7K.
 std::map<std::string, fs::path> kather_parts(const fs::path& folder) {
   std::map<std::string, fs::path> parts;
   for (const auto& [name, path] : sub_folders(folder)) {
-    const bool known = name.starts_with(kKatherTrain) || name == kKatherTest;
-    if (known && has_kather_classes(path)) parts[name] = path;
+    if (name.starts_with(kKatherTrain) || name == kKatherTest) parts[name] = path;
   }
   return parts;
+}
+
+/// A published folder that holds other things must not be left out in silence, nor taken for a
+/// class.
+void refuse_other_classes(const fs::path& part) {
+  if (has_kather_classes(part)) return;
+  std::vector<std::string> names;
+  for (const auto& [name, path] : sub_folders(part)) names.push_back(escaped(name));
+  throw Error(fmt::format(
+      "{}: is named like a published folder, which holds {} and no other folders, of which five "
+      "must be there; found: {}. Move what is not of it away, rename it, or read the data in "
+      "another way by --source folder",
+      part.string(), fmt::join(kKatherClasses, ", "),
+      names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
 }
 
 // LC25000: Borkowski et al. 2019, arXiv:1912.12142.
@@ -111,6 +125,7 @@ Contents open_kather(const fs::path& folder) {
     add_part(folder, Split::none);
     return contents;
   }
+  for (const auto& [name, path] : parts) refuse_other_classes(path);
   const bool has_test = parts.contains(kKatherTest);
   if (parts.size() > (has_test ? 2U : 1U)) {
     throw Error(fmt::format(

@@ -69,6 +69,17 @@ std::string share_sentence(const results::DataSummary& data) {
   return text;
 }
 
+std::string groups_in_words(const results::DataSummary& data) {
+  if (data.groups == 0) return "; groups of images (patients, slides) were not known";
+  std::string text = fmt::format(", in {} groups (patients, slides)", data.groups);
+  if (!data.cut_groups) return text;
+  if (*data.cut_groups == 0) return text + ", of which none was cut";
+  return text + fmt::format(
+                    ", of which the parts as they were given cut {}: images of one group "
+                    "were both learnt from and scored",
+                    *data.cut_groups);
+}
+
 std::string data_sentences(const Study& study) {
   const results::DataSummary& data = study.content.study->data;
   std::set<int> folds;
@@ -85,11 +96,7 @@ std::string data_sentences(const Study& study) {
       " {} {} images were for training, {} for validation and {} for test{}.",
       folds.size() > 1 ? fmt::format("Of {} folds the first is described:", folds.size())
                        : "Of these",
-      train, valid, test,
-      data.groups > 0 ? fmt::format(", in {} groups (patients, slides), of which none was cut "
-                                    "unless a published split cuts it",
-                                    data.groups)
-                      : "; groups of images (patients, slides) were not known");
+      train, valid, test, groups_in_words(data));
   return text + share_sentence(data);
 }
 
@@ -111,7 +118,8 @@ std::string training_sentences(const Study& study) {
         Named{"batch_size", "batches of {}"}, Named{"learning_rates", "learning rate {}"},
         Named{"schedule", "schedule {}"}, Named{"weight_decay", "weight decay {}"},
         Named{"dropout", "dropout {}"}, Named{"label_smoothing", "label smoothing {}"},
-        Named{"class_weights", "class weights {}"}, Named{"augment", "augmentation {}"}}) {
+        Named{"class_weights", "class weights {}"}, Named{"sampling", "sampling {}"},
+        Named{"augment", "augmentation {}"}}) {
     const std::string value = setting_in_words(record, "train", setting);
     if (!value.empty()) settings.push_back(fmt::format(fmt::runtime(words), value));
   }

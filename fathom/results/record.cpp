@@ -164,6 +164,7 @@ void list_fields(Fields& fields, Record& r) {
   fields("positive", r.positive);
   fields("images", r.images);
   fields("groups", r.groups);
+  fields("cut_groups", r.cut_groups, std::nullopt);
   fields("classes", r.classes);
   fields("shares", r.shares, {});
   fields("external", r.external);

@@ -145,7 +145,8 @@ struct DataSummary {
   int image_size = 0;
   std::string positive;  ///< class name
   std::size_t images = 0;
-  std::size_t groups = 0;  ///< 0: no group column
+  std::size_t groups = 0;                 ///< 0: no group column
+  std::optional<std::size_t> cut_groups;  ///< in two parts of some fold; not in older studies
   std::vector<ClassCount> classes;
   std::vector<TrainingShare> shares;  ///< ascending; none in studies older than train_fractions
   std::vector<ExternalSummary> external;

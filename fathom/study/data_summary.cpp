@@ -9,6 +9,7 @@
 #include "fathom/base/error.h"
 #include "fathom/base/hash.h"
 #include "fathom/base/random.h"
+#include "fathom/data/leaks.h"
 
 namespace fathom::study {
 namespace {
@@ -54,6 +55,16 @@ std::vector<results::ClassCount> count_classes(const data::Dataset& dataset,
   return counts;
 }
 
+/// Groups of which images are in two parts of one of the folds.
+std::size_t count_cut_groups(const data::Dataset& dataset,
+                             const std::vector<data::Assignment>& folds) {
+  std::set<std::string> cut;
+  for (const data::Assignment& fold : folds) {
+    for (std::string& group : data::cut_groups(dataset, fold)) cut.insert(std::move(group));
+  }
+  return cut.size();
+}
+
 }  // namespace
 
 std::string fingerprint(const data::Dataset& dataset) {
@@ -66,14 +77,20 @@ std::string fingerprint(const data::Dataset& dataset) {
   return hash.hex();
 }
 
-results::ExternalSummary summarize_external(const data::ExternalSet& set, const std::string& path) {
-  results::ExternalSummary summary{set.name, path, set.dataset.source, fingerprint(set.dataset),
-                                   set.dataset.samples.size()};
-  for (const std::string& name : set.dataset.classes) summary.classes.emplace_back(name, 0);
+void add_external(const data::ExternalSet& set, const std::string& path,
+                  results::DataSummary& summary) {
+  results::ExternalSummary& added = summary.external.emplace_back();
+  added = {set.name, path, set.dataset.source, fingerprint(set.dataset),
+           set.dataset.samples.size()};
+  for (const std::string& name : set.dataset.classes) added.classes.emplace_back(name, 0);
   for (const data::Sample& sample : set.dataset.samples) {
-    ++summary.classes[static_cast<std::size_t>(sample.label)].second;
+    ++added.classes[static_cast<std::size_t>(sample.label)].second;
   }
-  return summary;
+  summary.warnings.insert(summary.warnings.end(), set.warnings.begin(), set.warnings.end());
+  for (const data::SkippedImage& image : set.dataset.skipped) {
+    summary.skipped.push_back(
+        fmt::format("{} (external set '{}'): {}", image.id, set.name, image.reason));
+  }
 }
 
 std::size_t positive_class(const data::Dataset& dataset, const data::DataOptions& options) {
@@ -107,6 +124,7 @@ results::DataSummary summarize_data(
     }
   }
   summary.groups = dataset.has_groups ? groups.size() + alone : 0;
+  if (dataset.has_groups) summary.cut_groups = count_cut_groups(dataset, folds);
   summary.classes = count_classes(dataset, assignment);
   for (const auto& [fraction, parts] : by_fraction) {
     summary.shares.push_back({fraction, data::count_training(dataset, parts.front())});

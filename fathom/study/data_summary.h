@@ -14,7 +14,9 @@ std::size_t positive_class(const data::Dataset& dataset, const data::DataOptions
 /// SHA-256 over every image's id, hash, label and group.
 std::string fingerprint(const data::Dataset& dataset);
 
-results::ExternalSummary summarize_external(const data::ExternalSet& set, const std::string& path);
+/// Adds a set that was opened from `path`, with its warnings and the images it was read without.
+void add_external(const data::ExternalSet& set, const std::string& path,
+                  results::DataSummary& summary);
 
 /// `dataset` has been scanned; the folds are those of data::thin_training. Counts and sample images
 /// are those of the largest train_fraction in fold 0, warnings of all its folds. image_size is left

@@ -297,10 +297,10 @@ Plan make_plan(const StudyOptions& options, const std::string& command, const Js
   }
   plan.dataset = data::open_dataset(options.data);
   log_info("reading {} images of {}", plan.dataset.samples.size(), options.data.data);
-  data::scan(plan.dataset, options.data.skip_bad);
+  const std::vector<image::Fingerprint> prints = data::scan(plan.dataset, options.data.skip_bad);
   plan.folds = data::make_splits(plan.dataset, options.data);
   plan.by_fraction = data::thin_training(plan.dataset, options.data, plan.folds);
-  plan.external = data::open_external(options.data, plan.dataset);
+  plan.external = data::open_external(options.data, plan.dataset, prints);
   for (const std::string& name : options.arch) {
     plan.input_size[name] = choose_input_size(options, plan.dataset, zoo::find_architecture(name));
   }
@@ -312,11 +312,7 @@ Plan make_plan(const StudyOptions& options, const std::string& command, const Js
   plan.study.data = summarize_data(plan.dataset, plan.by_fraction, options.data);
   plan.study.data.image_size = plan.input_size.at(options.arch.front());
   for (std::size_t i = 0; i < plan.external.size(); ++i) {
-    plan.study.data.external.push_back(
-        summarize_external(plan.external[i], options.data.external[i]));
-  }
-  for (std::string& warning : data::external_warnings(plan.dataset, plan.external)) {
-    plan.study.data.warnings.push_back(std::move(warning));
+    add_external(plan.external[i], options.data.external[i], plan.study.data);
   }
   plan.units = list_units(plan, weights_hash);
   plan.study.units = plan.units.size();

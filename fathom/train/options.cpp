@@ -38,6 +38,8 @@ std::vector<Field> TrainOptions::fields() {
           "jittered stain, colour, sharpness and scale."),
       {"views", &views, "Number of jittered views beside the symmetries, for stain and full.", 1,
        120},
+      {"view_seed", &view_seed,
+       "Seed from which the jittered views are drawn, the same for every depth and seed.", 0, 9e15},
       choice_field("norm", &norm, {"tuned", "frozen"},
                    "Normalization layers of tuned blocks: tuned = affine parameters and statistics "
                    "follow the data, frozen = both stay as pretrained."),

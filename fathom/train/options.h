@@ -26,6 +26,7 @@ struct TrainOptions {
   std::int64_t patience = 0;
   std::string augment = "dihedral";
   std::int64_t views = 8;
+  std::int64_t view_seed = 0;
   std::string norm = "tuned";
   std::string precision = "auto";
 

@@ -41,7 +41,8 @@ const std::vector<CorruptedView>& corrupted_views() {
 }
 
 Views::Views(const TrainOptions& options)
-    : bank_(image::view_bank(options.augment, static_cast<int>(options.views))),
+    : bank_(image::view_bank(options.augment, static_cast<int>(options.views),
+                             static_cast<std::uint64_t>(options.view_seed))),
       jitter_(describe(bank_)) {}
 
 image::Image Views::see(const image::Image& image, std::uint64_t image_id, int view) const {

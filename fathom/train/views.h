@@ -26,7 +26,7 @@ inline constexpr int kFirstCorruptedView = 128;
 
 class Views {
  public:
-  /// Those of options.augment and options.views.
+  /// Those of options.augment, options.views and options.view_seed.
   explicit Views(const TrainOptions& options = {});
 
   /// The numbers that training draws from, 0 first.

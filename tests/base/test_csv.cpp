@@ -68,6 +68,20 @@ TEST(Csv, OtherBrokenText) {
   EXPECT_THAT(refusal("\xef\xbb\xbf"), testing::StartsWith("labels.csv: empty"));
 }
 
+TEST(Csv, WhatSpreadsheetsAlsoCallCsvIsRefusedWithAdvice) {
+  for (const char* text :
+       {"path;label\na.png;x\n", "path\tlabel\r\na.png\tx\r\n", "sep=;\na;b\n"}) {
+    EXPECT_THAT(refusal(text),
+                testing::AllOf(testing::HasSubstr("not by commas"),
+                               testing::HasSubstr("save it as comma-separated UTF-8")))
+        << text;
+  }
+  const std::string letters("p\0a\0t\0h\0\r\0\n\0", 12);
+  for (const std::string& text : {letters, "\xff\xfe" + letters, std::string("\xfe\xff\0p", 4)}) {
+    EXPECT_THAT(refusal(text), testing::HasSubstr("labels.csv: not UTF-8 text (UTF-16, perhaps)"));
+  }
+}
+
 TEST(Csv, LineQuotesOnlyWhereNeeded) {
   EXPECT_EQ(csv_line({"a b", "1,5", "say \"x\"", ""}), "a b,\"1,5\",\"say \"\"x\"\"\",\n");
   EXPECT_EQ(csv_line({""}), "\"\"\n");

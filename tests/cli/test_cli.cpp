@@ -290,6 +290,20 @@ TEST_F(CommandLine, InspectShowsViewsAndCorruptions) {
   }
 }
 
+TEST_F(CommandLine, InspectWritesOverNothing) {
+  const std::string before = read_file(labels());
+  for (const std::string flag : {"--write-splits", "--views", "--corruptions"}) {
+    const CommandResult refused = fathom({"data", "inspect", labels(), flag, labels()});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_TRUE(contains(refused.output, "is there already")) << refused.output;
+  }
+  EXPECT_EQ(read_file(labels()), before);
+  const std::string sheet = folder_ / "sheet.png";
+  const CommandResult twice =
+      fathom({"data", "inspect", labels(), "--views", sheet, "--corruptions", sheet});
+  EXPECT_TRUE(contains(twice.output, "is asked for twice")) << twice.output;
+}
+
 TEST_F(CommandLine, DoctorKnowsTheMachine) {
   const CommandResult done = fathom({"doctor"});
   EXPECT_EQ(done.exit_code, 0) << done.output;

@@ -63,6 +63,49 @@ TEST_F(DicomSource, AColumnGroupWins) {
   EXPECT_THAT(column(&Sample::group), ElementsAre("y", "x", "z", "z", "z", "z"));
 }
 
+TEST_F(DicomSource, PatientIdsInTheTableAreNotWritten) {
+  write_file_atomically(folder_ / "labels.csv",
+                        "path,label,group\na/one.dcm,benign,mueller^1965\n"
+                        "a/IM0002,malignant,other\nb/three.dcm,benign,other\n"
+                        "b/loop.dcm,malignant,third\n");
+  EXPECT_THAT(column(&Sample::group), ElementsAre("group-000002", "group-000001", "group-000003",
+                                                  "group-000003", "group-000003", "group-000002"));
+}
+
+TEST_F(DicomSource, NorThoseOfAGroupsFile) {
+  write_file_atomically(folder_ / "groups.csv",
+                        "path,group\na/one.dcm,SMITH\na/IM0002,x\nb/three.dcm,x\n"
+                        "b/loop.dcm#000000,x\nb/loop.dcm#000001,x\nb/loop.dcm#000002,x\n");
+  for (const std::string& group : column(&Sample::group)) {
+    EXPECT_THAT(group, testing::StartsWith("group-00000"));
+  }
+  EXPECT_THAT(open_dataset(options_).cautions,
+              ElementsAre(HasSubstr("groups.csv; those that the data set itself tells")));
+}
+
+TEST_F(DicomSource, EmptyGroupsLeaveThePatients) {
+  write_file_atomically(folder_ / "labels.csv",
+                        "path,label,group\na/one.dcm,benign,\na/IM0002,malignant,\n"
+                        "b/three.dcm,benign,\nb/loop.dcm,malignant,\n");
+  EXPECT_THAT(column(&Sample::group).front(), "patient-000001");
+  write_file_atomically(folder_ / "labels.csv",
+                        "path,label,group\na/one.dcm,benign,x\na/IM0002,malignant,\n"
+                        "b/three.dcm,benign,x\nb/loop.dcm,malignant,x\n");
+  EXPECT_THAT(error(), HasSubstr("labels.csv:3: the group is empty, but other rows have one"));
+}
+
+TEST_F(DicomSource, IsKnownByAnyRowOfItsTable) {
+  std::string rows;
+  for (int i = 0; i < 30; ++i) {
+    const std::string name = "p" + std::to_string(i) + ".png";
+    write_image(folder_ / name, i);
+    rows += name + ",benign\n";
+  }
+  options_.data = (folder_ / "labels.csv").string();
+  labels(rows + kAll);
+  EXPECT_THAT(error(), HasSubstr("labels.csv:2: no DICOM file and no SOPInstanceUID 'p0.png'"));
+}
+
 TEST_F(DicomSource, RowsAndFilesMustMatch) {
   labels("a/one.dcm,benign\na/IM0002,malignant\n");
   write_file_atomically(folder_ / "b/report.doc", "text");

@@ -1,16 +1,25 @@
 // External sets: opened beside a data set, their classes numbered as its own.
+#include <gmock/gmock.h>
+
 #include "fathom/base/atomic_file.h"
+#include "fathom/base/random.h"
 #include "fathom/data/external.h"
 #include "tests/support.h"
 
 namespace fathom::data {
 namespace {
 
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
 /// A data set of the classes benign and malignant, and a second of the classes B, M and U.
 struct TwoSites {
   tests::TemporaryFolder folder;
   DataOptions options;
   Dataset own;
+  std::vector<image::Fingerprint> prints;
 
   TwoSites() {
     for (const char* place : {"own/benign/1.png", "own/malignant/2.png", "site/B/3.png",
@@ -23,11 +32,12 @@ struct TwoSites {
     options.external = {"site=" + (folder / "site").string()};
     options.external_classes = {"site:B=benign", "site:M=malignant", "site:U="};
     own = open_dataset(options);
-    scan(own, false);
+    prints = scan(own, false);
   }
 
+  std::vector<ExternalSet> open() const { return open_external(options, own, prints); }
   std::string error() const {
-    return tests::error_of([&] { open_external(options, own); });
+    return tests::error_of([&] { open(); });
   }
 };
 
@@ -35,7 +45,7 @@ struct TwoSites {
 
 TEST(External, ClassesAreNumberedAsTheStudysAndSomeLeftOut) {
   const TwoSites sites;
-  const auto sets = open_external(sites.options, sites.own);
+  const auto sets = sites.open();
   ASSERT_EQ(sets.size(), 1U);
   EXPECT_EQ(sets[0].name, "site");
   EXPECT_EQ(sets[0].dataset.classes, sites.own.classes);
@@ -43,7 +53,7 @@ TEST(External, ClassesAreNumberedAsTheStudysAndSomeLeftOut) {
   for (const Sample& sample : sets[0].dataset.samples) labels.push_back(sample.label);
   EXPECT_EQ(labels, (std::vector<int>{0, 1, 1}));
   EXPECT_FALSE(sets[0].dataset.samples[0].hash.empty());
-  EXPECT_TRUE(external_warnings(sites.own, sets).empty());
+  EXPECT_THAT(sets[0].warnings, ElementsAre(HasSubstr("3 of 3 images have no group")));
 }
 
 TEST(External, AnUnknownClassSaysHowToMapIt) {
@@ -74,13 +84,68 @@ TEST(External, ANameTwiceIsRefused) {
   EXPECT_NE(sites.error().find("names two sets"), std::string::npos) << sites.error();
 }
 
+TEST(External, AMistypedClassOfOursIsNamedWithItsPair) {
+  TwoSites sites;
+  sites.options.external_classes[0] = "site:B=bening";
+  EXPECT_THAT(sites.error(), AllOf(HasSubstr("external_classes: 'site:B=bening'"),
+                                   HasSubstr("did you mean 'benign'?")));
+}
+
+TEST(External, ASetWithoutImagesIsRefusedAndOneClassWarnedOf) {
+  TwoSites sites;
+  sites.options.external_classes = {"site:B=", "site:M=malignant", "site:U="};
+  EXPECT_THAT(sites.open()[0].warnings,
+              Contains(HasSubstr("'site': it has no images of 'benign': with one class no AUC")));
+  sites.options.external_classes = {"site:B=", "site:M=", "site:U="};
+  EXPECT_THAT(sites.error(), HasSubstr("leaves every class out; name one of the study's (benign, "
+                                       "malignant)"));
+}
+
+TEST(External, WhatItCautionsOfAndLeavesOutIsTold) {
+  TwoSites sites;
+  write_file_atomically(sites.folder / "site/list.csv",
+                        "path,label,patient\nB/3.png,benign,p\nM/4.png,malignant,p\n"
+                        "M/broken.png,malignant,q\n");
+  write_file_atomically(sites.folder / "site/M/broken.png", "no image");
+  sites.options.external = {"site=" + (sites.folder / "site/list.csv").string()};
+  sites.options.external_classes.clear();
+  EXPECT_THAT(sites.error(), HasSubstr("broken.png"));
+  sites.options.skip_bad = true;
+  const auto sets = sites.open();
+  EXPECT_THAT(sets[0].warnings, Contains(HasSubstr("'site': ")));
+  EXPECT_THAT(sets[0].warnings, Contains(HasSubstr("no column 'group', but 'patient'")));
+  ASSERT_EQ(sets[0].dataset.skipped.size(), 1U);
+  EXPECT_EQ(sets[0].dataset.skipped[0].id, "M/broken.png");
+}
+
 TEST(External, SharedImagesAreWarnedOf) {
   TwoSites sites;
   sites.options.external = {"again=" + sites.options.data};
   sites.options.external_classes.clear();
-  const auto warnings = external_warnings(sites.own, open_external(sites.options, sites.own));
-  ASSERT_EQ(warnings.size(), 1U);
-  EXPECT_NE(warnings[0].find("2 of 2 images of the external set 'again'"), std::string::npos);
+  const auto warnings = sites.open()[0].warnings;
+  EXPECT_THAT(warnings.back(), HasSubstr("2 of 2 images of the external set 'again' are also"));
+  sites.options.strict = true;
+  EXPECT_THAT(sites.error(), AllOf(HasSubstr("strict: take these images out"),
+                                   HasSubstr("2 of 2 images of the external set 'again'")));
+}
+
+TEST(External, ImagesThatLookLikeOursAreWarnedOf) {
+  TwoSites sites;
+  Random random(1);
+  image::Image small(12, 12);
+  for (auto& value : small.rgb) value = static_cast<std::uint8_t>(random.below(256));
+  const image::Image picture = image::resize(small, 48, 48);
+  write_file_atomically(sites.folder / "own/benign/spots.png", image::encode_png(picture));
+  for (const char* copy : {"site/B/a.png", "site/M/again.png"}) {  // equal ones count, too
+    write_file_atomically(sites.folder / copy, image::encode_png(image::dihedral_view(picture, 3)));
+  }
+  sites.own = open_dataset(sites.options);
+  sites.prints = scan(sites.own, false);
+  EXPECT_THAT(sites.open()[0].warnings.back(),
+              AllOf(HasSubstr("2 of 5 images of the external set 'site' look like some of the"),
+                    HasSubstr("B/a.png and benign/spots.png")));
+  sites.options.strict = true;
+  EXPECT_THAT(sites.error(), HasSubstr("look like some of the study's own"));
 }
 
 }  // namespace fathom::data

@@ -161,7 +161,10 @@ TEST_F(Leaking, LookAlikesAcrossPartsAreWarnedOf) {
   EXPECT_EQ(inspection.look_alikes.images, 3U);  // with the copy
   EXPECT_EQ(inspection.look_alikes.across_parts, 1U);
   EXPECT_EQ(inspection.look_alikes.across_labels, 1U);
-  EXPECT_THAT(inspection.leaks, ElementsAre(HasSubstr("look alike")));
+  EXPECT_THAT(inspection.leaks,
+              ElementsAre(HasSubstr("look alike (turned, mirrored or saved again) in more than"),
+                          HasSubstr("look alike with different labels: 1 (the first: 0.png, 6.png "
+                                    "and 1 more)")));
   EXPECT_THAT(inspection.warnings, Contains(HasSubstr("0.png, 6.png and 1 more")));
   EXPECT_THAT(describe(inspection),
               Contains("images that look alike: 3 images in 1 sets, such as 0.png, 6.png and 1 "

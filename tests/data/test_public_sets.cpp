@@ -82,6 +82,9 @@ class FetchPublicSet : public testing::Test {
     return {.from = where, .tries = 3, .first_wait = 0.01};
   }
   fs::path out() const { return folder_ / "out"; }
+  std::string medmnist_error() const {
+    return tests::error_of([&] { fetch_public_set(medmnist(), out(), from(published_->path())); });
+  }
 
   static inline tests::TemporaryFolder* published_ = nullptr;
   static inline tests::MischievousServer* server_ = nullptr;
@@ -132,6 +135,7 @@ TEST_F(FetchPublicSet, PcamIsReadAsPcam) {
   EXPECT_EQ(dataset.samples.back().group, "slide_11");  // of valid, the last in order
   std::size_t files = 0;
   for (const auto& entry : fs::directory_iterator(out())) {
+    if (entry.path().filename() == ".fathom-data-get") continue;
     EXPECT_THAT(entry.path().filename().string(), StartsWith("camelyonpatch_level_2_split_"));
     EXPECT_NE(entry.path().extension(), ".gz");
     ++files;
@@ -164,28 +168,59 @@ TEST_F(FetchPublicSet, GoesOnWithWhatIsMissing) {
               HasSubstr("not the published file"));
   EXPECT_FALSE(fs::exists(out()));
   EXPECT_EQ(server_->requests("good").size(), 2U);
-  write_file_atomically(folder_ / "out.part/.left.by.a.killed.run.tmp", "x");
+  const std::string torn = ".camelyonpatch_level_2_split_train_y.h5.77.0.tmp";
+  write_file_atomically(folder_ / ("out.part/" + torn), "x");
   fetch_public_set(pcam(), out(), from(server_->mode("good")));
   EXPECT_EQ(server_->requests("good").size(), 10U) << "the first file is not fetched again";
-  EXPECT_FALSE(fs::exists(out() / ".left.by.a.killed.run.tmp"));
+  EXPECT_FALSE(fs::exists(out() / torn));
   fetch_public_set(pcam(), out(), from(server_->mode("good")));
   EXPECT_EQ(server_->requests("good").size(), 10U) << "nor is anything that is there";
 }
 
 TEST_F(FetchPublicSet, LeavesAFolderOfTheUsersAlone) {
   write_file_atomically(out() / "mine.txt", "mine");
-  const auto error = [&] {
-    return tests::error_of([&] { fetch_public_set(medmnist(), out(), from(published_->path())); });
-  };
-  EXPECT_THAT(error(), HasSubstr("is there and does not hold medmnist:set"));
+  EXPECT_THAT(medmnist_error(), HasSubstr("is there and does not hold medmnist:set"));
   fs::remove(out() / "mine.txt");
-  write_file_atomically(folder_ / "out.part/x", "");
+  write_file_atomically(folder_ / "out.part/my_thesis/chapter.tex", "mine");
+  EXPECT_THAT(medmnist_error(), HasSubstr("out.part: is there and does not hold medmnist:set"));
+  write_file_atomically(folder_ / "out.part/.fathom-data-get", "medmnist:set\n");
+  EXPECT_THAT(medmnist_error(), HasSubstr("my_thesis: is no part of medmnist:set; move it away"));
+  EXPECT_TRUE(fs::exists(folder_ / "out.part/my_thesis/chapter.tex"));
+  fs::rename(folder_ / "out.part/my_thesis", folder_ / "my_thesis");
   {
     const FileLock other(folder_ / "out.part/.lock");
-    EXPECT_THAT(error(), HasSubstr("is at it"));
+    EXPECT_THAT(medmnist_error(), HasSubstr("is at it"));
   }
   fetch_public_set(medmnist(), out(), from(published_->path()));
   EXPECT_TRUE(fs::exists(out() / "set.npz"));
+  write_file_atomically(out() / "groups.csv", "path,group\n");
+  fetch_public_set(medmnist(), out(), from(published_->path()));
+  EXPECT_TRUE(fs::exists(out() / "groups.csv")) << "what is added later stays";
+}
+
+TEST_F(FetchPublicSet, TrustsNoFileForItsName) {
+  write_file_atomically(out() / "set.npz", "torn");
+  EXPECT_THAT(medmnist_error(), HasSubstr("out: is there and does not hold"));
+  fs::rename(out(), folder_ / "out.part");
+  EXPECT_THAT(medmnist_error(), HasSubstr("out.part: is there and does not hold"));
+  write_file_atomically(folder_ / "out.part/.fathom-data-get", "medmnist:set\n");
+  fetch_public_set(medmnist(), out(), from(published_->path()));
+  EXPECT_EQ(sha256_file(out() / "set.npz"), medmnist().files[0].sha256);
+  write_file_atomically(out() / "set.npz", "torn");
+  EXPECT_THAT(medmnist_error(),
+              AllOf(HasSubstr("set.npz: 4 bytes; the published file has"), HasSubstr("move")));
+  write_file_atomically(out() / ".fathom-data-get", "another\n");
+  EXPECT_THAT(medmnist_error(), HasSubstr("does not hold medmnist:set"));
+}
+
+TEST_F(FetchPublicSet, FillsTheFolderThatALinkNames) {
+  fs::create_directory(folder_ / "disk");
+  fs::create_directory_symlink(folder_ / "disk", out());
+  fetch_public_set(medmnist(), out(), from(published_->path()));
+  EXPECT_TRUE(fs::exists(folder_ / "disk/set.npz"));
+  EXPECT_TRUE(fs::is_symlink(out()));
+  fs::remove_all(folder_ / "disk");
+  EXPECT_THAT(medmnist_error(), HasSubstr("a link to nothing"));
 }
 
 }  // namespace

@@ -94,6 +94,19 @@ TEST_F(PublishedSources, TheSameKatherImagesTwiceAreRefused) {
   EXPECT_THAT(error_with(options), HasSubstr("holds NCT-CRC-HE-100K more than once"));
 }
 
+TEST_F(PublishedSources, StrayFoldersDoNotMakeAKatherSetVanish) {
+  const DataOptions options = write("kather");
+  write_images(folder_.path(), {"NCT-CRC-HE-100K/.ipynb_checkpoints/ADI-1.png",
+                                "CRC-VAL-HE-7K/__MACOSX/ADI/ADI-1.png"});
+  const Dataset dataset = open_dataset(options);
+  EXPECT_EQ(dataset.samples.size(), 10U);
+  EXPECT_THAT(dataset.recognized, HasSubstr("CRC-VAL-HE-7K and NCT-CRC-HE-100K"));
+  write_images(folder_.path(), {"CRC-VAL-HE-7K/overlays/1.png"});
+  EXPECT_THAT(error_with(options),
+              testing::AllOf(HasSubstr("CRC-VAL-HE-7K: is named like a published folder"),
+                             HasSubstr("found: ADI, LYM, MUS, STR, TUM, overlays")));
+}
+
 TEST_F(PublishedSources, Lc25000WithoutGroupsIsWarnedOf) {
   const DataOptions options = write("lc25000");
   EXPECT_THAT(open_dataset(options).cautions, testing::IsEmpty());
@@ -147,6 +160,18 @@ TEST_F(PublishedSources, GroupsFilesAreComplete) {
   text("groups.csv", "image,patient\na/x.png,1\n");
   EXPECT_THAT(error_with(options),
               HasSubstr("the columns 'path' and 'group' are needed; found: image, patient"));
+}
+
+TEST_F(PublishedSources, GroupsFilesHoldForATableBesideThem) {
+  const DataOptions options = write("csv");
+  text("m.csv", "path,label\nx.png,a\ny.png,b\n");
+  text("groups.csv", "path,group\nx.png,s1\ny.png,s2\nof_another_table.png,s2\n");
+  const Dataset dataset = open_dataset(options);
+  EXPECT_TRUE(dataset.has_groups);
+  EXPECT_EQ(dataset.samples[1].group, "s2");
+  EXPECT_THAT(dataset.cautions, testing::IsEmpty());
+  text("groups.csv", "path,group\nx.png,s1\n");
+  EXPECT_THAT(error_with(options), HasSubstr("no row for the image 'y.png'"));
 }
 
 TEST_F(PublishedSources, BlanksAroundGroupsDoNotCutThem) {

@@ -62,6 +62,30 @@ TEST_F(Sources, FolderWithPartsAndTheirSynonyms) {
   EXPECT_EQ(dataset.samples[5].split, Split::valid);
 }
 
+TEST_F(Sources, PartsBelowTheClassesAreKept) {
+  for (const std::string klass : {"a", "b"}) {
+    image(klass + "/train/x.png");
+    image(klass + "/site1/test/y.png");
+  }
+  const Dataset dataset = open();
+  EXPECT_THAT(dataset.classes, ElementsAre("a", "b"));
+  EXPECT_EQ(dataset.samples[0].id, "a/site1/test/y.png");
+  EXPECT_EQ(dataset.samples[0].split, Split::test);
+  EXPECT_EQ(dataset.samples[1].split, Split::train);
+  image("a/z.png");
+  EXPECT_THAT(open_error(folder_.path()), HasSubstr("'a/z.png' in none"));
+  fs::remove(folder_ / "a/z.png");
+  image("a/train/test/z.png");
+  EXPECT_THAT(open_error(folder_.path()),
+              HasSubstr("'a/train/test/z.png' lies in folders of two parts, train and test"));
+}
+
+TEST_F(Sources, PartsInsidePartsAreRefused) {
+  image("train/a/test/x.png");
+  image("train/b/x.png");
+  EXPECT_THAT(open_error(folder_.path()), HasSubstr("in folders of two parts, train and test"));
+}
+
 TEST_F(Sources, PartsWithDifferentClassesAreNamed) {
   image("train/a/x.png");
   image("train/b/x.png");
@@ -231,6 +255,8 @@ TEST_F(Sources, CsvMistakesAreNamedWithTheirLine) {
               HasSubstr("m.csv:3: the split is empty"));
   EXPECT_THAT(csv_error("path,label,split\nx.png,a,train\ny.png,b,none\n"),
               HasSubstr("m.csv:3: the split is empty or none"));
+  EXPECT_THAT(csv_error("path,label,group\nx.png,a,p1\ny.png,b, \n"),
+              HasSubstr("m.csv:3: the group is empty, but other rows have one"));
   EXPECT_THAT(csv_error("path,label\nx.png,caf\xe9\n"), HasSubstr("m.csv:2: 'caf\\xe9' is not"));
   EXPECT_THAT(csv_error("path,label\n" + std::string(5000, 'x') + ",a\n"), HasSubstr("no file"));
 }

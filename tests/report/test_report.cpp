@@ -319,6 +319,19 @@ TEST(Report, SmallerFractionsStandBesideAndLeaveTheAnswerAsItIs) {
               "every depth was also trained on 401 images (a share of 0.1), in nested draws");
 }
 
+TEST(Latex, SaysHowManyGroupsWereCut) {
+  results::JournalContent content = tests::example_content();
+  content.study->settings["train"] = {{"class_weights", "none"}, {"sampling", "balanced"}};
+  content.study->data.groups = 40;
+  const auto text = [&] { return latex_report(make_study("study", content)); };
+  expect_says(text(), "Training: class weights none and sampling balanced.");
+  expect_says(text(), "in 40 groups (patients, slides). ");
+  content.study->data.cut_groups = 0;
+  expect_says(text(), "in 40 groups (patients, slides), of which none was cut. ");
+  content.study->data.cut_groups = 9;
+  expect_says(text(), "of which the parts as they were given cut 9: images of one group were both");
+}
+
 TEST(Latex, NamesAreText) {
   results::JournalContent content = tests::example_content();
   content.study->data.positive = "50%_\\input{x}";

@@ -46,6 +46,14 @@ TEST(Record, EveryFieldOfAStudySurvivesTheRoundTrip) {
   EXPECT_EQ(to_json(study_from_json(json)), json);
 }
 
+TEST(Record, WhatOlderStudiesDoNotTellIsUnknown) {
+  StudyRecord study = tests::example_study();
+  EXPECT_FALSE(to_json(study)["data"].contains("cut_groups"));
+  EXPECT_FALSE(study_from_json(to_json(study)).data.cut_groups);
+  study.data.cut_groups = 9;
+  EXPECT_EQ(study_from_json(to_json(study)).data.cut_groups, 9U);
+}
+
 TEST(Record, FieldsGoWhereTheirNamesSay) {
   UnitRecord unit = tests::example_units()[0];
   unit.key.seed = 18446744073709551615U;

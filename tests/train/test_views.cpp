@@ -51,6 +51,20 @@ TEST(Views, EveryCorruptionAtEverySeverityIsAView) {
   EXPECT_LT(*numbers.rbegin(), 256);
 }
 
+TEST(Views, JitterOfAnotherSeedIsAnother) {
+  TrainOptions options = with_augment("full");
+  const Views first(options);
+  options.view_seed = 1;
+  const Views second(options);
+  image::Image picture(16, 16);
+  for (std::size_t i = 0; i < picture.rgb.size(); ++i) {
+    picture.rgb[i] = static_cast<std::uint8_t>(i * 7);
+  }
+  EXPECT_EQ(first.see(picture, 5, 7).rgb, second.see(picture, 5, 7).rgb) << "a symmetry";
+  EXPECT_NE(first.see(picture, 5, 8).rgb, second.see(picture, 5, 8).rgb);
+  EXPECT_NE(first.meaning(8), second.meaning(8));
+}
+
 TEST(Views, JitterOfAnotherBankHasAnotherMeaning) {
   const Views stain(with_augment("stain")), full(with_augment("full"));
   EXPECT_EQ(stain.meaning(7), "");
