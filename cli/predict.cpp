@@ -4,8 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
+#include <string_view>
 
 #include "cli/command.h"
 #include "cli/terminal.h"
@@ -25,30 +28,32 @@ struct PredictFlags {
 
 /// Those settings of a data set that say what is to be read.
 std::vector<Field> input_fields(data::DataOptions& options) {
+  constexpr std::array<std::string_view, 5> kHeard = {"data", "source", "label_by", "only",
+                                                      "skip_bad"};
   std::vector<Field> fields;
-  for (Field& field : options.fields()) {
-    for (const char* name : {"data", "source", "label_by", "only", "skip_bad"}) {
-      if (field.name == name) fields.push_back(std::move(field));
-    }
-  }
+  std::ranges::copy_if(options.fields(), std::back_inserter(fields), [&](const Field& field) {
+    return std::ranges::find(kHeard, field.name) != kHeard.end();
+  });
   return fields;
 }
 
-/// "0.905 [0.886, 0.924]". Over groups the bootstrap, since Wilson takes images for independent.
-std::string with_interval(const results::CaseScores& scores, Figure figure) {
-  const bool by_formula = scores.groups == scores.cases || figure == Figure::auc;
-  stats::Interval interval = scores.by_formula[figure];
-  if (!by_formula || std::isnan(interval.low)) interval = scores.by_bootstrap(figure);
-  const std::string value = results::fixed(scores.values[figure], 3);
-  if (std::isnan(interval.low)) return value;
-  return fmt::format("{} [{}, {}]", value, results::fixed(interval.low, 3),
+/// "0.905 [0.886, 0.924]"
+std::string with_interval(double value, const stats::Interval& interval) {
+  if (std::isnan(interval.low)) return results::fixed(value, 3);
+  return fmt::format("{} [{}, {}]", results::fixed(value, 3), results::fixed(interval.low, 3),
                      results::fixed(interval.high, 3));
 }
 
 std::string with_interval(const stats::Proportion& proportion) {
-  const stats::Interval interval = proportion.wilson();
-  return fmt::format("{} [{}, {}]", results::fixed(proportion.value(), 3),
-                     results::fixed(interval.low, 3), results::fixed(interval.high, 3));
+  return with_interval(proportion.value(), proportion.wilson());
+}
+
+/// Over groups the bootstrap, since Wilson takes images for independent.
+std::string with_interval(const results::CaseScores& scores, Figure figure) {
+  const bool by_formula = (scores.groups == scores.cases || figure == Figure::auc) &&
+                          !std::isnan(scores.by_formula[figure].low);
+  return with_interval(scores.values[figure],
+                       by_formula ? scores.by_formula[figure] : scores.by_bootstrap(figure));
 }
 
 void print_evaluation(std::FILE* to, const deploy::ModelCard& card,
@@ -104,6 +109,10 @@ void check_input(const deploy::PredictInput& input) {
     throw UsageError(input.has_labels()
                          ? "PATHS and --data: give images without labels, or a data set with them"
                          : "nothing to look at: give images or folders of images, or --data DATA");
+  }
+  const data::DataOptions& data = input.data;
+  if (!input.has_labels() && !(data.source + data.label_by + data.only).empty()) {
+    throw UsageError("--source, --label-by and --only are about images with labels (--data)");
   }
 }
 

@@ -97,7 +97,7 @@ namespace {
 
 using AmountText = std::function<std::string(std::uint64_t done, std::uint64_t total)>;
 
-AmountProgress amount_progress(AmountText text_of) {
+AmountProgress amount_progress(const AmountText& text_of) {
   struct State {
     Stopwatch since_shown;
     std::uint64_t done = 0;

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "fathom/base/error.h"
@@ -15,6 +16,11 @@ namespace {
 
 using results::LevelSummary;
 using results::UnitRecord;
+
+/// NaN, of units whose validation part has one class, is below everything.
+bool is_higher(double auc, double other) {
+  return auc > other || (std::isnan(other) && !std::isnan(auc));
+}
 
 /// The level of an architecture to take: the recommended one, or the only one; nullptr when the
 /// study cannot tell.
@@ -32,7 +38,7 @@ const LevelSummary* best_answer(const report::Study& study, const std::string& a
   for (std::size_t i = 0; i < study.recommendations.size(); ++i) {
     const LevelSummary* answer = answer_of(study, i);
     if (answer == nullptr || (!arch.empty() && answer->architecture != arch)) continue;
-    if (best == nullptr || answer->valid_auc.mean > best->valid_auc.mean) best = answer;
+    if (best == nullptr || is_higher(answer->valid_auc.mean, best->valid_auc.mean)) best = answer;
   }
   return best;
 }
@@ -82,7 +88,7 @@ const LevelSummary& asked_level(const report::Study& study, const UnitWish& wish
     levels.push_back(summary.level.name);
     if (summary.level != level) continue;
     if (found == nullptr || found->units.empty() ||
-        summary.valid_auc.mean > found->valid_auc.mean) {
+        is_higher(summary.valid_auc.mean, found->valid_auc.mean)) {
       found = &summary;
     }
   }
@@ -126,7 +132,7 @@ const UnitRecord& best_unit(const LevelSummary& level, const UnitWish& wish) {
   for (const UnitRecord* unit : level.units) {
     seeds.insert(unit->key.seed);
     if (wish.seed && unit->key.seed != *wish.seed) continue;
-    if (best == nullptr || unit->validation.auc > best->validation.auc) best = unit;
+    if (best == nullptr || is_higher(unit->validation.auc, best->validation.auc)) best = unit;
   }
   if (best != nullptr) return *best;
   throw Error(fmt::format("seed {}: not among the finished trainings of {} at {}, which have {}",

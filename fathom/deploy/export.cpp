@@ -39,15 +39,31 @@ weights::PretrainedWeights pretrained_of(study::StudyOptions options, const Unit
                   weights.card.name, architecture));
 }
 
-/// What units/<id>/best.safetensors holds (study/runner).
-weights::WeightFile read_tuned(const std::filesystem::path& folder, const UnitRecord& unit) {
-  const std::filesystem::path path = folder / "units" / unit.key.id() / "best.safetensors";
-  weights::WeightFile file = weights::read_weight_file(path);
-  weights::sealed_content(file, path.string(), "run the study again, without this unit's folder");
-  if (file.metadata["fathom.unit"] != results::to_json(unit.key).dump()) {
-    throw Error(fmt::format("{}: it is of another training than its folder says", path.string()));
+/// units/<id>/best.safetensors (study/runner).
+struct TunedPart {
+  weights::WeightFile file;
+  std::string where;
+
+  /// An entry of its metadata, which is JSON.
+  Json entry(const char* key) const {
+    const auto found = file.metadata.find(key);
+    const Json json = found == file.metadata.end()
+                          ? Json(Json::value_t::discarded)
+                          : Json::parse(found->second, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_discarded()) return json;
+    throw Error(fmt::format("{}: its entry {} is missing or no JSON", where, key));
   }
-  return file;
+};
+
+TunedPart read_tuned(const std::filesystem::path& folder, const UnitRecord& unit) {
+  const std::filesystem::path path = folder / "units" / unit.key.id() / "best.safetensors";
+  TunedPart tuned{weights::read_weight_file(path), path.string()};
+  weights::sealed_content(tuned.file, tuned.where,
+                          "restore it from a copy, or export another training (--seed)");
+  if (results::unit_key_from_json(tuned.entry("fathom.unit")) != unit.key) {
+    throw Error(fmt::format("{}: it is of another training than its folder says", tuned.where));
+  }
+  return tuned;
 }
 
 /// `all` with the tuned tensors in the place of the pretrained ones.
@@ -85,8 +101,7 @@ class Assembly {
 };
 
 weights::StateDict assemble(const UnitRecord& unit, const weights::PretrainedWeights& pretrained,
-                            const weights::StateDict& tuned, std::size_t classes,
-                            bool norm_frozen) {
+                            const TunedPart& tuned, std::size_t classes, bool norm_frozen) {
   zoo::Network network = zoo::build_network(zoo::find_architecture(unit.key.architecture));
   zoo::load_weights(network, pretrained.tensors, pretrained.card.name);
   const auto root = zoo::to_state_dict(network.root());
@@ -96,7 +111,7 @@ weights::StateDict assemble(const UnitRecord& unit, const weights::PretrainedWei
     throw Error(fmt::format("{}: the frozen tensors are not those that unit {} recorded",
                             pretrained.card.name, unit.key.id()));
   }
-  Assembly assembly(root, tuned, "units/" + unit.key.id() + "/best.safetensors");
+  Assembly assembly(root, tuned.file.tensors, tuned.where);
   assembly.put(frozen.trained_parameters());
   assembly.put(frozen.tuned_buffers());
   assembly.put(head.parameters());
@@ -149,18 +164,6 @@ Json training_of(const report::Study& study, const UnitRecord& unit) {
   return training;
 }
 
-/// An entry of the unit's file that is JSON.
-Json entry_of(const weights::WeightFile& file, const char* key) {
-  const auto found = file.metadata.find(key);
-  const Json json = found == file.metadata.end()
-                        ? Json(Json::value_t::discarded)
-                        : Json::parse(found->second, nullptr, /*allow_exceptions=*/false);
-  if (json.is_discarded()) {
-    throw Error(fmt::format("best.safetensors: its entry {} is missing or damaged", key));
-  }
-  return json;
-}
-
 }  // namespace
 
 Exported export_model(const ExportOptions& options) {
@@ -169,24 +172,24 @@ Exported export_model(const ExportOptions& options) {
   const UnitRecord& unit = *chosen.unit;
   const study::StudyOptions settings = settings_of(study);
   const weights::PretrainedWeights pretrained = pretrained_of(settings, unit, options.weights);
-  const weights::WeightFile tuned = read_tuned(study.folder, unit);
+  const TunedPart tuned = read_tuned(study.folder, unit);
   const results::UnitEvidence evidence = evidence_of(study, unit);
 
   Exported made{.why = chosen.why};
   ModelCard& card = made.model.card;
   card.fathom = options.fathom;
-  card.input_size = entry_of(tuned, "fathom.input_size").get<std::int64_t>();
+  card.input_size = tuned.entry("fathom.input_size").get<std::int64_t>();
   card.stain = settings.data.stain;
   card.precision = settings.train.precision;
-  card.classes = entry_of(tuned, "fathom.classes").get<std::vector<std::string>>();
+  card.classes = tuned.entry("fathom.classes").get<std::vector<std::string>>();
   if (card.classes.size() == 2) card.positive = study.content.study->data.positive;
   card.temperature = evidence.figures.temperature;
   card.threshold = evidence.figures.threshold;
   card.weights = pretrained.card;
   card.training = training_of(study, unit);
   card.figures = figures_of(unit, evidence);
-  made.model.tensors = assemble(unit, pretrained, tuned.tensors, card.classes.size(),
-                                settings.train.norm == "frozen");
+  made.model.tensors =
+      assemble(unit, pretrained, tuned, card.classes.size(), settings.train.norm == "frozen");
   return made;
 }
 

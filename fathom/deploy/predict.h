@@ -29,7 +29,7 @@ struct PredictInput {
 data::Dataset open_input(const PredictInput& input, const ModelCard& card);
 
 /// Class probabilities of every image of `dataset`, in its order, before the temperature; labels
-/// are the samples'. Images are read, resized and preprocessed as in the study; a few hundred at a
+/// are the samples'. Images are read, resized and preprocessed as in the study; a batch at a
 /// time, so that memory does not grow with their number. `precision` of the convolutions: what the
 /// study used gives its probabilities again. `keep_going` is told how many images are done, and may
 /// throw. Throws Error naming an image that cannot be read, and as TunedModel does.

@@ -283,6 +283,7 @@ TEST_F(CommandLine, TheTunedNetworkIsExportedAndUsed) {
 
   EXPECT_EQ(fathom({"predict", model}).exit_code, 2);
   EXPECT_EQ(fathom({"predict", model, images, "--data", labels()}).exit_code, 2);
+  EXPECT_EQ(fathom({"predict", model, images, "--only", "stain=1"}).exit_code, 2);
   EXPECT_EQ(fathom({"predict", labels(), images}).exit_code, 1);
 }
 

@@ -47,6 +47,14 @@ TEST(ChooseUnit, TakesTheRecommendedLevelAndItsBestTrainingOnValidation) {
             "best at its own, of its 3 seeds the training with the highest validation AUC, 0.935");
 }
 
+TEST(ChooseUnit, ATrainingWithoutAnAucIsNotTheBest) {
+  report::Study study = study_with("fire7", "");
+  for (results::UnitRecord& unit : study.content.units) {
+    if (unit.key.level.name == "fire7" && unit.key.seed == 0) unit.validation.auc = NAN;
+  }
+  EXPECT_EQ(choose_unit(study, {}).unit->key.seed, 2U);
+}
+
 TEST(ChooseUnit, OfSeveralRecommendedArchitecturesTakesTheOneWithTheHighestAuc) {
   const report::Study study = study_with("fire7", "all");  // 0.931 and 0.943 on average
   EXPECT_EQ(choose_unit(study, {}).unit->key.architecture, "mobilenet_v2");

@@ -155,6 +155,27 @@ TEST_F(Predict, LabelsGiveFiguresAndTheStudysOwnImagesAreKnown) {
   EXPECT_EQ(table.rows[0][1], "tumour");
 }
 
+TEST_F(Predict, SeveralClassesHaveNoThresholdAndOneMayBeAbsent) {
+  ModelCard card = model_->card;
+  card.classes = {"a", "b", "c"};
+  card.positive = "";
+  card.threshold = NAN;
+  write_image("a/1.png", 1);
+  write_image("c/2.png", 2);
+  PredictInput input;
+  input.data.data = folder_.path();
+  const data::Dataset dataset = open_input(input, card);
+  EXPECT_EQ(dataset.samples[1].label, 2);
+  const stats::Predictions given{3, {0.5, 0.3, 0.2, 0.1, 0.7, 0.2}, {0, 2}};
+  const CsvTable table = parse_csv(predictions_csv(card, dataset, given, true), "table");
+  EXPECT_EQ(table.columns,
+            (std::vector<std::string>{"image", "label", "predicted", "p_a", "p_b", "p_c"}));
+  EXPECT_EQ(table.rows[1][2], "b");
+  const Evaluation evaluation = evaluate(card, dataset, given);
+  EXPECT_EQ(evaluation.scores.values[stats::Figure::accuracy], 0.5);
+  EXPECT_EQ(evaluation.at_threshold.sensitivity().trials, 0U);
+}
+
 TEST_F(Predict, AClassThatTheModelDoesNotKnowIsRefused) {
   write_image("benign/1.png", 1);
   write_image("tumour/2.png", 2);
