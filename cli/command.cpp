@@ -32,6 +32,8 @@ const std::vector<Command>& commands() {
       {"plan", "list the units of a study with predicted time and cost, without running it",
        declare_plan},
       {"report", "make the table, results.csv, results.json and report.html again", declare_report},
+      {"export", "put a tuned network into one file that needs nothing else", declare_export},
+      {"predict", "say what images show, by an exported network", declare_predict},
       {"data", "inspect a data set, or draw synthetic tissue", declare_data},
       {"weights", "list, import and inspect pretrained weights", declare_weights},
       {"doctor", "show threads, instruction sets, memory, disk and versions", declare_doctor},

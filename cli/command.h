@@ -34,6 +34,8 @@ const std::vector<Command>& commands();
 void declare_study(CLI::App& app, Action& action);
 void declare_plan(CLI::App& app, Action& action);
 void declare_report(CLI::App& app, Action& action);
+void declare_export(CLI::App& app, Action& action);
+void declare_predict(CLI::App& app, Action& action);
 void declare_data(CLI::App& app, Action& action);
 void declare_weights(CLI::App& app, Action& action);
 void declare_doctor(CLI::App& app, Action& action);

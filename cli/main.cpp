@@ -12,16 +12,6 @@
 namespace fathom::cli {
 namespace {
 
-std::string shell_quoted(const std::string& argument) {
-  const bool plain = !argument.empty() && argument.find_first_not_of(
-                                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                              "0123456789_-+=./,:@%") == std::string::npos;
-  if (plain) return argument;
-  std::string quoted = "'";
-  for (const char c : argument) quoted.append(c == '\'' ? std::string("'\\''") : std::string(1, c));
-  return quoted.append("'");
-}
-
 Invocation invocation_of(int argc, char** argv) {
   Invocation invocation{"fathom"};
   for (int i = 1; i < argc; ++i) invocation.command.append(" ").append(shell_quoted(argv[i]));

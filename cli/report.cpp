@@ -21,7 +21,7 @@ void declare_report(CLI::App& app, Action& action) {
     }
     report::write_reports(study);
     fmt::print("{}\n", report::terminal_report(study, terminal_width()));
-    fmt::print("Report: {}/report.html\n", *folder);
+    print_next_step(study);
     return kExitDone;
   };
 }

@@ -23,7 +23,7 @@ int run_study(const study::StudyOptions& options, const Invocation& invocation) 
              result.already_finished > 0
                  ? fmt::format(", {} finished earlier", result.already_finished)
                  : "");
-  fmt::print("Report: {}/report.html\n", options.out);
+  print_next_step(study);
   return result.failed > 0 ? kExitFailedUnits : kExitDone;
 }
 

@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <functional>
 #include <memory>
 
+#include "fathom/base/download.h"
 #include "fathom/base/log.h"
+#include "fathom/deploy/choose_unit.h"
 
 namespace fathom::cli {
 namespace {
@@ -52,6 +55,22 @@ std::string bar(std::size_t done, std::size_t count) {
 
 }  // namespace
 
+std::string shell_quoted(const std::string& argument) {
+  const bool plain = !argument.empty() && argument.find_first_not_of(
+                                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                              "0123456789_-+=./,:@%") == std::string::npos;
+  if (plain) return argument;
+  std::string quoted = "'";
+  for (const char c : argument) quoted.append(c == '\'' ? std::string("'\\''") : std::string(1, c));
+  return quoted.append("'");
+}
+
+std::string shown(std::string text) {
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return text;
+}
+
 int terminal_width() {
   winsize size{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
@@ -74,33 +93,59 @@ void stop_on_signals() {
 
 bool stop_requested() { return signals_seen > 0; }
 
-ByteProgress byte_progress() {
+namespace {
+
+using AmountText = std::function<std::string(std::uint64_t done, std::uint64_t total)>;
+
+AmountProgress amount_progress(const AmountText& text_of) {
   struct State {
     Stopwatch since_shown;
     std::uint64_t done = 0;
     std::uint64_t tenths = 0;
   };
-  return [state = std::make_shared<State>()](std::uint64_t done, std::uint64_t total) {
+  return [state = std::make_shared<State>(), text_of](std::uint64_t done, std::uint64_t total) {
     if (done < state->done) *state = {};  // the next file, or this one from the start
     const bool is_new = done != state->done;
     state->done = done;
-    const std::string text = total == 0
-                                 ? human_bytes(done)
-                                 : fmt::format("{} of {}", human_bytes(done), human_bytes(total));
     if (progress_is_shown_live()) {
       constexpr double kSecondsBetween = 0.2;
       if (done == total) {
         clear_line();
       } else if (is_new && state->since_shown.seconds() > kSecondsBetween) {
-        show_line(bar(done, total), text);
+        show_line(bar(done, total), text_of(done, total));
         state->since_shown = {};
       }
     } else if (total != 0 && done * 10 / total > state->tenths) {
       state->tenths = done * 10 / total;
-      fmt::print(stderr, "{}\n", text);
+      fmt::print(stderr, "{}\n", text_of(done, total));
     }
     return !stop_requested();
   };
+}
+
+}  // namespace
+
+AmountProgress byte_progress() {
+  return amount_progress([](std::uint64_t done, std::uint64_t total) {
+    return total == 0 ? human_bytes(done)
+                      : fmt::format("{} of {}", human_bytes(done), human_bytes(total));
+  });
+}
+
+AmountProgress image_progress() {
+  return amount_progress([](std::uint64_t done, std::uint64_t total) {
+    return fmt::format("{} of {} images", done, total);
+  });
+}
+
+void print_next_step(const report::Study& study) {
+  const std::string folder = study.folder.string();
+  fmt::print("Report: {}/report.html\n", folder);
+  const results::LevelSummary* level = deploy::recommended_level(study);
+  if (level == nullptr) return;
+  const auto file =
+      study.folder / fmt::format("{}-{}.safetensors", level->architecture, level->level.name);
+  fmt::print("Next: fathom export {} --out {}\n", shell_quoted(folder), shell_quoted(file));
 }
 
 study::RunObserver Progress::observer() {
@@ -117,7 +162,7 @@ study::RunObserver Progress::observer() {
 std::string Progress::unit_text(const results::UnitKey& key) const {
   std::string text = fmt::format("{} {}", key.architecture, key.level.name);
   if (key.train_fraction < 1) text += fmt::format(" train_fraction {}", key.train_fraction);
-  text += fmt::format(" seed {}", key.seed);
+  text += fmt::format(" rate {:g} seed {}", key.learning_rate, key.seed);
   return several_folds_ ? fmt::format("{} fold {}", text, key.fold + 1) : text;
 }
 

@@ -1,16 +1,24 @@
 // What commands print: messages, progress as a bar on a terminal and as plain lines in a pipe.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 
 #include "fathom/base/clock.h"
-#include "fathom/base/download.h"
+#include "fathom/report/report.h"
 #include "fathom/study/runner.h"
 
 namespace fathom::cli {
 
 /// Columns of the terminal; 100 when standard output is none.
 int terminal_width();
+
+/// `text` as one word of a shell command.
+std::string shell_quoted(const std::string& text);
+
+/// Text from a file that is not trusted, without what a terminal would obey.
+std::string shown(std::string text);
 
 /// Lets the library's messages appear on standard error.
 void send_log_to_terminal();
@@ -22,9 +30,18 @@ void clear_line();
 void stop_on_signals();
 bool stop_requested();
 
+/// Told how much of how much is done; false asks to stop. Also a ByteProgress.
+using AmountProgress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
+
 /// Shows bytes that come in on standard error: a bar, or a line at every tenth in a pipe. Asks to
 /// stop after a signal, see stop_on_signals().
-ByteProgress byte_progress();
+AmountProgress byte_progress();
+/// The same of images that are looked at.
+AmountProgress image_progress();
+
+/// The lines after a study's table: where the report is, and the command that exports the network
+/// of the recommended depth, where one is recommended.
+void print_next_step(const report::Study& study);
 
 /// Shows a running study on standard error.
 class Progress {

@@ -30,13 +30,6 @@ weights::WeightStore store_in(const std::string& cache) {
   return weights::WeightStore(cache_folder(cache) / "weights");
 }
 
-/// Text from a file that is not trusted, without what a terminal would obey.
-std::string shown(std::string text) {
-  std::ranges::replace_if(
-      text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-  return text;
-}
-
 void print_card(const weights::WeightCard& card, std::uint64_t bytes, const char* state) {
   fmt::print("{:<34} {:<18} {:>8}  {:<9} {}\n", shown(card.name), shown(card.architecture),
              bytes == 0 ? "?" : human_bytes(bytes), state, shown(card.licence));

@@ -173,4 +173,14 @@ void fields_from_json(const std::vector<Field>& fields, const Json& object,
   }
 }
 
+void all_fields_from_json(const std::vector<Field>& fields, const Json& object,
+                          const std::string& where) {
+  if (!object.is_object()) throw Error(where + ": a JSON object was expected");
+  for (const Field& field : fields) {
+    if (object.contains(field.name)) continue;
+    throw Error(fmt::format("{}: '{}' ({}) is missing", where, field.name, field.help));
+  }
+  fields_from_json(fields, object, where);
+}
+
 }  // namespace fathom

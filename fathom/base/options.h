@@ -51,4 +51,8 @@ Json fields_to_json(const std::vector<Field>& fields);
 void fields_from_json(const std::vector<Field>& fields, const Json& object,
                       const std::string& where);
 
+/// The same, and every field must be named.
+void all_fields_from_json(const std::vector<Field>& fields, const Json& object,
+                          const std::string& where);
+
 }  // namespace fathom

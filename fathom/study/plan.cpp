@@ -259,22 +259,24 @@ void check_same_study(const Plan& existing, const Plan& wanted) {
 
 }  // namespace
 
-std::map<std::string, weights::PretrainedWeights> load_weights(const StudyOptions& options) {
+weights::PretrainedWeights load_weights(const StudyOptions& options, const std::string& name) {
   check_weights_entries(options);
   const weights::WeightStore store(cache_folder(options) / "weights");
-  std::map<std::string, weights::PretrainedWeights> loaded;
-  for (const std::string& name : options.arch) {
-    const zoo::Architecture& architecture = zoo::find_architecture(name);
-    std::string entry = weights_entry(options, name);
-    if (entry.empty()) entry = imported_name(store, architecture);
-    weights::PretrainedWeights weights = store.load(entry);
-    if (weights.card.architecture != architecture.weights_name) {
-      throw Error(fmt::format("{}: these are weights of {}, not of {}", entry,
-                              weights.card.architecture, architecture.weights_name));
-    }
-    zoo::check_weights(architecture, weights.tensors, entry);
-    loaded.emplace(name, std::move(weights));
+  const zoo::Architecture& architecture = zoo::find_architecture(name);
+  std::string entry = weights_entry(options, name);
+  if (entry.empty()) entry = imported_name(store, architecture);
+  weights::PretrainedWeights weights = store.load(entry);
+  if (weights.card.architecture != architecture.weights_name) {
+    throw Error(fmt::format("{}: these are weights of {}, not of {}", entry,
+                            weights.card.architecture, architecture.weights_name));
   }
+  zoo::check_weights(architecture, weights.tensors, entry);
+  return weights;
+}
+
+std::map<std::string, weights::PretrainedWeights> load_weights(const StudyOptions& options) {
+  std::map<std::string, weights::PretrainedWeights> loaded;
+  for (const std::string& name : options.arch) loaded.emplace(name, load_weights(options, name));
   return loaded;
 }
 

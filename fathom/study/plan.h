@@ -30,6 +30,9 @@ struct Plan {
 /// Pretrained weights by architecture, from options.weights or the cache.
 /// Throws Error that says how to get or import what is missing.
 std::map<std::string, weights::PretrainedWeights> load_weights(const StudyOptions& options);
+/// Those of one architecture of options.arch.
+weights::PretrainedWeights load_weights(const StudyOptions& options,
+                                        const std::string& architecture);
 
 /// Reads and scans the data set, splits it, checks the weights, lists the units. `command` and
 /// `versions` go into the study's record.

@@ -19,6 +19,7 @@
 #include "fathom/train/boundaries.h"
 #include "fathom/train/head_training.h"
 #include "fathom/train/runtime.h"
+#include "fathom/weights/seal.h"
 
 namespace fathom::study {
 namespace fs = std::filesystem;
@@ -210,7 +211,7 @@ class Runner {
   void write_files(const train::UnitTask& task, train::UnitOutcome& outcome) {
     const fs::path folder = folder_ / "units" / task.key.id();
     write_file_atomically(folder / "history.csv", history_csv(outcome.record.history));
-    weights::write_safetensors(folder / "best.safetensors", outcome.tuned, model_metadata(task));
+    weights::write_sealed(folder / "best.safetensors", outcome.tuned, model_metadata(task));
     outcome.record.predictions_sha256 =
         results::write_predictions(folder / "predictions.csv", predictions_file(task, outcome));
     for (std::size_t i = 0; i < outcome.external.size(); ++i) {

@@ -25,6 +25,7 @@ class FrozenPrefix {
                Precision precision);
 
   std::size_t blocks() const { return network_.blocks().size(); }
+  std::int64_t feature_channels() const { return network_.feature_channels(); }
 
   /// Boundary `to` from boundary `from` (0: the preprocessed images, float32 channels-last).
   torch::Tensor forward(const torch::Tensor& x, std::size_t from, std::size_t to) const;

@@ -54,17 +54,6 @@ struct CardSettings {
   }
 };
 
-/// Every field must be there, and no other key.
-void set_all(const std::vector<Field>& fields, const Json& json, const std::string& where) {
-  if (!json.is_object()) throw Error(where + ": a JSON object was expected");
-  for (const Field& field : fields) {
-    if (!json.contains(field.name)) {
-      throw Error(fmt::format("{}: '{}' ({}) is missing", where, field.name, field.help));
-    }
-  }
-  fields_from_json(fields, json, where);
-}
-
 std::array<double, 3> three(const std::vector<double>& values, const char* name,
                             const std::string& where) {
   if (values.size() != 3) {
@@ -82,7 +71,7 @@ Json to_json(const Preprocessing& preprocessing) {
 
 Preprocessing preprocessing_from_json(const Json& json, const std::string& where) {
   PreprocessingSettings settings{Preprocessing{}};
-  set_all(settings.fields(), json, where);
+  all_fields_from_json(settings.fields(), json, where);
   if (!(settings.low < settings.high)) {
     throw Error(
         fmt::format("{}: low = {} must be below high = {}", where, settings.low, settings.high));
@@ -107,7 +96,7 @@ WeightCard card_from_json(const Json& json, const std::string& where) {
   Json plain = json;
   plain.erase("preprocessing");
   CardSettings settings{WeightCard{}};
-  set_all(settings.fields(), plain, where);
+  all_fields_from_json(settings.fields(), plain, where);
   try {
     static_cast<void>(plain.dump());
   } catch (const nlohmann::json::exception&) {

@@ -8,13 +8,13 @@
 #include "fathom/base/hash.h"
 #include "fathom/base/log.h"
 #include "fathom/weights/card.h"
+#include "fathom/weights/seal.h"
 
 namespace fathom::weights {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kCardKey = "fathom.card";
-constexpr const char* kContentKey = "fathom.content";  // seal: a damaged file is noticed
 constexpr const char* kExtension = ".safetensors";
 
 bool is_plain(char c) {
@@ -80,26 +80,13 @@ std::optional<WeightCard> published_card(const fs::path& path) {
   return std::nullopt;
 }
 
-/// What the content entry holds: SHA-256 over the numbers and the card as written.
-std::string seal(const std::string& content, const std::string& card_text) {
-  return Sha256().update(content).update(card_text).hex();
-}
-
 PretrainedWeights load_file(const fs::path& path) {
   WeightFile file = read_weight_file(path);
   const std::string where = path.string();
   std::optional<WeightCard> card = find_card(file, path);
   if (!card) throw no_card(path);
   require_finite(file.tensors, where);
-  const std::string content = content_hash(file.tensors);
-  const auto promised = file.metadata.find(kContentKey);
-  if (promised != file.metadata.end() &&
-      promised->second != seal(content, file.metadata[kCardKey])) {
-    throw Error(fmt::format(
-        "{}: damaged: its numbers or its card are not those that were written; import the weights "
-        "again",
-        where));
-  }
+  const std::string content = sealed_content(file, where, "import the weights again");
   const std::string hash =
       Sha256().update(content).update(to_json(card->preprocessing).dump()).hex();
   return {.card = std::move(*card), .tensors = std::move(file.tensors), .hash = hash};
@@ -185,9 +172,7 @@ void WeightStore::import(const WeightFile& file, const WeightCard& card) const {
                     "remove that file",
                     card.name, path.string(), same_numbers ? "facts on its card" : "numbers"));
   }
-  const std::string card_text = to_json(checked).dump();
-  write_safetensors(path, file.tensors,
-                    {{kCardKey, card_text}, {kContentKey, seal(content, card_text)}});
+  write_sealed(path, file.tensors, {{kCardKey, to_json(checked).dump()}});
 }
 
 PretrainedWeights WeightStore::load(const std::string& name_or_file) const {

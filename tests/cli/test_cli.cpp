@@ -170,7 +170,8 @@ TEST_F(CommandLine, MistakesInSettingsSayWhatIsAllowed) {
 }
 
 TEST_F(CommandLine, EveryCommandHasHelp) {
-  for (const char* command : {"study", "plan", "report", "data", "weights", "doctor"}) {
+  for (const char* command :
+       {"study", "plan", "report", "export", "predict", "data", "weights", "doctor"}) {
     const CommandResult help = fathom({command, "--help"});
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_TRUE(contains(help.output, "--help")) << command;
@@ -261,6 +262,46 @@ TEST_F(CommandLine, ATunedModelIsNotTakenForPretrainedWeights) {
                                      "--weights", unit / "best.safetensors"});
   EXPECT_EQ(done.exit_code, 1);
   EXPECT_TRUE(contains(done.output, "missing")) << done.output;
+}
+
+TEST_F(CommandLine, TheTunedNetworkIsExportedAndUsed) {
+  const CommandResult study = fathom(small_study({"--arch", "squeezenet1_1", "--depths", "fire9"}));
+  ASSERT_EQ(study.exit_code, 0) << study.output;
+  const std::string model = out() + "/squeezenet1_1-fire9.safetensors";
+  EXPECT_TRUE(contains(study.output, "Next: fathom export " + out() + " --out " + model))
+      << study.output;
+  const CommandResult exported = fathom({"export", out(), "--out", model});
+  EXPECT_EQ(exported.exit_code, 0) << exported.output;
+  EXPECT_TRUE(contains(exported.output, "the only level of this study")) << exported.output;
+  fs::remove_all(fs::path(out()) / "units");
+
+  const fs::path images = *shared_ / "tissue";
+  const CommandResult shown = fathom({"predict", model, images});
+  EXPECT_EQ(shown.exit_code, 0) << shown.output;
+  EXPECT_TRUE(contains(shown.output, "image,predicted,at_threshold,p_")) << shown.output;
+  EXPECT_TRUE(contains(shown.output, "after the temperature")) << shown.output;
+  const std::string table = folder_ / "predictions.csv";
+  const CommandResult scored = fathom({"predict", model, "--data", labels(), "--out", table});
+  EXPECT_EQ(scored.exit_code, 0) << scored.output;
+  EXPECT_TRUE(contains(scored.output, "48 images of 12 groups")) << scored.output;
+  EXPECT_TRUE(contains(scored.output, "These are the images of the study")) << scored.output;
+  EXPECT_TRUE(read_file(table).starts_with("image,label,predicted,at_threshold,p_"));
+
+  EXPECT_EQ(fathom({"predict", model}).exit_code, 2);
+  EXPECT_EQ(fathom({"predict", model, images, "--data", labels()}).exit_code, 2);
+  EXPECT_EQ(fathom({"predict", model, images, "--only", "stain=1"}).exit_code, 2);
+  EXPECT_EQ(fathom({"predict", labels(), images}).exit_code, 1);
+}
+
+TEST_F(CommandLine, WithoutARecommendationTheDepthIsChosenByHand) {
+  ASSERT_EQ(fathom(small_study()).exit_code, 0);  // one seed tells nothing
+  const std::string model = folder_ / "model.safetensors";
+  const CommandResult refused = fathom({"export", out(), "--out", model});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_TRUE(contains(refused.output, "Choose one yourself")) << refused.output;
+  const CommandResult done = fathom({"export", out(), "--depth", "head", "--out", model});
+  EXPECT_EQ(done.exit_code, 0) << done.output;
+  EXPECT_TRUE(contains(done.output, "the level asked for")) << done.output;
 }
 
 TEST_F(CommandLine, InspectTellsWhatIsThere) {

@@ -12,6 +12,7 @@
 
 #include "fathom/zoo/flops.h"
 #include "fathom/zoo/network.h"
+#include "tests/contract/kinds.h"
 
 namespace fathom::zoo {
 namespace {
@@ -23,20 +24,6 @@ class ZooContract : public testing::TestWithParam<Architecture> {
     return torch::rand({2, 3, architecture().min_input, architecture().min_input});
   }
 };
-
-/// The members of a family differ in size and not in kind: what takes seconds for the large ones is
-/// tested on the first that is registered for a paper, with and without normalization.
-std::vector<Architecture> one_of_each_kind() {
-  std::vector<Architecture> chosen;
-  for (const Architecture& architecture : architectures()) {
-    if (std::ranges::none_of(chosen, [&](const Architecture& other) {
-          return other.paper == architecture.paper && other.has_norm == architecture.has_norm;
-        })) {
-      chosen.push_back(architecture);
-    }
-  }
-  return chosen;
-}
 
 class ZooContractOfAKind : public ZooContract {};
 

@@ -21,7 +21,7 @@ import numpy
 import torch
 import torchvision
 
-DTYPES = {"F32": numpy.float32, "I64": numpy.int64}
+DTYPES = {"F32": numpy.float32, "I64": numpy.int64, "U8": numpy.uint8}
 SIZE, BATCH = 96, 2
 
 
