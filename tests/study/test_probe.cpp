@@ -1,0 +1,29 @@
+// Probing the architectures of a plan.
+#include "fathom/study/probe.h"
+#include "tests/study/tiny_study.h"
+
+namespace fathom::study {
+
+TEST(StudyProbe, LooksAtSoManyImagesOfEachPart) {
+  tests::TinyStudy study;
+  study.options.probe_images = 10;
+  const Plan plan = make_plan(study.options, "", Json::object());
+  const std::vector<results::ProbeRecord> probes = probe_plan(plan, [] {});
+  ASSERT_EQ(probes.size(), 1U);
+  EXPECT_EQ(probes[0].architecture, "squeezenet1_1");
+  EXPECT_EQ(probes[0].most_images, 10U);
+  EXPECT_EQ(probes[0].train, 10U);
+  EXPECT_EQ(
+      probes[0].valid,
+      std::min<std::size_t>(10, train::part_indices(plan.folds[0], data::Split::valid).size()));
+}
+
+TEST(StudyProbe, OfNoImagesIsAnError) {
+  tests::TinyStudy study;
+  study.options.probe_images = 0;
+  const Plan plan = make_plan(study.options, "", Json::object());
+  EXPECT_NE(tests::error_of([&] { probe_plan(plan, [] {}); }).find("probe_images = 0"),
+            std::string::npos);
+}
+
+}  // namespace fathom::study
