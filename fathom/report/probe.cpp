@@ -8,6 +8,7 @@
 #include "fathom/base/clock.h"
 #include "fathom/base/csv.h"
 #include "fathom/report/text.h"
+#include "fathom/results/agreement.h"
 #include "fathom/results/words.h"
 
 namespace fathom::report {
@@ -67,6 +68,12 @@ std::string probe_csv(std::span<const results::ProbeRecord> probes) {
     }
   }
   return text;
+}
+
+Json probe_json(const Study& study, const results::ProbeRecord& probe) {
+  Json json = to_json(probe);
+  json["agreement"] = to_json(results::agreement_of(probe, study.summaries));
+  return json;
 }
 
 }  // namespace fathom::report

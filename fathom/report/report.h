@@ -82,6 +82,7 @@ std::string results_csv(const Study& study);
 ///                    count} over units; precision has intervals over images too
 ///   estimates        results::EstimateRecord, what units were predicted to cost before they ran
 ///   prefixes         results::PrefixRecord, one for each run and architecture
+///   probes           results::ProbeRecord, with agreement (results::ProbeAgreement)
 ///   units            results::UnitRecord, with id and, where predictions were read, test_figures
 ///   and
 ///                    test_intervals

@@ -21,6 +21,7 @@ struct JournalContent {
   std::vector<UnitRecord> units;          ///< last word on each unit, in order of first appearance
   std::vector<PrefixRecord> prefixes;     ///< one for each run and architecture
   std::vector<EstimateRecord> estimates;  ///< the last one of each architecture and level
+  std::vector<ProbeRecord> probes;        ///< the last one of each architecture
   std::size_t damaged_lines = 0;          ///< lines whose checksum does not fit, left out
 };
 
@@ -43,6 +44,7 @@ class Journal {
   void append(const UnitRecord& record);
   void append(const PrefixRecord& record);
   void append(const EstimateRecord& record);
+  void append(const ProbeRecord& record);
 
  private:
   struct Descriptor {

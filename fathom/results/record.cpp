@@ -344,5 +344,6 @@ EstimateRecord estimate_from_json(const Json& json) {
   return read<EstimateRecord>(json, "estimate");
 }
 PrefixRecord prefix_from_json(const Json& json) { return read<PrefixRecord>(json, "prefix"); }
+ProbeRecord probe_from_json(const Json& json) { return read<ProbeRecord>(json, "probe"); }
 
 }  // namespace fathom::results

@@ -202,6 +202,7 @@ EstimateRecord estimate_from_json(const Json& json);
 Json to_json(const PrefixRecord& record);
 PrefixRecord prefix_from_json(const Json& json);
 Json to_json(const ProbeRecord& record);
+ProbeRecord probe_from_json(const Json& json);
 Json to_json(const StudyRecord& record);
 StudyRecord study_from_json(const Json& json);
 

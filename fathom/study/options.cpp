@@ -75,7 +75,7 @@ std::vector<Section> StudyOptions::sections() {
          0, 1e9},
         {"probe_images", &probe_images,
          "Images of each part, at most, that the linear probe of the frozen network's boundaries "
-         "looks at.",
+         "looks at; 0 = no probe in a study.",
          0, 1e9},
         {"cache", &cache,
          "Folder of imported weights and of the prefix cache; by default the user's cache folder."},

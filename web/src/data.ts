@@ -205,6 +205,34 @@ export interface Closer {
   missing: string[];
 }
 
+/** What the frozen features at one boundary tell, and the level whose tuning begins there. */
+export interface ProbedBoundary {
+  /** The block below; "image" for the images themselves. */
+  below: string;
+  level: string;
+  features: number;
+  /** Of the linear probe's L2 penalty. */
+  strength: number;
+  validation: AucOverImages;
+  test: AucOverImages;
+  logme: number | null;
+}
+
+export interface AucOverImages {
+  auc: number | null;
+  interval: Bounds;
+}
+
+export interface Probe {
+  train: number;
+  valid: number;
+  test: number;
+  seconds: number;
+  /** Bottom first. */
+  boundaries: ProbedBoundary[];
+  agreement: { levels: number; words: string };
+}
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 export interface Architecture {
@@ -216,6 +244,8 @@ export interface Architecture {
   /** null: no two units of a level can be compared. */
   comparison: Comparison | null;
   levels: Level[];
+  /** null: not probed. */
+  probe: Probe | null;
   closer: Closer | null;
 }
 
