@@ -33,6 +33,7 @@ const std::vector<Command>& commands();
 
 void declare_study(CLI::App& app, Action& action);
 void declare_plan(CLI::App& app, Action& action);
+void declare_probe(CLI::App& app, Action& action);
 void declare_report(CLI::App& app, Action& action);
 void declare_export(CLI::App& app, Action& action);
 void declare_predict(CLI::App& app, Action& action);

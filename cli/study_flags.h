@@ -1,4 +1,4 @@
-// The flags of the commands that take a study's settings: study and plan.
+// The flags of the commands that take a study's settings: study, plan and probe.
 #pragma once
 
 #include "cli/command.h"

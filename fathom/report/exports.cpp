@@ -6,6 +6,7 @@
 
 #include "fathom/base/csv.h"
 #include "fathom/report/precision_json.h"
+#include "fathom/report/probe.h"
 #include "fathom/report/report.h"
 #include "fathom/results/generalization.h"
 
@@ -321,7 +322,7 @@ Json results_json(const Study& study) {
   json["study"]["progress"] = progress_json(study.content);
   json["study"]["no_group_scores"] = study.evidence.no_group_scores;
   for (const char* list : {"recommendations", "comparisons", "levels", "learning_curves",
-                           "estimates", "prefixes", "units"}) {
+                           "estimates", "prefixes", "probes", "units"}) {
     json[list] = Json::array();
   }
   for (const auto& recommendation : study.recommendations) {
@@ -343,6 +344,9 @@ Json results_json(const Study& study) {
   }
   for (const results::PrefixRecord& prefix : study.content.prefixes) {
     json["prefixes"].push_back(to_json(prefix));
+  }
+  for (const results::ProbeRecord& probe : study.content.probes) {
+    json["probes"].push_back(probe_json(study, probe));
   }
   for (const UnitRecord& unit : study.content.units) {
     Json with_id{{"id", unit.key.id()}};

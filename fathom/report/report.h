@@ -90,6 +90,7 @@ std::string results_csv(const Study& study);
 ///                    they were trained on in fold 0
 ///   estimates        results::EstimateRecord, what units were predicted to cost before they ran
 ///   prefixes         results::PrefixRecord, one for each run and architecture
+///   probes           results::ProbeRecord, with agreement (results::ProbeAgreement)
 ///   units            results::UnitRecord (key.train_fraction is missing where it is 1), with id
 ///   and,
 ///                    where predictions were read, test_figures

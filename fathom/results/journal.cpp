@@ -77,9 +77,11 @@ class Reading {
       content_.prefixes.push_back(prefix_from_json(record));
     } else if (event == "estimate") {
       add_estimate(estimate_from_json(record));
+    } else if (event == "probe") {
+      add_probe(probe_from_json(record));
     } else {
       throw Error(
-          fmt::format("unknown event '{}'; known are estimate, prefix, study, unit", event));
+          fmt::format("unknown event '{}'; known are estimate, prefix, probe, study, unit", event));
     }
   }
 
@@ -98,6 +100,13 @@ class Reading {
              older.train_fraction == estimate.train_fraction;
     });
     content_.estimates.push_back(std::move(estimate));
+  }
+
+  void add_probe(ProbeRecord probe) {
+    std::erase_if(content_.probes, [&](const ProbeRecord& older) {
+      return older.architecture == probe.architecture;
+    });
+    content_.probes.push_back(std::move(probe));
   }
 
   JournalContent content_;
@@ -154,6 +163,8 @@ void Journal::append(const UnitRecord& record) { append_event("unit", to_json(re
 void Journal::append(const PrefixRecord& record) { append_event("prefix", to_json(record)); }
 
 void Journal::append(const EstimateRecord& record) { append_event("estimate", to_json(record)); }
+
+void Journal::append(const ProbeRecord& record) { append_event("probe", to_json(record)); }
 
 void Journal::append_event(const char* event, const Json& record) {
   Json with_event{{"event", event}};

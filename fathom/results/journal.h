@@ -21,8 +21,9 @@ struct JournalContent {
   std::vector<UnitRecord> units;       ///< last word on each unit, in order of first appearance
   std::vector<PrefixRecord> prefixes;  ///< one for each run and architecture
   std::vector<EstimateRecord>
-      estimates;                  ///< the last one of each architecture, level and train_fraction
-  std::size_t damaged_lines = 0;  ///< lines whose checksum does not fit, left out
+      estimates;                    ///< the last one of each architecture, level and train_fraction
+  std::vector<ProbeRecord> probes;  ///< the last one of each architecture
+  std::size_t damaged_lines = 0;    ///< lines whose checksum does not fit, left out
 };
 
 /// An open journal, for one writer: PATH.lock is locked (flock) and holds the writer's pid while
@@ -44,6 +45,7 @@ class Journal {
   void append(const UnitRecord& record);
   void append(const PrefixRecord& record);
   void append(const EstimateRecord& record);
+  void append(const ProbeRecord& record);
 
  private:
   struct Descriptor {

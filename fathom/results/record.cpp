@@ -131,6 +131,40 @@ void list_fields(Fields& fields, Record& r) {
   fields("seconds", r.seconds);
 }
 
+template <class Fields, RecordOf<stats::Interval> Record>
+void list_fields(Fields& fields, Record& r) {
+  fields("low", r.low);
+  fields("high", r.high);
+}
+
+template <class Fields, RecordOf<AucOverImages> Record>
+void list_fields(Fields& fields, Record& r) {
+  fields("auc", r.auc);
+  fields("interval", r.interval);
+}
+
+template <class Fields, RecordOf<ProbedBoundary> Record>
+void list_fields(Fields& fields, Record& r) {
+  fields("below", r.below);
+  fields("level", r.level);
+  fields("features", r.features);
+  fields("strength", r.strength);
+  fields("validation", r.validation);
+  fields("test", r.test);
+  fields("logme", r.logme);
+}
+
+template <class Fields, RecordOf<ProbeRecord> Record>
+void list_fields(Fields& fields, Record& r) {
+  fields("architecture", r.architecture);
+  fields("most_images", r.most_images);
+  fields("train", r.train);
+  fields("valid", r.valid);
+  fields("test", r.test);
+  fields("boundaries", r.boundaries);
+  fields("seconds", r.seconds);
+}
+
 template <class Fields, RecordOf<ExternalSummary> Record>
 void list_fields(Fields& fields, Record& r) {
   fields("name", r.name);
@@ -324,6 +358,7 @@ Json to_json(const UnitKey& key) { return Writer::encode(key); }
 Json to_json(const UnitRecord& record) { return Writer::encode(record); }
 Json to_json(const EstimateRecord& record) { return Writer::encode(record); }
 Json to_json(const PrefixRecord& record) { return Writer::encode(record); }
+Json to_json(const ProbeRecord& record) { return Writer::encode(record); }
 Json to_json(const StudyRecord& record) { return Writer::encode(record); }
 
 UnitKey unit_key_from_json(const Json& json) { return read<UnitKey>(json, "key"); }
@@ -333,5 +368,6 @@ EstimateRecord estimate_from_json(const Json& json) {
   return read<EstimateRecord>(json, "estimate");
 }
 PrefixRecord prefix_from_json(const Json& json) { return read<PrefixRecord>(json, "prefix"); }
+ProbeRecord probe_from_json(const Json& json) { return read<ProbeRecord>(json, "probe"); }
 
 }  // namespace fathom::results

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fathom/base/json.h"
+#include "fathom/stats/intervals.h"
 #include "fathom/stats/scores.h"
 
 namespace fathom::results {
@@ -117,6 +118,31 @@ struct PrefixRecord {
   double seconds = 0;  ///< wall time, with measuring and choosing
 };
 
+/// An AUC with its 95 % interval over images, or over groups of them.
+struct AucOverImages {
+  double auc = 0;
+  stats::Interval interval;
+};
+
+/// What the frozen features at one boundary of a network tell about the classes.
+struct ProbedBoundary {
+  std::string below;         ///< the block whose output it is; "image" for the images themselves
+  std::string level;         ///< the level whose tuning begins above it
+  std::size_t features = 0;  ///< averaged over the positions
+  double strength = 0;       ///< of the linear probe's L2 penalty, chosen on validation
+  AucOverImages validation, test;  ///< of the linear probe
+  double logme = 0;
+};
+
+/// A linear probe and LogME at every boundary of one architecture's frozen network, in fold 0.
+struct ProbeRecord {
+  std::string architecture;
+  std::size_t most_images = 0;                 ///< of each part, as the settings say
+  std::size_t train = 0, valid = 0, test = 0;  ///< images
+  std::vector<ProbedBoundary> boundaries;      ///< bottom first
+  double seconds = 0;                          ///< wall time
+};
+
 /// A data set of another origin, whole.
 struct ExternalSummary {
   std::string name, path, source;
@@ -188,6 +214,8 @@ Json to_json(const EstimateRecord& record);
 EstimateRecord estimate_from_json(const Json& json);
 Json to_json(const PrefixRecord& record);
 PrefixRecord prefix_from_json(const Json& json);
+Json to_json(const ProbeRecord& record);
+ProbeRecord probe_from_json(const Json& json);
 Json to_json(const StudyRecord& record);
 StudyRecord study_from_json(const Json& json);
 

@@ -73,6 +73,10 @@ std::vector<Section> StudyOptions::sections() {
          "Test images that every unit also scores under every corruption (stain shift, blur, JPEG, "
          "...) at five severities; 0 = none.",
          0, 1e9},
+        {"probe_images", &probe_images,
+         "Images of each part, at most, that the linear probe of the frozen network's boundaries "
+         "looks at; 0 = no probe in a study.",
+         0, 1e9},
         {"cache", &cache,
          "Folder of imported weights and of the prefix cache; by default the user's cache folder."},
         {"cache_gib", &cache_gib,

@@ -26,6 +26,7 @@ struct StudyOptions {
   std::vector<std::string> depths = {"all"};
   std::int64_t seeds = 3;
   std::int64_t corrupted_images = 0;
+  std::int64_t probe_images = 5000;
   results::Rule rule;
   std::string cache;
   double cache_gib = 32;

@@ -166,7 +166,7 @@ results::ArchitectureSummary summarize_architecture(const StudyOptions& options,
 Json identity_of(const StudyOptions& options) {
   Json settings = to_json(options);
   for (const char* axis : {"name", "out", "arch", "weights", "depths", "seeds", "margin",
-                           "confidence", "cache", "cache_gib"}) {
+                           "confidence", "probe_images", "cache", "cache_gib"}) {
     settings["study"].erase(axis);
   }
   settings["train"].erase("learning_rates");

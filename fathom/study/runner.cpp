@@ -15,6 +15,7 @@
 #include "fathom/results/journal.h"
 #include "fathom/results/predictions.h"
 #include "fathom/study/prefix.h"
+#include "fathom/study/probe.h"
 #include "fathom/study/tasks.h"
 #include "fathom/train/boundaries.h"
 #include "fathom/train/head_training.h"
@@ -110,6 +111,7 @@ class Runner {
     if (!recorded || results::to_json(*recorded) != results::to_json(plan_.study)) {
       journal_.append(plan_.study);
     }
+    if (plan_.options.probe_images > 0) probe_architectures();
     std::vector<results::UnitKey> pending;
     std::ranges::copy_if(plan_.units, std::back_inserter(pending),
                          [&](const auto& key) { return !finished_.contains(key.id()); });
@@ -131,6 +133,26 @@ class Runner {
   }
 
  private:
+  /// Those that the journal has no probe of, or one over another number of images. No unit needs
+  /// it: what goes wrong is a warning.
+  void probe_architectures() {
+    for (const results::ArchitectureSummary& architecture : plan_.study.architectures) {
+      const bool is_known = std::ranges::any_of(journal_.content().probes, [&](const auto& probe) {
+        return probe.architecture == architecture.name &&
+               probe.most_images == static_cast<std::size_t>(plan_.options.probe_images);
+      });
+      if (is_known) continue;
+      try {
+        journal_.append(
+            probe_architecture(plan_, tasks_, architecture.name, [&] { stop_if_asked(); }));
+      } catch (const Interrupted&) {
+        throw;
+      } catch (const std::exception& error) {
+        log_warning("no probe of {}: {}", architecture.name, train::reason_of(error));
+      }
+    }
+  }
+
   /// The frozen pass, once for all waiting units of an architecture.
   void fill_prefix_for(const std::vector<results::UnitKey>& pending,
                        const std::string& architecture) {

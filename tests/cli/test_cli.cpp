@@ -85,7 +85,7 @@ TEST_F(CommandLine, ReportForAPaperIsLatexOnTheOutputAlone) {
       fathom(small_study({"--arch", "squeezenet1_1", "--depths", "head", "--margin", "0.02",
                           "--train-fractions", "0.5,1"}));
   ASSERT_EQ(study.exit_code, 0) << study.output;
-  EXPECT_TRUE(contains(study.output, "head train_fraction 0.5 seed 0: validation AUC"))
+  EXPECT_TRUE(contains(study.output, "head train_fraction 0.5 rate 0.01 seed 0: validation AUC"))
       << study.output;
   fs::remove(fs::path(out()) / "report.html");
   const CommandResult done = fathom({"report", out(), "--latex"});
@@ -137,6 +137,34 @@ TEST_F(CommandLine, PlanPredictsAndWritesNothing) {
   EXPECT_FALSE(fs::exists(out()));
 }
 
+TEST_F(CommandLine, ProbeTellsEveryBoundaryAndWritesWhereItIsTold) {
+  std::vector<std::string> command{"probe", "--data", labels(), "--arch",
+                                   "squeezenet1_1,mobilenet_v2"};
+  const CommandResult done = fathom(command);
+  EXPECT_EQ(done.exit_code, 0) << done.output;
+  for (const char* words : {"squeezenet1_1, frozen: fitted to ", "mobilenet_v2, frozen: fitted to ",
+                            "fire9", "stage7", "LogME"}) {
+    EXPECT_TRUE(contains(done.output, words)) << words << "\n" << done.output;
+  }
+  EXPECT_FALSE(contains(done.output, "Written"));
+  command.insert(command.end(), {"--out", out()});
+  EXPECT_EQ(fathom(command).exit_code, 0);
+  EXPECT_TRUE(contains(read_file(fs::path(out()) / "probe.csv"), "squeezenet1_1,image,all,3,"));
+  const Json json = read_json(fs::path(out()) / "probe.json");
+  EXPECT_EQ(json["probes"][1]["boundaries"].size(), 10U);
+  EXPECT_TRUE(json["probes"][0]["boundaries"][9]["test"]["auc"].is_number());
+}
+
+TEST_F(CommandLine, ProbeRefusesWhatStudiesRefuse) {
+  const CommandResult nothing = fathom({"probe", "--arch", "squeezenet1_1"});
+  EXPECT_EQ(nothing.exit_code, 1);
+  EXPECT_TRUE(contains(nothing.output, "no images: say --data")) << nothing.output;
+  const CommandResult none =
+      fathom({"probe", "--data", labels(), "--arch", "squeezenet1_1", "--probe-images", "0"});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_TRUE(contains(none.output, "probe_images = 0")) << none.output;
+}
+
 TEST_F(CommandLine, FailedUnitsGiveExitCode3) {
   const CommandResult done =
       fathom(small_study({"--arch", "squeezenet1_1", "--depths", "head,fire2", "--optimizer", "sgd",
@@ -171,7 +199,7 @@ TEST_F(CommandLine, MistakesInSettingsSayWhatIsAllowed) {
 
 TEST_F(CommandLine, EveryCommandHasHelp) {
   for (const char* command :
-       {"study", "plan", "report", "export", "predict", "data", "weights", "doctor"}) {
+       {"study", "plan", "probe", "report", "export", "predict", "data", "weights", "doctor"}) {
     const CommandResult help = fathom({command, "--help"});
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_TRUE(contains(help.output, "--help")) << command;

@@ -143,8 +143,19 @@ def temperature(case):
     return [best, special.softmax(np.log(p) / best, axis=1).ravel().tolist()]
 
 
+def spearman(case):
+    a, b = case
+    r = stats.spearmanr(a, b).statistic
+    if np.isnan(r):
+        return [None, None, None]
+    if len(a) < 4 or abs(r) == 1:
+        return [r, None, None]
+    error = np.sqrt((1 + r**2 / 2) / (len(a) - 3))  # Bonett & Wright 2000
+    return [r, *np.tanh(np.arctanh(r) + stats.norm.ppf([0.025, 0.975]) * error)]
+
+
 cases = json.load(open(sys.argv[1]))
 functions = [wilson, decisions, ranking, clustered_variance, holm, resampled, paired_t, seeds,
-             percentile, within, reliability, temperature]
+             percentile, within, reliability, temperature, spearman]
 expected = {f.__name__: [f(case) for case in cases[f.__name__]] for f in functions}
 print(json.dumps(expected))

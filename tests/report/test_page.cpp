@@ -91,6 +91,8 @@ TEST(Page, CarriesTheDataOfTheStudy) {
   EXPECT_EQ(mobilenet["levels"][mobilenet["recommendation"]["chosen"].get<int>()]["label"], "all");
   EXPECT_EQ(mobilenet["closer"]["roc"].size(), 2u) << "the third seed failed";
   EXPECT_TRUE(squeezenet["images_curve"].is_null()) << "one train_fraction";
+  EXPECT_EQ(squeezenet["probe"]["boundaries"].size(), 10u);
+  EXPECT_TRUE(mobilenet["probe"].is_null()) << "not probed";
   ASSERT_EQ(data["failures"].size(), 1u);
   EXPECT_EQ(data["failures"][0]["level"], "all");
 }
@@ -236,8 +238,9 @@ TEST(Page, IsOneFileThatAsksTheNetworkForNothing) {
   }
 }
 
-/// One of cost; each architecture: AUC by depth, forest, ROC, confusion, reliability, loss, AUC.
-constexpr std::size_t kFigures = 1 + 2 * 7;
+/// One of cost, one of SqueezeNet's probe; each architecture: AUC by depth, forest, ROC, confusion,
+/// reliability, loss, AUC.
+constexpr std::size_t kFigures = 2 + 2 * 7;
 
 /// The page as headless Chromium builds it.
 class PageInBrowser : public testing::Test {
@@ -280,6 +283,8 @@ TEST_F(PageInBrowser, DrawsEveryFigureAndTheAnswer) {
     EXPECT_NE(dom.find(">" + recommendation.headline + "</p>"), std::string::npos);
   }
   EXPECT_NE(dom.find("No group column"), std::string::npos);
+  EXPECT_NE(dom.find("Over 5 levels, Spearman's rank correlation"), std::string::npos);
+  EXPECT_NE(dom.find("the frozen network's features at every boundary"), std::string::npos);
   EXPECT_NE(dom.find("the training loss became NaN in epoch 2"), std::string::npos);
   EXPECT_NE(dom.find("fathom study configs/pcam.toml --seeds 3"), std::string::npos);
   EXPECT_NE(dom.find("src=\"data:image/png;base64,"), std::string::npos);

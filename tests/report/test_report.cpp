@@ -162,7 +162,8 @@ TEST(ResultsJson, BeginsWithTheStudyAndTheAnswer) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
   EXPECT_EQ(keys, (std::vector<std::string>{"study", "recommendations", "comparisons", "levels",
-                                            "learning_curves", "estimates", "prefixes", "units"}));
+                                            "learning_curves", "estimates", "prefixes", "probes",
+                                            "units"}));
   EXPECT_TRUE(json["learning_curves"].empty()) << "it has one train_fraction";
   EXPECT_EQ(json["study"]["progress"]["failed"], 1);
   EXPECT_EQ(json["recommendations"][0]["level"], "fire7");
@@ -249,6 +250,31 @@ TEST(Results, TheRuleIsThatOfTheStudy) {
   EXPECT_EQ(study.summaries[study.recommendations[0].chosen].level.name, "head");
   expect_says(study.recommendations[0].rule, "at 90 % confidence, to lose less than 0.3");
   expect_says(latex_report(study), "at 90 \\% confidence (one-sided), to lose less than 0.3");
+}
+
+TEST(ResultsJson, SaysHowTheProbeAgreesWithTheTunedLevels) {
+  const Json probe = results_json(example())["probes"][0];
+  EXPECT_EQ(probe["boundaries"][9]["level"], "head");
+  const Json& agreement = probe["agreement"];
+  EXPECT_EQ(agreement["levels"], 5);
+  // Tuned, shallow to deep: 0.861, 0.905, 0.931, 0.9325, 0.928 less 0.01; the probe falls all
+  // along.
+  EXPECT_NEAR(agreement["probe"]["value"].get<double>(), -0.7, 1e-12);
+  EXPECT_NEAR(agreement["logme"]["value"].get<double>(), -0.7, 1e-12);
+  EXPECT_LT(agreement["probe"]["low"].get<double>(), -0.7);
+  expect_says(agreement["words"].get<std::string>(), "Over 5 levels, Spearman's");
+  expect_says(agreement["words"].get<std::string>(), "is -0.70 [-0.9");
+}
+
+TEST(ResultsJson, AgreementOfFewLevelsIsNotDefined) {
+  results::JournalContent content = on_disk().content;
+  std::erase_if(content.units, [](const auto& unit) { return unit.key.level.name != "fire7"; });
+  const Json agreement =
+      results_json(make_study(on_disk().folder.path(), content))["probes"][0]["agreement"];
+  EXPECT_EQ(agreement["levels"], 1);
+  EXPECT_TRUE(agreement["probe"]["value"].is_null());
+  expect_says(agreement["words"].get<std::string>(), "Over 1 level, ");
+  expect_says(agreement["words"].get<std::string>(), "is not defined");
 }
 
 TEST(ResultsJson, OfAStudyThatHasJustBegun) {

@@ -174,9 +174,33 @@ inline std::vector<results::UnitRecord> example_units() {
   return units;
 }
 
+/// SqueezeNet's frozen network: the deeper the boundary, the less it tells.
+inline results::ProbeRecord example_probe() {
+  results::ProbeRecord probe{.architecture = "squeezenet1_1",
+                             .most_images = 5000,
+                             .train = 3998,
+                             .valid = 1000,
+                             .test = 1000,
+                             .seconds = 12.5};
+  const std::vector<std::string> blocks = example_squeezenet().blocks;
+  for (std::size_t b = 0; b <= blocks.size(); ++b) {
+    const double auc = 0.7 + 0.02 * static_cast<double>(b);
+    probe.boundaries.push_back({.below = b == 0 ? "image" : blocks[b - 1],
+                                .level = b == 0               ? "all"
+                                         : b == blocks.size() ? "head"
+                                                              : blocks[b],
+                                .features = 64,
+                                .strength = 0.01,
+                                .validation = {auc + 0.01, {auc - 0.02, auc + 0.04}},
+                                .test = {auc, {auc - 0.03, auc + 0.03}},
+                                .logme = -0.6 + 0.01 * static_cast<double>(b)});
+  }
+  return probe;
+}
+
 /// All of it, as if read from a journal.
 inline results::JournalContent example_content() {
-  return {.study = example_study(), .units = example_units()};
+  return {.study = example_study(), .units = example_units(), .probes = {example_probe()}};
 }
 
 /// The same study with a tenth of the training images too, where every AUC is 0.1 less.

@@ -127,6 +127,24 @@ TEST(Journal, TheFirstFinishedRecordOfAUnitCounts) {
   EXPECT_EQ(content.units[1].failure, "second");
 }
 
+TEST(Journal, TheLastProbeOfAnArchitectureCounts) {
+  const TemporaryFolder folder;
+  const fs::path path = folder / "journal.jsonl";
+  {
+    Journal journal(path);
+    ProbeRecord probe = tests::example_probe();
+    journal.append(probe);
+    probe.architecture = "vgg16";
+    journal.append(probe);
+    probe.most_images = 20;
+    journal.append(probe);
+  }
+  const JournalContent content = read_journal(path);
+  ASSERT_EQ(content.probes.size(), 2U);
+  EXPECT_EQ(to_json(content.probes[0]), to_json(tests::example_probe()));
+  EXPECT_EQ(content.probes[1].most_images, 20U);
+}
+
 TEST(Journal, IsForOneWriterAndNamesIt) {
   const TemporaryFolder folder;
   const fs::path path = folder / "journal.jsonl";

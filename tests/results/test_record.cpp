@@ -54,6 +54,14 @@ TEST(Record, WhatOlderStudiesDoNotTellIsUnknown) {
   EXPECT_EQ(study_from_json(to_json(study)).data.cut_groups, 9U);
 }
 
+TEST(Record, EveryFieldOfAProbeSurvivesTheRoundTrip) {
+  Json json = to_json(tests::example_probe());
+  int counter = 0;
+  make_distinct(json, counter);
+  EXPECT_GT(counter, 100);
+  EXPECT_EQ(to_json(probe_from_json(json)), json);
+}
+
 TEST(Record, FieldsGoWhereTheirNamesSay) {
   UnitRecord unit = tests::example_units()[0];
   unit.key.seed = 18446744073709551615U;

@@ -13,6 +13,7 @@
 #include "fathom/stats/calibration.h"
 #include "fathom/stats/corrections.h"
 #include "fathom/stats/decisions.h"
+#include "fathom/stats/ranks.h"
 #include "fathom/stats/seeds.h"
 #include "tests/support.h"
 
@@ -166,6 +167,23 @@ Json temperature_cases(Random& random) {
   return cases;
 }
 
+Json rank_cases(Random& random) {
+  Json cases = Json::array();
+  for (const std::size_t pairs : {2U, 3U, 5U, 10U, 40U}) {
+    for (const int steps : {0, 3}) {
+      Doubles a, b;
+      for (std::size_t i = 0; i < pairs; ++i) {
+        a.push_back(score_of(random, 1, steps));
+        b.push_back(a.back() + 0.2 * random.normal());
+      }
+      cases.push_back({a, b});
+    }
+  }
+  cases.push_back({{1.0, 2.0, 3.0, 4.0}, {0.1, 0.2, 0.5, 0.9}});  // the same order
+  cases.push_back({{1.0, 2.0, 3.0}, {7.0, 7.0, 7.0}});            // no order
+  return cases;
+}
+
 Json all_cases() {
   Random random(20260301);
   Json cases;
@@ -187,6 +205,7 @@ Json all_cases() {
   cases["within"] = within_cases();
   cases["reliability"] = reliability_cases(random);
   cases["temperature"] = temperature_cases(random);
+  cases["spearman"] = rank_cases(random);
   return cases;
 }
 
@@ -382,6 +401,19 @@ TEST_F(Oracle, Temperature) {
       expect_near(scaled.probabilities[i], e[1][i]);
     }
   });
+}
+
+TEST_F(Oracle, RankCorrelation) {
+  for_each_case("spearman", [](const Json& c, const Json& e) {
+    const auto a = c[0].get<Doubles>(), b = c[1].get<Doubles>();
+    const double found = spearman(a, b);
+    expect_near(found, e[0]);
+    const Interval interval = spearman_interval(found, a.size());
+    expect_near(interval.low, e[1]);
+    expect_near(interval.high, e[2]);
+  });
+  EXPECT_TRUE(std::isnan(spearman(Doubles{1, 2, NAN}, Doubles{1, 2, 3})));
+  EXPECT_TRUE(std::isnan(spearman(Doubles{}, Doubles{})));
 }
 
 /// One pair of rankings of the same images.

@@ -221,6 +221,34 @@ export interface ImagesCurve {
   }[];
 }
 
+/** What the frozen features at one boundary tell, and the level whose tuning begins there. */
+export interface ProbedBoundary {
+  /** The block below; "image" for the images themselves. */
+  below: string;
+  level: string;
+  features: number;
+  /** Of the linear probe's L2 penalty. */
+  strength: number;
+  validation: AucOverImages;
+  test: AucOverImages;
+  logme: number | null;
+}
+
+export interface AucOverImages {
+  auc: number | null;
+  interval: Bounds;
+}
+
+export interface Probe {
+  train: number;
+  valid: number;
+  test: number;
+  seconds: number;
+  /** Bottom first. */
+  boundaries: ProbedBoundary[];
+  agreement: { levels: number; words: string };
+}
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 export interface Architecture {
@@ -234,6 +262,8 @@ export interface Architecture {
   levels: Level[];
   /** null: the study has one train_fraction. */
   images_curve: ImagesCurve | null;
+  /** null: not probed. */
+  probe: Probe | null;
   closer: Closer | null;
 }
 

@@ -12,6 +12,7 @@ import {
 } from "./charts/generalization";
 import { describe_images, images_spec } from "./charts/images";
 import { has_history, learning_spec } from "./charts/learning";
+import { describe_probe, probe_spec } from "./charts/probe";
 import { read_page_data, type Architecture, type PageData } from "./data";
 import { element, section, type Child } from "./dom";
 import { plural } from "./format";
@@ -21,6 +22,7 @@ import { dataset_section } from "./sections/dataset";
 import { corruption_table, generalization_table } from "./sections/generalization";
 import { cost_table, csv_button, score_table } from "./sections/levels";
 import { methods_section } from "./sections/methods";
+import { probe_table } from "./sections/probe";
 import { difference_table, error_table, further_scores, group_scores } from "./sections/precision";
 import { failures_section, repeat_section } from "./sections/provenance";
 
@@ -47,6 +49,7 @@ function depth_section(page: PageData): HTMLElement | null {
         spec: (frame) => depth_spec(architecture, range, frame),
       }),
       forest_figure(architecture),
+      probe_figure(architecture),
     ]),
   );
 }
@@ -84,6 +87,20 @@ function images_section({ architectures }: PageData): HTMLElement | null {
     ];
   });
   return figures.length > 0 ? section("images", "How many images", figures) : null;
+}
+
+function probe_figure(architecture: Architecture): Child {
+  const { probe } = architecture;
+  if (!probe) return null;
+  return figure({
+    title: `${architecture.title}: test AUC after tuning, and of a linear probe before it.`,
+    caption: [
+      "The probe is a linear classifier on the frozen features where the tuning of a level begins (of the images themselves for all), " +
+        `averaged over positions. Bars: 95 % intervals, of the probe over images alone. ${probe.agreement.words} `,
+    ],
+    description: describe_probe(architecture, probe),
+    spec: (frame) => probe_spec(architecture, probe, frame),
+  });
 }
 
 function gain_section({ architectures }: PageData): HTMLElement | null {
@@ -151,6 +168,7 @@ function architecture_section(
           generalization_table(architecture),
           generalization_figure(architecture),
           corruption_table(architecture),
+          probe_table(architecture),
           error_table(architecture),
           difference_table(architecture),
           closer_look(architecture, data),

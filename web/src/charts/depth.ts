@@ -29,7 +29,7 @@ function unit_auc(
 }
 
 /** The widest interval that is known: over seeds and images, else over trainings. */
-function bounds_of(level: Level, split: Split): Bounds {
+export function bounds_of(level: Level, split: Split): Bounds {
   const { valid_auc, test } = level.precision;
   const figure = split === "test" ? test.image?.auc : valid_auc;
   const over_trainings = split === "test" ? level.test_auc : level.valid_auc;

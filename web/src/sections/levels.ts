@@ -13,7 +13,7 @@ import { element, file_name, save_file, type Child } from "../dom";
 import { bytes, duration, fixed, interval, kNone, rate, scaled } from "../format";
 import { table, type Column } from "./table";
 
-function mean_cell(mean: number | null, range: string): Child {
+export function mean_cell(mean: number | null, range: string): Child {
   return [
     element("span", { class: "mean" }, fixed(mean)),
     range ? element("span", { class: "interval" }, range) : null,

@@ -1,0 +1,23 @@
+// A probe of frozen features as people and programs read it. Not its place on the page:
+// page_data.h.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "fathom/report/report.h"
+
+namespace fathom::report {
+
+/// A line on what was probed and a table of its boundaries, bottom first, no line longer than
+/// `width` columns as far as that can be.
+std::string probe_text(const results::ProbeRecord& probe, int width);
+
+/// One row per boundary: architecture, boundary, level, features, strength, validation_auc, _low,
+/// _high, test_auc, _low, _high, logme. An empty cell is a figure that is not defined.
+std::string probe_csv(std::span<const results::ProbeRecord> probes);
+
+/// The record and, as "agreement", how it agrees with the study's tuned levels.
+Json probe_json(const Study& study, const results::ProbeRecord& probe);
+
+}  // namespace fathom::report

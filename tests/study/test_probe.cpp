@@ -1,0 +1,48 @@
+// Probing the architectures of a plan.
+#include "fathom/study/probe.h"
+#include "tests/study/tiny_study.h"
+
+namespace fathom::study {
+
+TEST(StudyProbe, LooksAtSoManyImagesOfEachPart) {
+  tests::TinyStudy study;
+  study.options.probe_images = 10;
+  const Plan plan = make_plan(study.options, "", Json::object());
+  const std::vector<results::ProbeRecord> probes = probe_plan(plan, [] {});
+  ASSERT_EQ(probes.size(), 1U);
+  EXPECT_EQ(probes[0].architecture, "squeezenet1_1");
+  EXPECT_EQ(probes[0].most_images, 10U);
+  EXPECT_EQ(probes[0].train, 10U);
+  EXPECT_EQ(
+      probes[0].valid,
+      std::min<std::size_t>(10, train::part_indices(plan.folds[0], data::Split::valid).size()));
+}
+
+TEST(StudyProbe, AStudyProbesEachArchitectureOnceForTheSameImages) {
+  tests::TinyStudy study;
+  const auto probes = [&] {
+    run_plan(study.plan());
+    return results::read_journal(std::filesystem::path(study.options.out) / "journal.jsonl").probes;
+  };
+  study.options.probe_images = 0;
+  EXPECT_TRUE(probes().empty());
+  study.options.probe_images = 10;
+  const auto first = probes();
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(first[0].train, 10U);
+  EXPECT_EQ(to_json(probes()[0]), to_json(first[0])) << "with its seconds: it did not run again";
+  study.options.probe_images = 12;
+  EXPECT_EQ(probes()[0].train, 12U);
+  const report::Study read = report::load_study(study.options.out);
+  EXPECT_EQ(report::results_json(read)["probes"][0]["agreement"]["levels"], 2);
+}
+
+TEST(StudyProbe, OfNoImagesIsAnError) {
+  tests::TinyStudy study;
+  study.options.probe_images = 0;
+  const Plan plan = make_plan(study.options, "", Json::object());
+  EXPECT_NE(tests::error_of([&] { probe_plan(plan, [] {}); }).find("probe_images = 0"),
+            std::string::npos);
+}
+
+}  // namespace fathom::study

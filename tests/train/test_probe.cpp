@@ -1,0 +1,179 @@
+// The probe's figures against scikit-learn, scipy and the papers' formulas in numpy
+// (oracle/probe.py), and the probe of a whole network.
+#include <cmath>
+
+#include "fathom/train/linear_probe.h"
+#include "fathom/train/logme.h"
+#include "fathom/train/probe.h"
+#include "tests/train/probe_cases.h"
+#include "tests/train/tiny.h"
+
+namespace fathom::train {
+namespace {
+
+using Labels = std::vector<int>;
+using tests::noisy_features;
+using tests::rows_of;
+using tests::turns;
+
+struct LogmeCase {
+  const char* name;
+  torch::Tensor features;
+  Labels labels;
+  std::size_t classes;
+};
+
+std::vector<LogmeCase> logme_cases() {
+  const Labels two = turns(24, 2), few = turns(12, 2), three = turns(24, 3), gap = turns(20, 2);
+  const torch::Tensor doubled = noisy_features(4, two, 1);
+  return {{"more images than features", noisy_features(8, two, 1), two, 2},
+          {"more features than images", noisy_features(20, few, 1), few, 2},
+          {"one feature", noisy_features(1, two, 3), two, 2},
+          {"three classes", noisy_features(6, three, 2), three, 3},
+          {"a class without images", noisy_features(6, gap, 1), gap, 3},
+          {"every feature twice", torch::cat({doubled, doubled}, 1), two, 2}};
+}
+
+}  // namespace
+
+TEST(Logme, IsThePapersIterationAndTheLargestEvidence) {
+  Json cases = Json::array();
+  for (const LogmeCase& one : logme_cases()) {
+    cases.push_back(
+        {{"features", rows_of(one.features)}, {"labels", one.labels}, {"classes", one.classes}});
+  }
+  const Json expected = tests::ask_probe_oracle("logme", cases);
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const LogmeCase one = logme_cases()[i];
+    const double found = logme(one.features, one.labels, one.classes);
+    EXPECT_NEAR(found, expected[i]["iteration"].get<double>(), 1e-8) << one.name;
+    EXPECT_NEAR(found, expected[i]["search"].get<double>(), 1e-7) << one.name;
+  }
+}
+
+TEST(Logme, IsDefinedWhereFeaturesTellAllOrNothing) {
+  const Labels labels = turns(30, 2);
+  const torch::Tensor zeros = torch::zeros({30, 4});
+  // Without a feature y is noise of variance 1/2 around zero.
+  EXPECT_NEAR(logme(zeros, labels, 2), -0.5 * std::log(2 * M_PI * std::exp(1.0) * 0.5), 1e-9);
+  // The labels of both classes as features.
+  const torch::Tensor told = torch::one_hot(torch::tensor(turns(30, 2)).to(torch::kInt64), 2);
+  const double all = logme(told.to(torch::kFloat32), labels, 2);
+  EXPECT_TRUE(std::isfinite(all));
+  EXPECT_GT(all, logme(noisy_features(4, labels, 3), labels, 2) + 1);
+}
+
+TEST(LinearProbe, IsLogisticRegressionOfScikitLearn) {
+  Json cases = Json::array();
+  std::vector<stats::Predictions> found;
+  for (const int classes : {2, 4}) {
+    const Labels labels = turns(80, classes), other_labels = turns(25, classes);
+    torch::Tensor features = noisy_features(12, labels, 1);
+    features.select(1, 3).fill_(7);  // one that never varies
+    const torch::Tensor others = noisy_features(12, other_labels, 1);
+    LinearProbe probe(features, labels, static_cast<std::size_t>(classes));
+    for (const double strength : {1.0, 0.01, 0.0001}) {
+      probe.fit(strength);
+      found.push_back(probe.predict(others, other_labels));
+      cases.push_back({{"features", rows_of(features)},
+                       {"labels", labels},
+                       {"others", rows_of(others)},
+                       {"strength", strength}});
+    }
+  }
+  const Json expected = tests::ask_probe_oracle("linear_probe", cases);
+  ASSERT_EQ(expected.size(), found.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto wanted = expected[i].get<std::vector<double>>();
+    ASSERT_EQ(wanted.size(), found[i].probabilities.size());
+    for (std::size_t k = 0; k < wanted.size(); ++k) {
+      EXPECT_NEAR(found[i].probabilities[k], wanted[k], 2e-5) << "case " << i;
+    }
+  }
+}
+
+namespace {
+
+ProbeImages images_of(const tests::TinyTask& tiny) {
+  ProbeImages images;
+  images.train = part_indices(tiny.task.assignment, data::Split::train);
+  images.valid = part_indices(tiny.task.assignment, data::Split::valid);
+  images.test = part_indices(tiny.task.assignment, data::Split::test);
+  for (const data::Sample& sample : tiny.dataset.samples) images.groups.push_back(sample.group);
+  return images;
+}
+
+}  // namespace
+
+TEST(Probe, LooksAtEveryBoundaryAndNamesItsLevel) {
+  tests::TinyTask tiny("squeezenet1_1");
+  const ProbeImages images = images_of(tiny);
+  const results::ProbeRecord record = probe(tiny.task, images, [] {});
+  ASSERT_EQ(record.boundaries.size(), 10U);
+  EXPECT_EQ(record.boundaries.front().below, "image");
+  EXPECT_EQ(record.boundaries.front().level, "all");
+  EXPECT_EQ(record.boundaries.front().features, 3U);
+  EXPECT_EQ(record.boundaries[8].below, "fire8");
+  EXPECT_EQ(record.boundaries[8].level, "fire9");
+  EXPECT_EQ(record.boundaries.back().below, "fire9");
+  EXPECT_EQ(record.boundaries.back().level, "head");
+  EXPECT_EQ(record.boundaries.back().features, 512U);
+  EXPECT_EQ(record.train, images.train.size());
+  // The top boundary is what heads are trained on.
+  const Labels labels = labels_of(tiny.task.labels, images.train);
+  EXPECT_NEAR(record.boundaries.back().logme,
+              logme(tiny.inputs->features(images.train, {}), labels, 2), 1e-5);
+  for (const results::ProbedBoundary& boundary : record.boundaries) {
+    EXPECT_GE(boundary.validation.auc, boundary.validation.interval.low) << boundary.below;
+    EXPECT_LE(boundary.test.auc, boundary.test.interval.high) << boundary.below;
+  }
+  results::ProbeRecord again = probe(tiny.task, images, [] {});
+  again.seconds = record.seconds;
+  EXPECT_EQ(to_json(again), to_json(record));
+}
+
+TEST(Probe, KeepsTheStrengthWithTheLowestValidationLoss) {
+  tests::TinyTask tiny("squeezenet1_1");
+  const ProbeImages images = images_of(tiny);
+  const results::ProbedBoundary top = probe(tiny.task, images, [] {}).boundaries.back();
+  const Labels train = labels_of(tiny.task.labels, images.train);
+  const Labels valid = labels_of(tiny.task.labels, images.valid);
+  LinearProbe alone(tiny.inputs->features(images.train, {}), train, 2);
+  double least = INFINITY, best = 0, auc = 0;
+  for (const double strength : {1.0, 0.1, 0.01, 0.001, 0.0001}) {
+    alone.fit(strength);
+    const auto scores =
+        stats::score(alone.predict(tiny.inputs->features(images.valid, {}), valid), 1);
+    if (scores.log_loss >= least) continue;
+    least = scores.log_loss;
+    best = strength;
+    auc = scores.auc;
+  }
+  EXPECT_EQ(top.strength, best);
+  EXPECT_NEAR(top.validation.auc, auc, 1e-9);
+}
+
+TEST(Probe, WithoutATestPartHasNoTestFigures) {
+  tests::TinyTask tiny("squeezenet1_1");
+  ProbeImages images = images_of(tiny);
+  images.test.clear();
+  const results::ProbeRecord record = probe(tiny.task, images, [] {});
+  EXPECT_TRUE(std::isnan(record.boundaries[4].test.auc));
+  EXPECT_FALSE(std::isnan(record.boundaries[4].validation.auc));
+}
+
+TEST(Probe, FeaturesThatAreNotFiniteAreAnErrorThatNamesTheBlock) {
+  tests::TinyTask tiny("squeezenet1_1");
+  tiny.weights.tensors["features.3.squeeze.bias"] =
+      zoo::from_tensor(torch::full({16}, std::nan("")));
+  tiny.open_inputs();
+  const std::string message = tests::error_of([&] { probe(tiny.task, images_of(tiny), [] {}); });
+  EXPECT_NE(message.find("after fire2 are not all finite"), std::string::npos) << message;
+}
+
+TEST(Probe, CanBeStopped) {
+  tests::TinyTask tiny("squeezenet1_1");
+  EXPECT_THROW(probe(tiny.task, images_of(tiny), [] { throw Interrupted(); }), Interrupted);
+}
+
+}  // namespace fathom::train
