@@ -7,11 +7,11 @@ import re
 import sys
 
 # A room includes itself and rooms before it.
-ROOMS = ["base", "stats", "image", "weights", "data", "results", "zoo", "train", "study", "report",
-         "deploy"]
+ROOMS = ["base", "containers", "stats", "image", "weights", "data", "results", "zoo", "train",
+         "study", "report", "deploy"]
 # The report is drawn from the journal alone, so it knows less than its place allows.
 REPORT_INCLUDES = {"base", "stats", "results", "report"}
-WITHOUT_LIBTORCH = {"base", "stats", "image", "weights", "data", "results", "report"}
+WITHOUT_LIBTORCH = {"base", "containers", "stats", "image", "weights", "data", "results", "report"}
 LIBTORCH = re.compile(r"(torch|ATen|c10|caffe2)/")
 BASE_FILES = {"atomic_file", "base64", "bytes", "clock", "csv", "download", "error", "file_lock",
               "hash", "http_transfer", "json", "log", "options", "parallel", "random"}

@@ -7,15 +7,18 @@
 #include <map>
 
 #include "fathom/base/error.h"
+#include "fathom/containers/npz.h"
 #include "fathom/data/image_array.h"
 #include "fathom/data/listing.h"
-#include "fathom/data/npz.h"
 #include "fathom/data/recent_files.h"
 #include "fathom/data/source.h"
 
 namespace fathom::data::internal {
 namespace {
 namespace fs = std::filesystem;
+
+using containers::NpyArray;
+using containers::NpzFile;
 
 constexpr std::array kParts = {"train", "val", "test"};
 

@@ -6,7 +6,7 @@
 
 #include "fathom/base/csv.h"
 #include "fathom/base/error.h"
-#include "fathom/data/hdf5.h"
+#include "fathom/containers/hdf5.h"
 #include "fathom/data/image_array.h"
 #include "fathom/data/listing.h"
 #include "fathom/data/recent_files.h"
@@ -15,6 +15,8 @@
 namespace fathom::data::internal {
 namespace {
 namespace fs = std::filesystem;
+
+using containers::Hdf5Bytes;
 
 std::string file_of(const std::string& part, const std::string& ending) {
   return "camelyonpatch_level_2_split_" + part + ending;

@@ -1,10 +1,10 @@
 // Any bytes are an archive of arrays or an Error. Bytes that begin like a .npy array are also read
 // as its header, which the checksums of the archive would hide from the fuzzer.
 #include "fathom/base/error.h"
-#include "fathom/data/npz.h"
+#include "fathom/containers/npz.h"
 #include "tests/fuzz/input_file.h"
 
-using namespace fathom::data::internal;
+using namespace fathom::containers;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {

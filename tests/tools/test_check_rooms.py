@@ -63,7 +63,7 @@ class CheckRooms(unittest.TestCase):
     def test_unknown_room(self):
         self.assert_refused({"fathom/train/loop.h": '#include "fathom/models/vgg.h"\n'},
                             "no room 'models'")
-        self.assert_refused({"fathom/models/vgg.h": "\n"}, "no room 'models'", "base stats")
+        self.assert_refused({"fathom/models/vgg.h": "\n"}, "no room 'models'", "base containers")
 
     def test_library_includes_the_command(self):
         self.assert_refused({"fathom/study/run.cpp": '#include "cli/progress.h"\n'}, "cli/")

@@ -1,4 +1,4 @@
-#include "fathom/data/npz.h"
+#include "fathom/containers/npz.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include "fathom/base/bytes.h"
 #include "fathom/base/error.h"
 
-namespace fathom::data::internal {
+namespace fathom::containers {
 namespace {
 
 /// The dictionary of a header, {'descr': '|u1', 'fortran_order': False, 'shape': (3, 28, 28), }:
@@ -239,4 +239,4 @@ NpyArray NpzFile::read(const std::string& array) const {
   return result;
 }
 
-}  // namespace fathom::data::internal
+}  // namespace fathom::containers

@@ -6,12 +6,12 @@
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/csv.h"
 #include "fathom/base/error.h"
-#include "fathom/data/hdf5.h"
-#include "fathom/data/npz.h"
-#include "tests/data/container_files.h"
+#include "fathom/containers/hdf5.h"
+#include "fathom/containers/npz.h"
+#include "tests/containers/container_files.h"
 #include "tests/mutate.h"
 
-namespace fathom::data::internal {
+namespace fathom::containers {
 namespace {
 namespace fs = std::filesystem;
 
@@ -110,4 +110,4 @@ TEST(Hdf5, TreesThatRunInCirclesAreRefused) {
 }
 
 }  // namespace
-}  // namespace fathom::data::internal
+}  // namespace fathom::containers

@@ -5,9 +5,10 @@
 #include <map>
 #include <string>
 
+#include "fathom/base/atomic_file.h"
 #include "tests/support.h"
 
-namespace fathom::data {
+namespace fathom::containers {
 
 /// The folder with all files of a kind ("arrays", "bad").
 inline const std::filesystem::path& written_containers(const std::string& kind) {
@@ -20,4 +21,12 @@ inline const std::filesystem::path& written_containers(const std::string& kind) 
   return folders[kind];
 }
 
-}  // namespace fathom::data
+/// The array "x" of every file of the kind "arrays".
+inline constexpr std::size_t kRows = 11, kRowBytes = 6 * 5 * 3;
+
+inline std::string expected_row(std::size_t row) {
+  return read_file(written_containers("arrays") / "expected.bin")
+      .substr(row * kRowBytes, kRowBytes);
+}
+
+}  // namespace fathom::containers

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace fathom::data::internal {
+namespace fathom::containers {
 
 /// What stands before the values of a .npy file.
 struct NpyHeader {
@@ -60,4 +60,4 @@ class NpzFile {
   std::unique_ptr<zip_t, Close> archive_;
 };
 
-}  // namespace fathom::data::internal
+}  // namespace fathom::containers

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "fathom/base/bytes.h"
-#include "fathom/data/file_bytes.h"
+#include "fathom/containers/file_bytes.h"
 
-namespace fathom::data::internal {
+namespace fathom::containers {
 
 /// The address of what was never written.
 inline constexpr std::uint64_t kHdf5Nowhere = ~std::uint64_t{0};
@@ -69,4 +69,4 @@ void walk_hdf5_tree(
     Hdf5Metadata& file, std::uint64_t root, Hdf5Tree type, std::size_t key_bytes,
     const std::function<void(std::span<const std::uint8_t> key, std::uint64_t child)>& entry);
 
-}  // namespace fathom::data::internal
+}  // namespace fathom::containers

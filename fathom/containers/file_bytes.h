@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace fathom::data::internal {
+namespace fathom::containers {
 
 class FileBytes {
  public:
@@ -30,4 +30,4 @@ class FileBytes {
   std::uint64_t size_ = 0;
 };
 
-}  // namespace fathom::data::internal
+}  // namespace fathom::containers

@@ -1,4 +1,4 @@
-#include "fathom/data/file_bytes.h"
+#include "fathom/containers/file_bytes.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -9,7 +9,7 @@
 
 #include "fathom/base/error.h"
 
-namespace fathom::data::internal {
+namespace fathom::containers {
 
 FileBytes::FileBytes(const std::filesystem::path& path) : where_(path.string()) {
   std::error_code missing;
@@ -44,4 +44,4 @@ std::vector<std::uint8_t> FileBytes::read(std::uint64_t offset, std::uint64_t co
   return bytes;
 }
 
-}  // namespace fathom::data::internal
+}  // namespace fathom::containers

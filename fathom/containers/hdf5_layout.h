@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "fathom/data/file_bytes.h"
+#include "fathom/containers/file_bytes.h"
 
-namespace fathom::data::internal {
+namespace fathom::containers {
 
 enum class Hdf5Filter { gzip, shuffle, fletcher32 };
 
@@ -46,4 +46,4 @@ inline constexpr std::uint64_t kMaxHdf5PieceBytes = std::uint64_t{256} << 20;
 /// and are together no longer than the file.
 Hdf5Layout read_hdf5_layout(const FileBytes& file, const std::string& name);
 
-}  // namespace fathom::data::internal
+}  // namespace fathom::containers

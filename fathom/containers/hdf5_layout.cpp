@@ -1,13 +1,13 @@
-#include "fathom/data/hdf5_layout.h"
+#include "fathom/containers/hdf5_layout.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "fathom/base/error.h"
-#include "fathom/data/hdf5_structure.h"
+#include "fathom/containers/hdf5_structure.h"
 
-namespace fathom::data::internal {
+namespace fathom::containers {
 namespace {
 
 /// Puts a layout together from the messages of a data set's header.
@@ -233,4 +233,4 @@ Hdf5Layout read_hdf5_layout(const FileBytes& file, const std::string& name) {
   return LayoutReader(metadata).read(header);
 }
 
-}  // namespace fathom::data::internal
+}  // namespace fathom::containers

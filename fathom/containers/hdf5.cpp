@@ -1,4 +1,4 @@
-#include "fathom/data/hdf5.h"
+#include "fathom/containers/hdf5.h"
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -9,9 +9,9 @@
 #include <exception>
 
 #include "fathom/base/error.h"
-#include "fathom/data/hdf5_structure.h"
+#include "fathom/containers/hdf5_structure.h"
 
-namespace fathom::data::internal {
+namespace fathom::containers {
 namespace {
 
 constexpr std::uint64_t kMaxKeptBytes = std::uint64_t{512} << 20;  ///< of all blocks
@@ -223,4 +223,4 @@ void Hdf5Bytes::copy_common(const Hdf5Chunk& chunk, const std::vector<std::uint8
   box.run(0, values.data() + from, block.values.data() + to);
 }
 
-}  // namespace fathom::data::internal
+}  // namespace fathom::containers

@@ -1,4 +1,4 @@
-#include "fathom/data/hdf5_structure.h"
+#include "fathom/containers/hdf5_structure.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "fathom/base/error.h"
 
-namespace fathom::data::internal {
+namespace fathom::containers {
 namespace {
 
 constexpr std::uint16_t kLinkInfo = 0x02, kLink = 0x06, kContinuation = 0x10, kSymbolTable = 0x11;
@@ -268,4 +268,4 @@ void walk_hdf5_tree(
   walk_node(file, root, kAnyLevel, type, key_bytes, entry);
 }
 
-}  // namespace fathom::data::internal
+}  // namespace fathom::containers

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "fathom/data/file_bytes.h"
-#include "fathom/data/hdf5_layout.h"
+#include "fathom/containers/file_bytes.h"
+#include "fathom/containers/hdf5_layout.h"
 
-namespace fathom::data::internal {
+namespace fathom::containers {
 
 /// One data set of unsigned 8-bit values in the root group; its first dimension counts the rows.
 /// Read as h5py and libhdf5 write by default: in one piece or in chunks of any shape, gzip, shuffle
@@ -60,4 +60,4 @@ class Hdf5Bytes {
   mutable std::deque<std::shared_ptr<Block>> blocks_;
 };
 
-}  // namespace fathom::data::internal
+}  // namespace fathom::containers
