@@ -1,5 +1,5 @@
 // DICOM files with a table of classes: path,label[,group][,split]. The group is the patient, by a
-// number: PatientID itself is kept nowhere.
+// number: PatientID itself is kept nowhere. Without one it is the study, else a file of frames.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -81,30 +81,38 @@ class Instances {
   const std::set<std::string>& patient_ids() const { return patient_ids_; }
 
  private:
+  /// Whose images a file holds: "patient" or "study" and its ID; nothing where the file says
+  /// neither.
+  using Owner = std::pair<std::string, std::string>;
+
   /// Patients get numbers in the order of their first files. A hash of a PatientID would not hide
   /// it: there are too few of them not to try them all.
   void read_files() {
-    std::vector<std::string> patients(instances_.size());
-    parallel_for(instances_.size(), [&](std::size_t i) { patients[i] = read(instances_[i]); });
-    std::map<std::string, std::string> pseudonyms;
-    for (std::size_t i = 0; i < patients.size(); ++i) {
-      if (patients[i].empty()) continue;
-      patient_ids_.insert(patients[i]);
-      const std::string next = fmt::format("patient-{:06}", pseudonyms.size() + 1);
-      instances_[i].group = pseudonyms.emplace(patients[i], next).first->second;
+    std::vector<Owner> owners(instances_.size());
+    parallel_for(instances_.size(), [&](std::size_t i) { owners[i] = read(instances_[i]); });
+    std::map<Owner, std::string> pseudonyms;
+    std::map<std::string, std::size_t> counts;
+    for (std::size_t i = 0; i < owners.size(); ++i) {
+      const auto [known, is_new] = pseudonyms.emplace(owners[i], "");
+      const auto& [kind, id] = owners[i];
+      if (kind == "patient") patient_ids_.insert(id);
+      if (is_new && !kind.empty()) known->second = fmt::format("{}-{:06}", kind, ++counts[kind]);
+      instances_[i].group = known->second;
     }
   }
 
-  /// Fills what the file says; returns its PatientID. A file that cannot be read stays one image,
-  /// so that the scan tells of it, or leaves it out.
-  std::string read(Instance& instance) const {
+  /// Fills what the file says. A file that cannot be read stays one image, so that the scan tells
+  /// of it, or leaves it out.
+  Owner read(Instance& instance) const {
     try {
       const image::DicomFile file(folder_ / instance.id);
       instance.uid = file.instance_uid();
       instance.frames = file.frames();
-      return file.patient_id();
+      if (!file.patient_id().empty()) return {"patient", file.patient_id()};
+      if (!file.study_uid().empty()) return {"study", file.study_uid()};
+      return {};
     } catch (const Error&) {
-      return "";
+      return {};
     }
   }
 
@@ -121,9 +129,10 @@ class Instances {
 
   static std::vector<Sample> samples_of(const Instance& instance) {
     if (instance.frames == 1) return {Sample{.id = instance.id, .group = instance.group}};
+    const std::string& group = instance.group.empty() ? instance.id : instance.group;
     std::vector<Sample> samples;
     for (std::size_t frame = 0; frame < instance.frames; ++frame) {
-      samples.push_back({.id = container_id(instance.id, frame), .group = instance.group});
+      samples.push_back({.id = container_id(instance.id, frame), .group = group});
     }
     return samples;
   }
@@ -177,8 +186,8 @@ Contents open_dicom(const fs::path& path) {
       contents.entries, [](const Entry& entry) { return entry.sample.group.empty(); });
   if (alone > 0) {
     contents.cautions.push_back(
-        fmt::format("{} images have no group (PatientID, or the table's column group): each counts "
-                    "as a patient of its own",
+        fmt::format("{} images have no group (PatientID, StudyInstanceUID, or the table's column "
+                    "group): each counts as a patient of its own",
                     alone));
   }
   return contents;

@@ -1,7 +1,10 @@
 #include "fathom/image/dicom.h"
 
 #include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dccodec.h>
 #include <dcmtk/dcmdata/dcistrmb.h>
+#include <dcmtk/dcmdata/dcpixseq.h>
+#include <dcmtk/dcmdata/dcpxitem.h>
 #include <dcmtk/dcmdata/dcrledrg.h>
 #include <dcmtk/dcmdata/dctk.h>
 #include <dcmtk/dcmimage/diregist.h>  // colour, by being included
@@ -9,21 +12,49 @@
 #include <dcmtk/dcmjpeg/djdecode.h>
 #include <dcmtk/dcmjpls/djdecode.h>
 #include <dcmtk/oflog/oflog.h>
+#include <dcmtk/oflog/spi/logevent.h>
 #include <fmt/format.h>
 
 #include <mutex>
 
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/error.h"
+#include "fathom/image/dicom_grey.h"
 #include "fathom/image/header.h"
+#include "fathom/image/jpeg.h"
 
 namespace fathom::image {
 namespace {
+
+using internal::read_text;
+
+/// The last warning about lost pixels while this thread decoded.
+std::string& jpeg_damage() {
+  thread_local std::string message;
+  return message;
+}
+
+/// DCMTK logs what its libjpeg warns of, and goes on with a guess.
+class JpegWarnings : public dcmtk::log4cplus::Appender {
+ public:
+  ~JpegWarnings() override { destructorImpl(); }
+  void close() override { closed = true; }
+
+ protected:
+  void append(const dcmtk::log4cplus::spi::InternalLoggingEvent& event) override {
+    const std::string message(event.getMessage().c_str());
+    if (internal::tells_of_lost_pixels(message)) jpeg_damage() = message;
+  }
+};
 
 void set_up_dcmtk() {
   static std::once_flag once;
   std::call_once(once, [] {
     OFLog::configure(OFLogger::OFF_LOG_LEVEL);
+    OFLogger jpeg_log = OFLog::getLogger("dcmtk.dcmjpeg");
+    jpeg_log.setLogLevel(OFLogger::WARN_LOG_LEVEL);
+    jpeg_log.setAdditivity(false);
+    jpeg_log.addAppender(dcmtk::log4cplus::SharedAppenderPtr(new JpegWarnings));
     DcmRLEDecoderRegistration::registerCodecs();
     DJDecoderRegistration::registerCodecs();
     DJLSDecoderRegistration::registerCodecs();
@@ -33,49 +64,6 @@ void set_up_dcmtk() {
 std::uint16_t read_number(DcmDataset& dataset, const DcmTagKey& key, std::uint16_t fallback) {
   Uint16 value = fallback;
   return dataset.findAndGetUint16(key, value).good() ? value : fallback;
-}
-
-/// Without the blanks around it; "" when it is not there.
-std::string read_text(DcmDataset& dataset, const DcmTagKey& key) {
-  OFString value;
-  if (dataset.findAndGetOFString(key, value).bad()) return "";
-  const std::string text(value.c_str());
-  const std::size_t first = text.find_first_not_of(' ');
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
-
-/// Sets the window that PS3.3, C.11.2.1.3 defines by LINEAR_EXACT: DCMTK knows the linear one
-/// (C.11.2.1.2.1), which is the same with the centre 0.5 and the width 1 greater.
-void set_exact_window(DcmDataset& dataset, DicomImage& image) {
-  Float64 centre = 0, width = 0;
-  dataset.findAndGetFloat64(DCM_WindowCenter, centre);
-  dataset.findAndGetFloat64(DCM_WindowWidth, width);
-  image.setWindow(centre + 0.5, width + 1);
-}
-
-/// Chooses how grey values become brightness.
-void set_window(DcmDataset& dataset, DicomImage& image) {
-  const std::string function = read_text(dataset, DCM_VOILUTFunction);
-  if (image.getVoiLutCount() > 0) {
-    image.setVoiLut(0);
-  } else if (image.getWindowCount() == 0) {
-    if (read_number(dataset, DCM_BitsStored, 0) > 8) image.setMinMaxWindow();
-  } else if (function == "LINEAR_EXACT") {
-    set_exact_window(dataset, image);
-  } else {
-    image.setWindow(0);
-    image.setVoiLutFunction(function == "SIGMOID" ? EFV_Sigmoid : EFV_Linear);
-  }
-}
-
-Image to_image(const std::vector<std::uint8_t>& samples, int height, int width) {
-  Image image(height, width);
-  const std::size_t channels = samples.size() == image.rgb.size() ? 3 : 1;
-  for (std::size_t i = 0; i < image.rgb.size(); ++i) {
-    image.rgb[i] = samples[channels == 3 ? i : i / 3];
-  }
-  return image;
 }
 
 }  // namespace
@@ -88,6 +76,7 @@ class DicomFile::Parsed {
     read(bytes);
     check_pixels(bytes.size());
     instance_uid = read_text(dataset(), DCM_SOPInstanceUID);
+    study_uid = read_text(dataset(), DCM_StudyInstanceUID);
     patient_id = read_text(dataset(), DCM_PatientID);
   }
 
@@ -95,22 +84,23 @@ class DicomFile::Parsed {
   Image frame(std::size_t index) {
     FATHOM_CHECK(index < frames);
     const std::lock_guard lock(mutex_);
-    DicomImage image(&dataset(), dataset().getOriginalXfer(),
-                     CIF_UsePartialAccessToPixelData | CIF_NeverAccessEmbeddedOverlays, index, 1);
+    // To tell what colours JPEG decodes to, DCMTK always decodes the first frame too.
+    for (const std::size_t decoded : {std::size_t{0}, index}) check_compressed(decoded);
+    jpeg_damage().clear();
+    DicomImage image(&dataset(), dataset().getOriginalXfer(), decoding_flags(), index, 1);
     if (image.getStatus() != EIS_Normal) {
       refuse(fmt::format("its pixels cannot be decoded ({})",
                          DicomImage::getString(image.getStatus())));
     }
-    if (image.isMonochrome()) set_window(dataset(), image);
-    const std::size_t pixels = std::size_t{rows_} * columns_;
-    std::vector<std::uint8_t> samples(image.isMonochrome() ? pixels : 3 * pixels);
-    if (image.getOutputData(samples.data(), samples.size(), 8) == 0) {
-      refuse("its pixels cannot be decoded");
-    }
-    return to_image(samples, rows_, columns_);
+    Image result = image.isMonochrome()
+                       ? internal::grey_frame(dataset(), image, rows_, columns_, where_)
+                       : colour_frame(image);
+    if (!jpeg_damage().empty()) refuse("damaged JPEG: " + jpeg_damage());
+    return result;
   }
 
   std::string instance_uid;
+  std::string study_uid;
   std::string patient_id;
   std::size_t frames = 1;
 
@@ -131,38 +121,120 @@ class DicomFile::Parsed {
     if (result.bad()) refuse(fmt::format("damaged: {}", result.text()));
   }
 
+  unsigned long decoding_flags() {
+    const unsigned long flags = CIF_UsePartialAccessToPixelData | CIF_NeverAccessEmbeddedOverlays;
+    return internal::leaves_rescale(dataset()) ? flags | CIF_IgnoreModalityTransformation : flags;
+  }
+
+  Image colour_frame(DicomImage& image) const {
+    Image result(rows_, columns_);
+    if (image.getOutputData(result.rgb.data(), result.rgb.size(), 8) == 0) {
+      refuse("its pixels cannot be decoded");
+    }
+    return result;
+  }
+
+  /// What is compressed must hold what the attributes say: DCMTK leaves the rest of the frame as it
+  /// found the memory, and libjpeg would make room for any size.
+  void check_compressed(std::size_t index) {
+    const std::string bytes = joined_fragments(static_cast<Uint32>(index));
+    if (dataset().getOriginalXfer() == EXS_RLELossless) {
+      internal::check_run_lengths(bytes, std::size_t{rows_} * columns_, where_);
+    } else if (!bytes.empty()) {
+      check_jpeg(bytes, index);
+    }
+  }
+
+  void check_jpeg(std::string_view jpeg, std::size_t index) const {
+    const std::string where = fmt::format("{}: the JPEG of frame {}", where_, index);
+    const Header header = internal::read_jpeg_header(jpeg, where, false);
+    const bool fits = header.height == rows_ && header.width == columns_ &&
+                      header.channels == samples_ && (header.bits > 8) == (bits_ > 8);
+    if (fits) return;
+    throw Error(fmt::format(
+        "{} holds {} x {} pixels of {} samples of {} bits; the file's attributes say {} x {} of {} "
+        "in {} bits",
+        where, header.height, header.width, header.channels, header.bits, rows_, columns_, samples_,
+        bits_));
+  }
+
+  /// The compressed bytes of a frame, "" when it is not compressed. They become one fragment, the
+  /// only one in which DCMTK looks for the header; empty ones keep the places of the others.
+  std::string joined_fragments(Uint32 frame) {
+    DcmPixelSequence* fragments = nullptr;
+    pixels_->getEncapsulatedRepresentation(dataset().getOriginalXfer(), nullptr, fragments);
+    if (fragments == nullptr) return "";
+    const Uint32 begin = first_fragment(frame, *fragments);
+    const Uint32 end = frame + 1 < frames ? first_fragment(frame + 1, *fragments)
+                                          : static_cast<Uint32>(fragments->card());
+    std::string joined;
+    for (Uint32 i = begin; i < end; ++i) joined += fragment(i, *fragments);
+    if (end <= begin + 1) return joined;
+    for (Uint32 i = begin; i < end; ++i) {
+      DcmPixelItem* item = nullptr;
+      fragments->getItem(item, i);
+      const auto* bytes = reinterpret_cast<const Uint8*>(joined.data());
+      item->putUint8Array(bytes, i == begin ? joined.size() : 0);
+    }
+    return joined;
+  }
+
+  Uint32 first_fragment(Uint32 frame, DcmPixelSequence& fragments) const {
+    Uint32 first = 0;
+    const auto count = static_cast<Sint32>(frames);
+    if (DcmCodec::determineStartFragment(frame, count, &fragments, first).bad()) {
+      refuse(fmt::format("frame {} of {} is not among its compressed pixels", frame, frames));
+    }
+    return first;
+  }
+
+  static std::string fragment(Uint32 index, DcmPixelSequence& fragments) {
+    DcmPixelItem* item = nullptr;
+    Uint8* bytes = nullptr;
+    if (fragments.getItem(item, index).bad() || item->getUint8Array(bytes).bad()) return "";
+    return bytes == nullptr ? "" : std::string(reinterpret_cast<char*>(bytes), item->getLength());
+  }
+
   /// Before any decoder runs: what the attributes claim about the pixels, against the file's size.
   void check_pixels(std::size_t file_bytes) {
     if (dataset().tagExists(DCM_FloatPixelData) || dataset().tagExists(DCM_DoubleFloatPixelData)) {
       refuse("floating-point pixels have no agreed range of brightness; convert it to 16 bits");
     }
-    DcmElement* pixels = nullptr;
-    if (dataset().findAndGetElement(DCM_PixelData, pixels).bad()) refuse("it holds no pixels");
+    DcmElement* found = nullptr;
+    dataset().findAndGetElement(DCM_PixelData, found);
+    pixels_ = dynamic_cast<DcmPixelData*>(found);
+    if (pixels_ == nullptr) refuse("it holds no pixels");
     rows_ = read_number(dataset(), DCM_Rows, 0);
     columns_ = read_number(dataset(), DCM_Columns, 0);
     check_size({.height = rows_, .width = columns_}, where_);
-    const std::uint16_t bits = read_number(dataset(), DCM_BitsAllocated, 0);
-    if (bits != 8 && bits != 16) {
-      refuse(fmt::format("{} bits allocated; 8 or 16 are read", bits));
+    bits_ = read_number(dataset(), DCM_BitsAllocated, 0);
+    if (bits_ != 8 && bits_ != 16) {
+      refuse(fmt::format("{} bits allocated; 8 or 16 are read", bits_));
     }
-    const std::uint16_t samples = read_number(dataset(), DCM_SamplesPerPixel, 1);
-    if (samples != 1 && samples != 3) {
-      refuse(fmt::format("{} samples a pixel; 1 or 3 are read", samples));
+    samples_ = read_number(dataset(), DCM_SamplesPerPixel, 1);
+    if (samples_ != 1 && samples_ != 3) {
+      refuse(fmt::format("{} samples a pixel; 1 or 3 are read", samples_));
     }
-    check_frames(file_bytes, *pixels, std::size_t{bits / 8U} * samples);
+    check_frames(file_bytes);
   }
 
-  void check_frames(std::size_t file_bytes, DcmElement& pixels, std::size_t pixel_bytes) {
+  /// Uncompressed.
+  std::size_t frame_bytes() {
+    // Two neighbours share their two colours (PS3.3, C.7.6.3.1.2).
+    const bool shared = read_text(dataset(), DCM_PhotometricInterpretation) == "YBR_FULL_422";
+    return std::size_t{rows_} * columns_ * (bits_ / 8U) * (shared ? 2U : samples_);
+  }
+
+  void check_frames(std::size_t file_bytes) {
     Sint32 claimed = 1;
     if (dataset().findAndGetSint32(DCM_NumberOfFrames, claimed).bad()) claimed = 1;
     const bool compressed = DcmXfer(dataset().getOriginalXfer()).isEncapsulated();
     constexpr std::size_t kLeastFragment = 8;
-    const std::size_t frame_bytes =
-        compressed ? kLeastFragment : std::size_t{rows_} * columns_ * pixel_bytes;
+    const std::size_t needed = compressed ? kLeastFragment : frame_bytes();
     const std::size_t written =
-        pixels.getLengthField() == DCM_UndefinedLength ? 0 : pixels.getLengthField();
+        pixels_->getLengthField() == DCM_UndefinedLength ? 0 : pixels_->getLengthField();
     const std::size_t available = compressed ? file_bytes : written;
-    if (claimed < 1 || static_cast<std::size_t>(claimed) > available / frame_bytes) {
+    if (claimed < 1 || static_cast<std::size_t>(claimed) > available / needed) {
       refuse(fmt::format("{} frames of {} x {} pixels are more than its {} bytes can hold", claimed,
                          rows_, columns_, available));
     }
@@ -172,8 +244,11 @@ class DicomFile::Parsed {
   std::string where_;
   DcmFileFormat file_;
   std::mutex mutex_;
+  DcmPixelData* pixels_ = nullptr;
   std::uint16_t rows_ = 0;
   std::uint16_t columns_ = 0;
+  std::uint16_t samples_ = 1;  ///< of a pixel
+  std::uint16_t bits_ = 0;     ///< allocated for a sample
 };
 
 DicomFile::DicomFile(std::string_view bytes, const std::string& where)
@@ -183,6 +258,7 @@ DicomFile::DicomFile(const std::filesystem::path& path)
 DicomFile::~DicomFile() = default;
 
 const std::string& DicomFile::instance_uid() const { return parsed_->instance_uid; }
+const std::string& DicomFile::study_uid() const { return parsed_->study_uid; }
 const std::string& DicomFile::patient_id() const { return parsed_->patient_id; }
 std::size_t DicomFile::frames() const { return parsed_->frames; }
 Image DicomFile::frame(std::size_t index) const { return parsed_->frame(index); }

@@ -28,15 +28,18 @@ class DicomFile {
   ~DicomFile();
 
   const std::string& instance_uid() const;  ///< SOPInstanceUID; "" when there is none
+  const std::string& study_uid() const;     ///< StudyInstanceUID; "" when there is none
   const std::string& patient_id() const;    ///< PatientID; "" when there is none. Never to be shown
   std::size_t frames() const;               ///< at least 1
 
   /// One frame, from 0, as it is meant to be seen (DICOM PS3.3, C.11.1 and C.11.2): the modality
   /// LUT or rescale, then the first VOI LUT or else the first window (linear, linear exact or
-  /// sigmoid), then MONOCHROME1 inverted. Without either, values of at most 8 bits keep the whole
-  /// of their range, and wider ones are stretched from the least to the greatest of the frame. RGB,
-  /// YBR and palettes become RGB. Windows that only functional groups hold are not seen. Throws
-  /// Error when the pixels cannot be decoded.
+  /// sigmoid), then inverted by PresentationLUTShape or else where MONOCHROME1. Without either, and
+  /// with a window that the standard does not allow, values of at most 8 bits keep the whole of
+  /// their range, and wider ones are stretched from the least to the greatest of the frame but for
+  /// padding. RGB, YBR and palettes become RGB. Windows that only functional groups hold are not
+  /// seen. Throws Error when the pixels cannot be decoded, also where a decoder would go on with a
+  /// guess, or when a JPEG holds another image than the attributes say.
   Image frame(std::size_t index) const;
 
  private:
@@ -49,6 +52,11 @@ namespace internal {
 /// `where`: elements beyond the end of the file, sequences nested deeper than any real one (DCMTK
 /// would exhaust the stack), a transfer syntax that is not read.
 void check_dicom_structure(std::string_view bytes, const std::string& where);
+
+/// Throws Error unless every segment of a run-length coded frame lies where the frame says and
+/// holds `pixels` bytes (PS3.5, annex G): DCMTK believes the one, and would leave the other
+/// unwritten.
+void check_run_lengths(std::string_view frame, std::size_t pixels, const std::string& where);
 }  // namespace internal
 
 }  // namespace fathom::image

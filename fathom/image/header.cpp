@@ -52,8 +52,9 @@ void check_crc(const PngChunk& chunk, const std::string& where) {
   }
 }
 
-bool is_critical(const PngChunk& chunk) {
-  return (chunk.type[0] & 0x20) == 0;  // an upper-case first letter (PNG specification, 5.4)
+/// By an upper-case first letter (PNG specification, 5.4), or because it tells what is transparent.
+bool pixels_depend_on(const PngChunk& chunk) {
+  return (chunk.type[0] & 0x20) == 0 || chunk.type == "tRNS";
 }
 
 Header read_png_header(std::string_view bytes, const std::string& where) {
@@ -62,13 +63,14 @@ Header read_png_header(std::string_view bytes, const std::string& where) {
   Header header{Format::png};
   for (bool first = true;; first = false) {
     const PngChunk chunk = next_chunk(reader, bytes);
-    if (is_critical(chunk)) check_crc(chunk, where);
+    if (pixels_depend_on(chunk)) check_crc(chunk, where);
     if (first) {
       if (chunk.type != "IHDR" || chunk.data.size() != 13) {
         throw Error(where + ": damaged PNG: it does not start with its header (IHDR)");
       }
       header.width = big_endian(chunk.data.substr(0, 4));
       header.height = big_endian(chunk.data.substr(4, 4));
+      header.bits = static_cast<std::uint8_t>(chunk.data[8]);
     }
     if (chunk.type == "IEND") return header;
   }
@@ -85,13 +87,13 @@ std::uint32_t number_at(std::string_view bytes, std::size_t position, std::size_
 }
 
 /// The position of the next marker at or after `position`; entropy-coded data, stuffed bytes and
-/// restart markers are passed over (ITU-T T.81, B.1.1).
+/// markers without parameters are passed over (ITU-T T.81, B.1.1).
 std::size_t next_marker(std::string_view bytes, std::size_t position, const std::string& where) {
   for (;; ++position) {
     position = std::min(bytes.find('\xff', position), bytes.size());
     const std::uint32_t code = number_at(bytes, position, 2, where) & 0xff;
-    const bool inside_scan = code == 0x00 || code == 0xff || (code >= 0xd0 && code <= 0xd7);
-    if (!inside_scan) return position;
+    const bool alone = code <= 0x01 || code == 0xff || (code >= 0xd0 && code <= 0xd7);
+    if (!alone) return position;
   }
 }
 
@@ -116,6 +118,11 @@ Header read_bmp_header(std::string_view bytes, const std::string& where) {
   header.width = reader.read<std::int32_t>();
   header.height = std::abs(std::int64_t{reader.read<std::int32_t>()});  // negative: from the top
   reader.take(2);
+  constexpr std::int64_t kMaxSide = 1 << 20;  // OpenCV's, which it prints a line about
+  if (std::max(header.width, header.height) > kMaxSide) {
+    throw Error(fmt::format("{}: {} x {} pixels; at most {} on a side: save the image as PNG",
+                            where, header.height, header.width, kMaxSide));
+  }
   const auto bits = reader.read<std::uint16_t>();
   const auto compression = reader.read<std::uint32_t>();
   const bool run_length = compression == 1 || compression == 2;
@@ -138,8 +145,10 @@ Header internal::read_jpeg_header(std::string_view bytes, const std::string& whe
     const std::uint32_t code = number_at(bytes, position + 1, 1, where);
     if (code == kEndOfImage) break;
     if (is_frame_header(code)) {
+      header.bits = static_cast<int>(number_at(bytes, position + 4, 1, where));
       header.height = number_at(bytes, position + 5, 2, where);
       header.width = number_at(bytes, position + 7, 2, where);
+      header.channels = static_cast<int>(number_at(bytes, position + 9, 1, where));
       if (!to_end) break;
     }
     position += 2 + number_at(bytes, position + 2, 2, where);
@@ -166,17 +175,6 @@ void check_size(const Header& header, const std::string& where) {
     throw Error(fmt::format(
         "{}: {} x {} pixels; at most {} pixels are decoded: cut the image into smaller patches",
         where, header.height, header.width, kMaxPixels));
-  }
-}
-
-std::string png_without_extras(std::string_view bytes) {
-  ByteReader reader = reader_of(bytes, "PNG");
-  std::string kept(reader.take_text(kPngSignature.size()));
-  kept.reserve(bytes.size());
-  for (;;) {
-    const PngChunk chunk = next_chunk(reader, bytes);
-    if (is_critical(chunk) || chunk.type == "tRNS") kept += chunk.whole;
-    if (chunk.type == "IEND") return kept;
   }
 }
 

@@ -14,22 +14,18 @@ struct Header {
   Format format = Format::png;
   std::int64_t height = 0;
   std::int64_t width = 0;
-  bool associated_alpha = false;  ///< colours come multiplied by alpha
-  bool white_is_zero = false;     ///< values still count from white (16-bit TIFF)
+  int channels = 0;  ///< samples of a pixel (JPEG)
+  int bits = 0;      ///< of a sample (JPEG, PNG)
 };
 
-/// Reads the header and walks the structure of a PNG (chunks and their CRC-32), JPEG (markers up to
-/// EOI), TIFF (strips or tiles of the first page) or BMP (rows). Throws Error naming `where` when
-/// the bytes are none of these, end too early, or hold sample types that have no 8-bit RGB meaning
-/// (floating point, signed, more than 16 bits).
+/// Reads the header and walks the structure of a PNG (the chunks that pixels depend on and their
+/// CRC-32), JPEG (markers up to EOI), TIFF (strips or tiles of the first page) or BMP (rows).
+/// Throws Error naming `where` when the bytes are none of these, end too early, or hold sample
+/// types that have no 8-bit RGB meaning (floating point, signed, more than 16 bits).
 Header read_header(std::string_view bytes, const std::string& where);
 
 /// Throws Error unless the image has a size, of at most kMaxPixels.
 void check_size(const Header& header, const std::string& where);
-
-/// The same PNG with the chunks that pixels depend on only. Decoders print warnings about the
-/// others (colour profiles above all), and a library must not.
-std::string png_without_extras(std::string_view bytes);
 
 namespace internal {
 /// Walks to the end of the image, or only to where its size stands.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "fathom/base/error.h"
 #include "fathom/image/dicom.h"
@@ -16,8 +17,6 @@ constexpr std::uint32_t kItem = 0xfffee000;
 constexpr std::uint32_t kItemEnd = 0xfffee00d;
 constexpr std::uint32_t kSequenceEnd = 0xfffee0dd;
 constexpr std::uint32_t kUndefinedLength = 0xffffffff;
-
-constexpr std::string_view kRunLength = "1.2.840.10008.1.2.5";
 
 /// How the elements of a data set are written (DICOM PS3.5, 7.1).
 struct Coding {
@@ -36,7 +35,7 @@ Coding coding_of(std::string_view syntax, const std::string& where) {
       "1.2.840.10008.1.2.4.70",  // JPEG lossless, first-order prediction
       "1.2.840.10008.1.2.4.80",  // JPEG-LS
       "1.2.840.10008.1.2.4.81",  // JPEG-LS, near-lossless
-      kRunLength,
+      "1.2.840.10008.1.2.5",     // run lengths
   };
   if (syntax == "1.2.840.10008.1.2") return {.explicit_vr = false};
   if (syntax == "1.2.840.10008.1.2.2") return {.big_endian = true};
@@ -62,9 +61,7 @@ class DicomWalk {
 
   void run() {
     at_ = kDicomMark;
-    const std::string_view syntax = read_meta();
-    run_length_ = syntax == kRunLength;
-    pass_elements(coding_of(syntax, where_), bytes_.size(), 0);
+    pass_elements(coding_of(read_meta(), where_), bytes_.size(), 0);
   }
 
  private:
@@ -187,48 +184,31 @@ class DicomWalk {
 
   /// The parts of compressed pixels; always little endian.
   void pass_fragments() {
-    for (bool is_table = true;; is_table = false) {  // where the frames begin: comes first
+    for (;;) {
       const Element item = read_element({.explicit_vr = false});
       if (item.tag == kSequenceEnd) return;
       if (item.tag != kItem) refuse("no item where compressed pixels belong");
-      const std::size_t begin = at_;
       take(item.length);
-      const std::size_t end = at_;
-      if (is_table) continue;
-      check_jpeg_size(bytes_.substr(begin, item.length));
-      if (!run_length_) continue;
-      at_ = begin;
-      check_run_lengths(item.length);
-      at_ = end;
     }
-  }
-
-  /// The JPEG in a small frame may claim any size, and libjpeg would make room for it.
-  void check_jpeg_size(std::string_view fragment) const {
-    if (!fragment.starts_with("\xff\xd8")) return;
-    check_size(internal::read_jpeg_header(fragment, where_, false), where_);
-  }
-
-  /// The header of a run-length coded frame (PS3.5, G.5): DCMTK believes where it says that the
-  /// segments lie.
-  void check_run_lengths(std::uint32_t length) {
-    constexpr std::uint32_t kMaxSegments = 15, kHeader = 64;
-    const std::uint32_t segments = number(4, {});
-    std::uint32_t last = number(4, {});
-    bool good = segments >= 1 && segments <= kMaxSegments && last == kHeader && last <= length;
-    for (std::uint32_t i = 1; good && i < segments; ++i) {
-      const std::uint32_t next = number(4, {});
-      good = next >= last && next <= length;
-      last = next;
-    }
-    if (!good) refuse("a run-length coded frame whose segments are not where it says");
   }
 
   std::string_view bytes_;
   const std::string& where_;
   std::size_t at_ = 0;
-  bool run_length_ = false;  ///< the transfer syntax is RLE
 };
+
+/// The bytes that the runs of a segment stand for (PS3.5, G.3.1).
+std::size_t decoded_size(std::string_view segment) {
+  std::size_t size = 0;
+  for (std::size_t at = 0; at + 1 < segment.size();) {
+    const int code = static_cast<signed char>(segment[at++]);
+    if (code == -128) continue;
+    const std::size_t stored = code < 0 ? 1 : static_cast<std::size_t>(code) + 1;
+    size += code < 0 ? static_cast<std::size_t>(1 - code) : std::min(stored, segment.size() - at);
+    at += stored;
+  }
+  return size;
+}
 
 }  // namespace
 
@@ -239,6 +219,26 @@ bool is_dicom(std::string_view bytes) {
 void internal::check_dicom_structure(std::string_view bytes, const std::string& where) {
   if (!is_dicom(bytes)) throw Error(where + ": not a DICOM file (by its first bytes)");
   DicomWalk(bytes, where).run();
+}
+
+void internal::check_run_lengths(std::string_view frame, std::size_t pixels,
+                                 const std::string& where) {
+  constexpr std::size_t kMaxSegments = 15, kHeader = 64;
+  std::array<std::uint32_t, kMaxSegments + 1> header{};  // how many there are, and where
+  if (frame.size() >= kHeader) std::memcpy(header.data(), frame.data(), kHeader);
+  const std::size_t segments = header[0];
+  bool good = segments >= 1 && segments <= kMaxSegments && header[1] == kHeader;
+  for (std::size_t i = 1; good && i <= segments; ++i) {
+    const std::size_t begin = header[i], end = i < segments ? header[i + 1] : frame.size();
+    good = begin <= end && end <= frame.size();
+    if (good && decoded_size(frame.substr(begin, end - begin)) < pixels) {
+      throw Error(where + ": damaged DICOM: a run-length coded frame of too few pixels");
+    }
+  }
+  if (!good) {
+    throw Error(where +
+                ": damaged DICOM: a run-length coded frame whose segments are not where it says");
+  }
 }
 
 }  // namespace fathom::image

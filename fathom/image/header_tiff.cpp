@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
-#include <set>
 
 #include "fathom/base/error.h"
 #include "fathom/image/header.h"
@@ -15,18 +15,15 @@ using Tag = std::uint16_t;
 constexpr Tag kWidth = 256;
 constexpr Tag kHeight = 257;
 constexpr Tag kBitsPerSample = 258;
-constexpr Tag kPhotometric = 262;
 constexpr Tag kStripOffsets = 273;
 constexpr Tag kStripByteCounts = 279;
 constexpr Tag kTileOffsets = 324;
 constexpr Tag kTileByteCounts = 325;
-constexpr Tag kExtraSamples = 338;
 constexpr Tag kSampleFormat = 339;
 
-/// The image directories (pages) of a TIFF or BigTIFF of either byte order, one at a time.
+/// The image directory of the first page of a TIFF or BigTIFF of either byte order.
 class TiffDirectory {
  public:
-  /// Stands at the first page.
   TiffDirectory(std::string_view bytes, const std::string& where)
       : bytes_(bytes), where_(where), big_endian_(bytes.starts_with("MM")) {
     const std::uint64_t version = number(2, 2);
@@ -37,38 +34,33 @@ class TiffDirectory {
     read_entries(big_ ? number(8, 8) : number(4, 4));
   }
 
-  /// Goes to the next page; false when this was the last.
-  bool next() {
-    if (next_ == 0) return false;
-    read_entries(next_);
-    return true;
+  /// How many values a tag has.
+  std::uint64_t count(Tag tag) const {
+    const auto found = entries_.find(tag);
+    return found == entries_.end() ? 0 : found->second.count;
   }
 
-  /// The values of a tag; `fallback` when it is absent.
-  std::vector<std::uint64_t> values(Tag tag, std::vector<std::uint64_t> fallback = {}) const {
-    const auto found = entries_.find(tag);
-    if (found == entries_.end()) return fallback;
-    const Entry& entry = found->second;
+  /// One value of a tag; `fallback` when there is none.
+  std::uint64_t value(Tag tag, std::uint64_t index, std::uint64_t fallback) const {
+    if (index >= count(tag)) return fallback;
+    const Entry& entry = entries_.at(tag);
     const std::uint64_t size = type_size(entry.type);
     check_range(entry.position, size, entry.count);
-    std::vector<std::uint64_t> result;
-    for (std::uint64_t i = 0; i < entry.count; ++i) {
-      result.push_back(number(entry.position + i * size, size));
-    }
-    return result;
+    return number(entry.position + index * size, size);
   }
 
-  std::uint64_t value(Tag tag, std::uint64_t fallback) const {
-    const std::vector<std::uint64_t> all = values(tag, {fallback});
-    return all.empty() ? fallback : all.front();
-  }
-
-  /// Throws unless every strip or tile lies inside the file.
+  /// Throws unless every strip or tile lies inside the file. Together they are no longer than a
+  /// file may be: many that share their bytes would take as long as they like.
   void check_data(Tag offsets_tag, Tag counts_tag) const {
-    const auto offsets = values(offsets_tag);
-    const auto counts = values(counts_tag);
-    for (std::size_t i = 0; i < offsets.size() && i < counts.size(); ++i) {
-      check_range(offsets[i], 1, counts[i]);
+    std::uint64_t together = 0;
+    const std::uint64_t parts = std::min(count(offsets_tag), count(counts_tag));
+    for (std::uint64_t i = 0; i < parts; ++i) {
+      const std::uint64_t bytes = value(counts_tag, i, 0);
+      check_range(value(offsets_tag, i, 0), 1, bytes);
+      together += bytes;
+      if (together > kMaxFileBytes) {
+        throw Error(where_ + ": damaged TIFF: its strips or tiles overlap");
+      }
     }
   }
 
@@ -107,9 +99,6 @@ class TiffDirectory {
     const std::uint64_t count = number(position, count_size);
     const std::uint64_t entry_size = 4 + 2 * word;
     check_range(position + count_size, entry_size, count);
-    if (!seen_.insert(position).second)
-      throw Error(where_ + ": damaged TIFF: its pages form a loop");
-    entries_.clear();
     for (std::uint64_t i = 0; i < count; ++i) {
       const std::uint64_t at = position + count_size + i * entry_size;
       Entry entry{number(at + 2, 2), number(at + 4, word), at + 4 + word};
@@ -117,7 +106,6 @@ class TiffDirectory {
       if (entry.count > word / type_size(entry.type)) entry.position = number(at + 4 + word, word);
       entries_[number(at, 2)] = entry;
     }
-    next_ = number(position + count_size + count * entry_size, word);
   }
 
   std::string_view bytes_;
@@ -125,21 +113,20 @@ class TiffDirectory {
   bool big_endian_;
   bool big_ = false;
   std::map<std::uint64_t, Entry> entries_;
-  std::set<std::uint64_t> seen_;
-  std::uint64_t next_ = 0;
 };
 
 void check_samples(const TiffDirectory& directory, const std::string& where) {
   constexpr std::uint64_t kUnsigned = 1, kUndefined = 4;
-  for (const std::uint64_t format : directory.values(kSampleFormat, {kUnsigned})) {
-    if (format == kUnsigned || format == kUndefined) continue;
+  // libtiff wants them all alike.
+  const std::uint64_t format = directory.value(kSampleFormat, 0, kUnsigned);
+  if (format != kUnsigned && format != kUndefined) {
     throw Error(fmt::format(
         "{}: a TIFF of {} samples has no agreed range of brightness; convert it to 8 or 16 bit "
         "unsigned, with the window you want",
         where, format == 3 ? "floating-point" : "signed or complex"));
   }
-  for (const std::uint64_t bits : directory.values(kBitsPerSample, {1})) {
-    if (bits <= 16) continue;
+  const std::uint64_t bits = directory.value(kBitsPerSample, 0, 1);
+  if (bits > 16) {
     throw Error(fmt::format("{}: a TIFF of {} bits a sample; 8 or 16 are allowed", where, bits));
   }
 }
@@ -147,21 +134,13 @@ void check_samples(const TiffDirectory& directory, const std::string& where) {
 }  // namespace
 
 Header internal::read_tiff_header(std::string_view bytes, const std::string& where) {
-  TiffDirectory directory(bytes, where);
+  const TiffDirectory directory(bytes, where);
   check_samples(directory, where);
-  Header header{Format::tiff};
-  header.width = static_cast<std::int64_t>(directory.value(kWidth, 0));
-  header.height = static_cast<std::int64_t>(directory.value(kHeight, 0));
-  // libtiff prepares 8-bit pixels for the screen; 16-bit ones come as they are in the file.
-  const bool prepared = directory.value(kBitsPerSample, 1) <= 8;
-  constexpr std::uint64_t kUnspecified = 0, kAssociated = 1;
-  header.associated_alpha = prepared || directory.value(kExtraSamples, kUnspecified) == kAssociated;
-  header.white_is_zero = !prepared && directory.value(kPhotometric, 1) == 0;
-  do {
-    directory.check_data(kStripOffsets, kStripByteCounts);
-    directory.check_data(kTileOffsets, kTileByteCounts);
-  } while (directory.next());
-  return header;
+  directory.check_data(kStripOffsets, kStripByteCounts);
+  directory.check_data(kTileOffsets, kTileByteCounts);
+  return {.format = Format::tiff,
+          .height = static_cast<std::int64_t>(directory.value(kHeight, 0, 0)),
+          .width = static_cast<std::int64_t>(directory.value(kWidth, 0, 0))};
 }
 
 }  // namespace fathom::image

@@ -93,4 +93,11 @@ Image internal::decode_jpeg(std::string_view bytes, const Header& header,
   return image;
 }
 
+bool internal::tells_of_lost_pixels(std::string_view warning) {
+  const auto holds = [&](const char* words) { return warning.find(words) != warning.npos; };
+  return (holds("Corrupt JPEG data") && !holds("extraneous bytes")) ||
+         holds("Premature end of JPEG") || holds("Invalid SOS parameters") ||
+         holds("Inconsistent progression");
+}
+
 }  // namespace fathom::image

@@ -136,6 +136,23 @@ TEST_F(DicomSource, ADamagedFileIsAnErrorOrIsSkipped) {
   EXPECT_EQ(dataset.skipped[0].id, "b/three.dcm");
 }
 
+TEST(DicomNameless, StudiesAndFilesAreGroupsWhereNoPatientIsNamed) {
+  const tests::TemporaryFolder folder;
+  tests::run_oracle("dicom_cases.py", {"nameless", folder.path().string()});
+  DataOptions options;
+  options.data = folder.path().string();
+  const Dataset dataset = open_dataset(options);
+  std::map<std::string, std::string> groups;
+  for (const Sample& sample : dataset.samples) groups[sample.id] = sample.group;
+  const std::map<std::string, std::string> expected = {
+      {"a.dcm", "study-000001"},        {"b.dcm#000000", "study-000001"},
+      {"b.dcm#000001", "study-000001"}, {"c.dcm#000000", "c.dcm"},
+      {"c.dcm#000001", "c.dcm"},        {"d.dcm", ""},
+      {"e.dcm", "patient-000001"}};
+  EXPECT_EQ(groups, expected);
+  EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("1 images have no group (PatientID, Study")));
+}
+
 TEST_F(DicomSource, WithoutPatientsThereIsACaution) {
   EXPECT_THAT(open_dataset(options_).cautions, IsEmpty());
   tests::run_oracle("dicom_cases.py", {"bad", (folder_ / "other").string()});

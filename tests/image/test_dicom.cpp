@@ -14,9 +14,11 @@ namespace {
 
 using testing::HasSubstr;
 
-/// Whether the frame is what pydicom and Pillow make of it, to one grey level: DCMTK rounds down.
+/// Whether the frame is what pydicom and Pillow make of it, to one grey level: DCMTK rounds down
+/// where it applies a lookup table; two of YBR.
 void expect_frame(const Image& image, const std::filesystem::path& expected) {
-  EXPECT_LE(largest_difference(image, read_case(expected)), 1) << expected;
+  const int tolerance = expected.filename().string().starts_with("ybr") ? 2 : 1;
+  EXPECT_LE(largest_difference(image, read_case(expected)), tolerance) << expected;
 }
 
 /// Files by pydicom with the pixels to expect, made once for all tests.
@@ -44,7 +46,7 @@ tests::TemporaryFolder* Dicom::folder_ = nullptr;
 std::map<std::string, std::size_t>* Dicom::frames_ = nullptr;
 
 TEST_F(Dicom, GivesThePixelsOfPydicom) {
-  ASSERT_GE(frames_->size(), 30U);
+  ASSERT_GE(frames_->size(), 60U);
   for (const auto& [name, frames] : *frames_) {
     const DicomFile dicom(file(name));
     ASSERT_EQ(dicom.frames(), frames) << name;
@@ -114,7 +116,20 @@ TEST(DicomBad, IsToldWithoutThePatient) {
       {"float", "floating-point pixels have no agreed range"},
       {"short", "1 frames of 9 x 8 pixels are more than its 64 bytes can hold"},
       {"bomb", "65535 x 65535 pixels; at most 100000000"},
-      {"jpeg_bomb", "65500 x 65500 pixels; at most 100000000"},
+      {"jpeg_bomb",
+       "the JPEG of frame 0 holds 65500 x 65500 pixels of 1 samples of 8 bits; the "
+       "file's attributes say 8 x 8 of 1 in 8"},
+      {"smaller", "holds 4 x 8 pixels of 1 samples of 8 bits; the file's attributes say 8 x 8"},
+      {"larger", "holds 8 x 8 pixels of 1 samples of 8 bits; the file's attributes say 4 x 8"},
+      {"grey_in_colour", "of 1 samples of 8 bits; the file's attributes say 8 x 8 of 3"},
+      {"colour_in_grey", "of 3 samples of 8 bits; the file's attributes say 8 x 8 of 1"},
+      {"bytes_in_words", "of 8 bits; the file's attributes say 8 x 8 of 1 in 16 bits"},
+      {"frames_missing", "frame 0 of 3 is not among its compressed pixels"},
+      {"cut_baseline", "damaged JPEG: Corrupt JPEG data: premature end of data segment"},
+      {"cut_12", "damaged JPEG: Corrupt JPEG data: premature end of data segment"},
+      {"cut_lossless", "damaged JPEG: Corrupt JPEG data: premature end of data segment"},
+      {"cut_runs", "damaged DICOM: a run-length coded frame of too few pixels"},
+      {"no_slope", "the rescale slope 0 and intercept 5 leave no image"},
       {"empty", "an image of 0 x 8 pixels"},
       {"frames", "2000000000 frames of 8 x 8 pixels are more than"},
       {"wide", "32 bits allocated; 8 or 16 are read"},

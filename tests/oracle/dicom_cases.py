@@ -2,7 +2,8 @@
 
 dicom_cases.py cases FOLDER [IMAGE]: NAME.dcm and for each frame NAME.FRAME.rgb (height and width as
 int32, then RGB); prints "NAME FRAMES" lines. IMAGE is what the colour cases show.
-dicom_cases.py set FOLDER: a data set with labels.csv. bad FOLDER: files that must be refused.
+dicom_cases.py set FOLDER: a data set with labels.csv; nameless FOLDER: one without PatientID.
+dicom_cases.py bad FOLDER: files that must be refused.
 
 Grey values are those of pydicom's apply_modality_lut and apply_voi_lut, spread over 0 to 255.
 """
@@ -12,8 +13,9 @@ import sys
 
 import numpy as np
 from PIL import Image
+from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.encaps import encapsulate
+from pydicom.encaps import encapsulate, generate_pixel_data_frame
 from pydicom.pixel_data_handlers.util import (apply_color_lut, apply_modality_lut, apply_voi_lut,
                                               convert_color_space)
 from pydicom.uid import (ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian,
@@ -76,26 +78,46 @@ def lookup_table(first, values, bits, modality=False):
     return [item]
 
 
+def possible(ds):
+    """The least and the greatest value that there can be, in the order of the stored ones."""
+    if "ModalityLUTSequence" in ds:
+        return 0, 2 ** ds.ModalityLUTSequence[0].LUTDescriptor[2] - 1
+    half = 2 ** (ds.BitsStored - 1)
+    ends = np.array((-half, half - 1) if ds.PixelRepresentation else (0, 2 * half - 1))
+    return ends * ds.get("RescaleSlope", 1) + ds.get("RescaleIntercept", 0)
+
+
+def has_window(ds):
+    """Whether there is one that the standard allows: pydicom raises for the others."""
+    exact = ds.get("VOILUTFunction", "LINEAR") != "LINEAR"
+    widths = np.atleast_1d(ds.get("WindowWidth", 0))
+    return widths[0] > 0 if exact else widths[0] >= 1
+
+
+def padding(ds, pixels):
+    if "PixelPaddingValue" not in ds:
+        return np.zeros(pixels.shape, bool)
+    ends = ds.PixelPaddingValue, ds.get("PixelPaddingRangeLimit", ds.PixelPaddingValue)
+    return (pixels >= min(ends)) & (pixels <= max(ends))
+
+
 def shown(ds, pixels):
     """What one grey frame is meant to look like, 0 to 255."""
     stored = apply_modality_lut(pixels, ds).astype(float)
+    low, high = possible(ds)
     if "VOILUTSequence" in ds:
         top = 2 ** ds.VOILUTSequence[0].LUTDescriptor[2] - 1
         values = apply_voi_lut(stored.astype(int), ds) / top
-    elif "WindowCenter" in ds:
-        if "ModalityLUTSequence" in ds:
-            low, high = 0, 2 ** ds.ModalityLUTSequence[0].LUTDescriptor[2] - 1
-        else:
-            half = 2 ** (ds.BitsStored - 1)
-            low, high = (-half, half - 1) if ds.PixelRepresentation else (0, 2 * half - 1)
-            slope, intercept = ds.get("RescaleSlope", 1), ds.get("RescaleIntercept", 0)
-            low, high = low * slope + intercept, high * slope + intercept
+    elif has_window(ds):
         values = (apply_voi_lut(stored, ds) - low) / (high - low)
-    elif ds.BitsStored > 8:
-        values = (stored - stored.min()) / (stored.max() - stored.min())
     else:
-        values = stored / (2 ** ds.BitsStored - 1)
-    if ds.PhotometricInterpretation == "MONOCHROME1":
+        if ds.BitsStored > 8:
+            image = stored[~padding(ds, pixels)]
+            low, high = image.min(), image.max()
+        values = (stored - min(low, high)) / abs(high - low)
+    values = values.clip(0, 1)
+    inverse = "INVERSE" if ds.PhotometricInterpretation == "MONOCHROME1" else "IDENTITY"
+    if ds.get("PresentationLUTShape", inverse) == "INVERSE":
         values = 1 - values
     return values * 255
 
@@ -118,11 +140,17 @@ def grey(name, pixels, **attributes):
     expect(name, [shown(ds, frame) for frame in frames])
 
 
-def encapsulated(name, frames, encoded, photometric):
-    pixels = np.stack(frames) if len(frames) > 1 else frames[0]
-    ds = make(pixels, syntax=JPEGBaseline8Bit)
-    ds.PixelData = encapsulate(encoded)
+def with_jpeg(pixels, encoded, fragments=1, **attributes):
+    """A data set that describes `pixels` and holds the JPEGs in so many fragments each."""
+    ds = make(pixels, syntax=JPEGBaseline8Bit, **attributes)
+    ds.PixelData = encapsulate(encoded, fragments_per_frame=fragments)
     ds["PixelData"].is_undefined_length = True
+    return ds
+
+
+def encapsulated(name, frames, encoded, photometric, fragments=1):
+    pixels = np.stack(frames) if len(frames) > 1 else frames[0]
+    ds = with_jpeg(pixels, encoded, fragments)
     ds.PhotometricInterpretation = photometric
     save(name + ".dcm", ds)
     expect(name, [np.array(Image.open(io.BytesIO(data)).convert("RGB")) for data in encoded])
@@ -163,6 +191,28 @@ def cases():
     grey("exact", grey12 % 8, BitsStored=12, WindowCenter=3.5, WindowWidth=6,
          VOILUTFunction="LINEAR_EXACT")
     grey("narrow", grey12 % 8, BitsStored=12, WindowCenter=4, WindowWidth=6)
+    for kind, shape in ((1, "INVERSE"), (1, "IDENTITY"), (2, "INVERSE"), (2, "IDENTITY")):
+        grey(f"monochrome{kind}_{shape}", grey12, BitsStored=12, PresentationLUTShape=shape,
+             PhotometricInterpretation=f"MONOCHROME{kind}", WindowCenter=2000, WindowWidth=900)
+    for slope in (1, 0.1, 0.01, 0.001, 0.0001, -0.01):
+        rescaled = {"BitsStored": 12, "RescaleSlope": slope, "RescaleIntercept": 7}
+        window = {"WindowCenter": 7 + 2000 * slope, "WindowWidth": 3000 * abs(slope)}
+        grey(f"slope_{slope}", grey12, **rescaled)
+        grey(f"exact_{slope}", grey12, **rescaled, **window, VOILUTFunction="LINEAR_EXACT")
+        grey(f"sigmoid_{slope}", grey12, **rescaled, **window, VOILUTFunction="SIGMOID")
+        if window["WindowWidth"] >= 1:
+            grey(f"linear_{slope}", grey12, **rescaled, **window)
+    grey("rescaled8", grey8, RescaleSlope=-2, RescaleIntercept=100)
+    for name, wide in {"zero": 0, "negative": -5, "half": 0.5}.items():
+        grey(f"{name}_width", grey12 // 2, BitsStored=12, WindowCenter=100, WindowWidth=wide)
+    grey("one_wide", grey12, BitsStored=12, WindowCenter=2000, WindowWidth=1)
+    scan = np.tile(np.linspace(-100, 200, width).astype(np.int16), (height, 1))
+    scan[:, :8] = -2000
+    grey("padded", scan, PixelPaddingValue=-2000)
+    scan[:, 4:8] = -1500
+    grey("padded_range", scan, PixelPaddingValue=-2000, PixelPaddingRangeLimit=-1200)
+    grey("padded_unsigned", (scan + 2000).astype(np.uint16), PixelPaddingValue=0,
+         PixelPaddingRangeLimit=800)
     grey("voi_lut", grey12, BitsStored=12,
          VOILUTSequence=lookup_table(100, np.arange(3000)[::-1] * 21, 16))
     grey("modality_lut", grey8, ModalityLUTSequence=lookup_table(0, np.arange(256) ** 2, 16,
@@ -179,6 +229,12 @@ def cases():
     ybr = convert_color_space(colour, "RGB", "YBR_FULL")
     save("ybr.dcm", make(ybr, PhotometricInterpretation="YBR_FULL"))
     expect("ybr", [convert_color_space(ybr, "YBR_FULL", "RGB")])
+    pairs = ybr[:, :ybr.shape[1] // 2 * 2].reshape(len(ybr), -1, 2, 3)
+    shared = np.concatenate([pairs[..., 0], pairs[:, :, 0, 1:]], -1).astype(np.uint8)
+    ds = make(ybr[:, :2 * shared.shape[1]], PhotometricInterpretation="YBR_FULL_422",
+              PixelData=shared.tobytes())
+    save("ybr_422.dcm", ds)
+    expect("ybr_422", [convert_color_space(ds.pixel_array, "YBR_FULL_422", "RGB")])
     tables = random.integers(0, 65536, (3, 256)).astype("<u2")
     names = ("Red", "Green", "Blue")
     palette = make(grey8, PhotometricInterpretation="PALETTE COLOR",
@@ -195,6 +251,10 @@ def cases():
     encapsulated("jpeg", [grey8], [jpeg(grey8)], "MONOCHROME2")
     encapsulated("jpeg_colour", [colour], [jpeg(colour)], "YBR_FULL_422")
     encapsulated("jpeg_frames", list(planes), [jpeg(plane) for plane in planes], "MONOCHROME2")
+    # The header of each JPEG goes over several fragments.
+    encapsulated("fragments", [grey8], [jpeg(grey8)], "MONOCHROME2", 20)
+    encapsulated("frames_fragments", list(planes), [jpeg(plane) for plane in planes], "MONOCHROME2",
+                 20)
     windowed = [shown(make(signed, RescaleSlope=1, RescaleIntercept=-24, WindowCenter=40,
                            WindowWidth=400), signed)]
     compressed("jpeg_lossless", "windowed", ["dcmcjpeg", "+e1"], windowed)
@@ -215,6 +275,35 @@ def write_set():
     (folder / "labels.csv").write_text(
         "path,label\na/one.dcm,benign\na/IM0002,malignant\n"
         "1.2.826.0.1.3680043.8.498.3,benign\nb/loop.dcm,malignant\n")
+
+
+def write_nameless():
+    def image(name, number, frames, **attributes):
+        pixels = random.integers(0, 256, (frames, 8, 8), dtype=np.uint8)
+        save(name, make(pixels if frames > 1 else pixels[0], number=number, **attributes))
+    folder.mkdir(parents=True, exist_ok=True)
+    image("a.dcm", 1, 1, StudyInstanceUID="1.2.3")
+    image("b.dcm", 2, 2, StudyInstanceUID="1.2.3", PatientID=" ")
+    image("c.dcm", 3, 2)
+    image("d.dcm", 4, 1)
+    image("e.dcm", 5, 1, PatientID="SMITH", StudyInstanceUID="1.2.4")
+    (folder / "labels.csv").write_text(
+        "path,label\n" + "".join(f"{name}.dcm,{name > 'b'}\n" for name in "abcde"))
+
+
+def cut_jpegs(secret):
+    """The first 60 % of the pixels' bytes, then an end of image, in each of the JPEGs."""
+    noise = random.integers(0, 256, (64, 64), dtype=np.uint8)
+    save("source8.dcm", make(noise, **secret))
+    save("source12.dcm", make(noise.astype(np.uint16) * 16, BitsStored=12, **secret))
+    for name, source, option in (("cut_baseline", "source8", "+eb"), ("cut_12", "source12", "+ee"),
+                                 ("cut_lossless", "source12", "+e1")):
+        path = folder / f"{name}.dcm"
+        subprocess.run(["dcmcjpeg", option, folder / f"{source}.dcm", path], check=True)
+        ds = dcmread(path)
+        whole = next(generate_pixel_data_frame(ds.PixelData, 1))
+        ds.PixelData = encapsulate([whole[:len(whole) * 6 // 10] + b"\xff\xd9"])
+        ds.save_as(path)
 
 
 def bad():
@@ -241,13 +330,25 @@ def bad():
     segments.compress(RLELossless)
     segments.PixelData = segments.PixelData.replace(b"\x40\0\0\0", b"\x50\x06\0\xf0", 1)
     save("segments.dcm", segments)
+    runs = make(pixels, **secret)
+    runs.compress(RLELossless)
+    middle = runs.PixelData.index(b"\x40\0\0\0") + 64 + 18  # after two rows: nothing but pauses
+    runs.PixelData = (runs.PixelData[:middle] + b"\x80" * (len(runs.PixelData) - 8 - middle) +
+                      runs.PixelData[-8:])
+    save("cut_runs.dcm", runs)
     claim = bytearray(jpeg(pixels))
     at = claim.index(b"\xff\xc0")
     claim[at + 5:at + 9] = b"\xff\xdc\xff\xdc"
-    small = make(pixels, syntax=JPEGBaseline8Bit, **secret)
-    small.PixelData = encapsulate([bytes(claim)])
-    small["PixelData"].is_undefined_length = True
-    save("jpeg_bomb.dcm", small)
+    save("jpeg_bomb.dcm", with_jpeg(pixels, [bytes(claim)], **secret))
+    colour = np.repeat(pixels[..., None], 3, -1)
+    for name, described, held in (
+            ("smaller", pixels, pixels[:4]), ("larger", pixels[:4], pixels),
+            ("grey_in_colour", colour, pixels), ("colour_in_grey", pixels, colour),
+            ("bytes_in_words", pixels.astype(np.uint16), pixels)):
+        save(f"{name}.dcm", with_jpeg(described, [jpeg(held)], **secret))
+    save("frames_missing.dcm", with_jpeg(np.stack([pixels] * 3), [jpeg(pixels)] * 2, **secret))
+    save("no_slope.dcm", make(pixels, RescaleSlope=0, RescaleIntercept=5, **secret))
+    cut_jpegs(secret)
     whole = save("whole.dcm", make(pixels, **secret)).read_bytes()
     at = whole.rindex(b"\xe0\x7f\x10\x00")
     nest = b"\x40\x00\x75\x02SQ\0\0\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff"
@@ -261,4 +362,4 @@ def bad():
     (folder / "nested_implicit.dcm").write_bytes(implicit[:at] + inner + implicit[at:])
 
 
-{"cases": cases, "set": write_set, "bad": bad}[kind]()
+{"cases": cases, "set": write_set, "nameless": write_nameless, "bad": bad}[kind]()
