@@ -301,4 +301,8 @@ void write_synthetic(const SyntheticOptions& options) {
   }
 }
 
+bool is_synthetic(const fs::path& data) {
+  return fs::exists((fs::is_directory(data) ? data : data.parent_path()) / kNotice);
+}
+
 }  // namespace fathom::data

@@ -37,4 +37,7 @@ image::Image draw_tissue(const SyntheticOptions& options, int label, std::uint64
 /// when the folder holds something else, or there are fewer images than slides x classes.
 void write_synthetic(const SyntheticOptions& options);
 
+/// Whether a data set, a folder or a table in one, was written by write_synthetic().
+bool is_synthetic(const std::filesystem::path& data);
+
 }  // namespace fathom::data

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "fathom/results/words.h"
@@ -100,10 +101,43 @@ std::string data_sentences(const Study& study) {
   return text + share_sentence(data);
 }
 
+/// "learning rate 0.001 (0.01 for the head alone)".
+std::string rates_in_words(const Study& study) {
+  std::set<double> of_heads, of_others;
+  for (const results::LevelSummary& level : study.summaries) {
+    const bool head = level.level.depth == 0 && !level.level.norm_only;
+    (head ? of_heads : of_others).insert(level.rates.begin(), level.rates.end());
+  }
+  const auto listed = [](const std::set<double>& rates) {
+    std::vector<std::string> items;
+    for (const double rate : rates) items.push_back(fmt::format("{:g}", rate));
+    return listed_in_words(items);
+  };
+  if (of_others.empty() || of_heads.empty() || of_heads == of_others) {
+    return fmt::format("learning rate {}", listed(of_others.empty() ? of_heads : of_others));
+  }
+  return fmt::format("learning rate {} ({} for the head alone)", listed(of_others),
+                     listed(of_heads));
+}
+
+/// What was chosen on validation.
+std::string choice_sentence(const Study& study) {
+  const bool several = std::ranges::any_of(
+      study.summaries, [](const auto& level) { return level.rates.size() > 1; });
+  return several ? " The epoch, and of several learning rates the one for each depth, was chosen on "
+                   "validation, on the same images as depths were compared, which the tests do not "
+                   "allow for; the test part was scored once per training."
+                 : " The epoch was chosen on validation, on the same images as depths were "
+                   "compared; the test part was scored once per training.";
+}
+
 std::string training_sentences(const Study& study) {
   const StudyRecord& record = *study.content.study;
   std::vector<std::string> titles;
-  for (const auto& one : record.architectures) titles.push_back(one.title);
+  for (const results::ArchitectureSummary& one : record.architectures) {
+    const std::string weights = one.weights_card.value("name", "");
+    titles.push_back(weights.empty() ? one.title : fmt::format("{} ({})", one.title, weights));
+  }
   std::string text = fmt::format(
       "{} {} fine-tuned from pretrained weights at several depths ({}); at each the head and the "
       "blocks above a cut were trained and everything below was frozen, normalization statistics "
@@ -115,20 +149,15 @@ std::string training_sentences(const Study& study) {
   std::vector<std::string> settings;
   for (const auto& [setting, words] :
        {Named{"optimizer", "optimizer {}"}, Named{"epochs", "{} epochs at most"},
-        Named{"batch_size", "batches of {}"}, Named{"learning_rates", "learning rate {}"},
-        Named{"schedule", "schedule {}"}, Named{"weight_decay", "weight decay {}"},
+        Named{"batch_size", "batches of {}"}, Named{"schedule", "schedule {}"}, Named{"weight_decay", "weight decay {}"},
         Named{"dropout", "dropout {}"}, Named{"label_smoothing", "label smoothing {}"},
         Named{"class_weights", "class weights {}"}, Named{"sampling", "sampling {}"},
         Named{"augment", "augmentation {}"}}) {
     const std::string value = setting_in_words(record, "train", setting);
     if (!value.empty()) settings.push_back(fmt::format(fmt::runtime(words), value));
   }
-  if (!settings.empty()) text += " Training: " + listed_in_words(settings) + ".";
-  return text +
-         " The epoch, and of several learning rates the one for each depth, was chosen on "
-         "validation, on the same images as depths were compared, which the tests do not allow "
-         "for; "
-         "the test part was scored once per training.";
+  settings.push_back(rates_in_words(study));
+  return text + " Training: " + listed_in_words(settings) + "." + choice_sentence(study);
 }
 
 std::string error_sentences(const Study& study, const Comparison& comparison) {

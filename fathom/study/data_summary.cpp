@@ -10,6 +10,7 @@
 #include "fathom/base/hash.h"
 #include "fathom/base/random.h"
 #include "fathom/data/leaks.h"
+#include "fathom/data/synthetic.h"
 
 namespace fathom::study {
 namespace {
@@ -130,6 +131,11 @@ results::DataSummary summarize_data(
     summary.shares.push_back({fraction, data::count_training(dataset, parts.front())});
   }
   summary.warnings = data::split_warnings(dataset, folds);
+  if (data::is_synthetic(options.data)) {
+    summary.warnings.insert(summary.warnings.begin(),
+                            "The images are synthetic: a program drew them, and what is found on "
+                            "them says nothing about real tissue.");
+  }
   for (const data::SkippedImage& image : dataset.skipped) {
     summary.skipped.push_back(image.id + ": " + image.reason);
   }
