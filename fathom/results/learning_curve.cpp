@@ -88,7 +88,7 @@ std::string curve_in_words(const std::vector<CurvePoint>& curve, const std::stri
                         text.empty() ? " training images" : "", fixed(one.level->test_auc.mean, 3));
   }
   return fmt::format(
-      "The level with the highest validation AUC {}: {}.{} This describes and tests nothing: the "
+      "The level with the highest validation AUC {}: {}.{} This is a description and no test: the "
       "rule compares levels with {} images alone, and of each smaller number one draw of images "
       "was tried.",
       movement(best), text, last_step(best), curve.back().images);

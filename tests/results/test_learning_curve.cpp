@@ -41,7 +41,7 @@ TEST(LearningCurve, SaysHowTheBestLevelMoves) {
               "20 training images (test AUC 0.690), head with 100 (test AUC 0.790), all with 400 "
               "(test AUC 0.890).");
   expect_part(words, "From 100 to 400 images the mean test AUC of all changes by +0.110.");
-  expect_part(words, "tests nothing: the rule compares levels with 400 images alone");
+  expect_part(words, "and no test: the rule compares levels with 400 images alone");
 }
 
 TEST(LearningCurve, TellsEveryKindOfMovement) {
