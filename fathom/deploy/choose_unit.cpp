@@ -140,10 +140,16 @@ const UnitRecord& best_unit(const LevelSummary& level, const UnitWish& wish) {
                           fmt::join(seeds, ", ")));
 }
 
-std::string unit_in_words(const UnitRecord& unit) {
+/// Folds are counted from 1 where people read them.
+std::string unit_in_words(const report::Study& study, const UnitRecord& unit) {
   const results::UnitKey& key = unit.key;
-  return fmt::format("{} at {}, seed {}{}", key.architecture, key.level.name, key.seed,
-                     key.fold > 0 ? fmt::format(", fold {}", key.fold) : "");
+  const bool several_folds = std::ranges::any_of(
+      study.content.units, [](const UnitRecord& other) { return other.key.fold > 0; });
+  std::string text = fmt::format("{} at {}, seed {}", key.architecture, key.level.name, key.seed);
+  if (several_folds) text += fmt::format(", fold {}", key.fold + 1);
+  if (key.train_fraction == 1) return text;
+  return text + fmt::format(", trained on {} of the training images",
+                            results::percent(key.train_fraction));
 }
 
 ChosenUnit named_unit(const report::Study& study, const std::string& id) {
@@ -152,7 +158,7 @@ ChosenUnit named_unit(const report::Study& study, const std::string& id) {
     ids.push_back(unit.key.id());
     if (ids.back() != id) continue;
     if (!unit.finished) throw Error(fmt::format("unit {} failed: {}", id, unit.failure));
-    return {&unit, unit_in_words(unit) + ": the unit asked for"};
+    return {&unit, unit_in_words(study, unit) + ": the unit asked for"};
   }
   const std::string near = nearest_name(id, ids);
   throw Error(fmt::format("{}: no unit '{}' in this study{}; results.csv lists them",
@@ -175,8 +181,8 @@ ChosenUnit choose_unit(const report::Study& study, const UnitWish& wish) {
           ? fmt::format("its only training (validation AUC {})", auc)
           : fmt::format("of its {} the training with the highest validation AUC, {}",
                         results::units_in_words(level), auc);
-  return {&unit,
-          fmt::format("{}: {}, {}", unit_in_words(unit), why_level(study, wish, level), why_unit)};
+  return {&unit, fmt::format("{}: {}, {}", unit_in_words(study, unit),
+                             why_level(study, wish, level), why_unit)};
 }
 
 }  // namespace fathom::deploy

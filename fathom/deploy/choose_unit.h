@@ -27,8 +27,9 @@ struct ChosenUnit {
 /// has an answer.
 const results::LevelSummary* recommended_level(const report::Study& study);
 
-/// Of the finished units of the level at its chosen learning rate the one with the highest
-/// validation AUC, the first of equals: the level recommended_level() names, or the one asked for.
+/// Of the finished units of the level at its chosen learning rate, and of the largest
+/// train_fraction, the one with the highest validation AUC, the first of equals (also over folds,
+/// whose validation images differ): the level recommended_level() names, or the one asked for.
 /// Throws Error when the study cannot tell which level (with how to choose by hand), and on an
 /// architecture, level, seed or unit that the study does not have or has not finished.
 ChosenUnit choose_unit(const report::Study& study, const UnitWish& wish);

@@ -102,6 +102,17 @@ TEST(ChooseUnit, TakesAUnitByItsId) {
   }
 }
 
+TEST(ChooseUnit, SaysTheFoldFromOneAndTheShareOfTheTrainingImages) {
+  report::Study study = study_with("fire7", "");
+  study.content.units[0].key.fold = 1;
+  study.content.units[1].key.train_fraction = 0.1;
+  const std::string id = study.content.units[1].key.id();
+  EXPECT_EQ(choose_unit(study, {.unit = id}).why,
+            "squeezenet1_1 at head, seed 1, fold 1, trained on 10 % of the training images: the "
+            "unit asked for");
+  expect_part(choose_unit(study, {.unit = study.content.units[0].key.id()}).why, ", fold 2: ");
+}
+
 TEST(ChooseUnit, WhatTheStudyDoesNotHaveIsNamed) {
   const report::Study study = study_with("fire7", "all");
   expect_part(wish_error(study, {.arch = "squeezenet"}), "did you mean 'squeezenet1_1'?");
