@@ -36,8 +36,8 @@ const std::vector<Command>& commands() {
       {"report", "make the table, results.csv, results.json and report.html again", declare_report},
       {"export", "put a tuned network into one file that needs nothing else", declare_export},
       {"predict", "say what images show, by an exported network", declare_predict},
-      {"data", "inspect a data set, or draw synthetic tissue", declare_data},
-      {"weights", "list, import and inspect pretrained weights", declare_weights},
+      {"data", "inspect a data set, get a public one, or draw synthetic tissue", declare_data},
+      {"weights", "list, get, import and inspect pretrained weights", declare_weights},
       {"doctor", "show threads, instruction sets, memory, disk and versions", declare_doctor},
   };
   return table;

@@ -88,7 +88,13 @@ void refuse_contradiction(const ImportFlags& flags, const weights::WeightCard& c
   }
 }
 
-weights::WeightCard card_from_flags(const ImportFlags& flags) {
+/// What the file says of itself; "unknown" where it says nothing.
+std::string stated_in(const weights::WeightFile& file, const char* key) {
+  const auto found = file.metadata.find(key);
+  return found == file.metadata.end() || found->second.empty() ? "unknown" : found->second;
+}
+
+weights::WeightCard card_from_flags(const ImportFlags& flags, const weights::WeightFile& file) {
   std::vector<std::string> presets;
   for (const auto& preset : weights::preprocessing_presets()) presets.push_back(preset.name);
   if (flags.arch.empty() || flags.preprocessing.empty()) {
@@ -106,8 +112,8 @@ weights::WeightCard card_from_flags(const ImportFlags& flags) {
   card.input_size = flags.input_size.value_or(architecture.default_input);
   card.file = fs::path(flags.file).filename().string();
   card.sha256_prefix = sha256_file(flags.file);
-  card.source = "unknown";
-  card.licence = "unknown";
+  card.source = stated_in(file, "source");
+  card.licence = stated_in(file, "licence");
   return card;
 }
 
@@ -115,7 +121,7 @@ int import_weights(const ImportFlags& flags, const std::string& cache) {
   const weights::WeightFile file = weights::read_weight_file(flags.file);
   const auto known = weights::find_card(file, flags.file);
   if (known) refuse_contradiction(flags, *known);
-  weights::WeightCard card = known ? *known : card_from_flags(flags);
+  weights::WeightCard card = known ? *known : card_from_flags(flags, file);
   if (!flags.name.empty()) card.name = flags.name;
   if (!flags.source.empty()) card.source = flags.source;
   if (!flags.licence.empty()) card.licence = flags.licence;

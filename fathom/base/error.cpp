@@ -41,12 +41,19 @@ std::string nearest_name(std::string_view found, const std::vector<std::string>&
       best = name;
     }
   }
-  return best;
+  if (!best.empty() || found.empty()) return best;
+  const auto longer = std::ranges::find_if(
+      allowed, [&](const std::string& name) { return name.starts_with(found); });
+  return longer == allowed.end() ? "" : *longer;
 }
 
 Error unknown_name(std::string_view what, std::string_view found,
                    const std::vector<std::string>& allowed) {
+  constexpr std::size_t kLongList = 20;
   const std::string near = nearest_name(found, allowed);
+  if (!near.empty() && allowed.size() > kLongList) {
+    return Error(fmt::format("unknown {} '{}'; did you mean '{}'?", what, found, near));
+  }
   return Error(fmt::format("unknown {} '{}'{} Allowed: {}", what, found,
                            near.empty() ? "." : fmt::format("; did you mean '{}'?", near),
                            fmt::join(allowed, ", ")));

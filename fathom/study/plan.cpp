@@ -60,12 +60,16 @@ std::string imported_name(const weights::WeightStore& store,
   }
   if (names.size() == 1) return names.front();
   if (names.empty()) {
+    const auto& known = weights::known_cards();
+    const auto published =
+        std::ranges::find(known, architecture.weights_name, &weights::WeightCard::architecture);
     throw Error(fmt::format(
-        "no pretrained weights for {0}: fetch published ones by 'fathom weights get NAME' ('fathom "
-        "weights list' has the names), import a file once by 'fathom weights import FILE --arch "
-        "{1} "
-        "--name NAME --preprocessing imagenet', or say --weights {0}=FILE",
-        architecture.name, architecture.weights_name));
+        "no pretrained weights for {0}: {2}import a file once by 'fathom weights import FILE "
+        "--arch {1} --name NAME --preprocessing imagenet', or say --weights {0}=FILE",
+        architecture.name, architecture.weights_name,
+        published == known.end()
+            ? ""
+            : fmt::format("fetch published ones by 'fathom weights get {}', ", published->name)));
   }
   throw Error(fmt::format("several weight sets for {0} are imported ({1}): say --weights {0}=NAME",
                           architecture.name, fmt::join(names, ", ")));
@@ -290,6 +294,7 @@ Plan make_plan(const StudyOptions& options, const std::string& command, const Js
   if (plan.options.name.empty()) {
     plan.options.name = fs::path(options.out).lexically_normal().filename().string();
   }
+  plan.dataset = data::open_dataset(options.data);
   std::map<std::string, std::string> weights_hash;
   const auto weights = load_weights(options);
   for (const std::string& name : options.arch) {
@@ -297,7 +302,6 @@ Plan make_plan(const StudyOptions& options, const std::string& command, const Js
     plan.study.architectures.push_back(
         summarize_architecture(options, name, weights.at(name).card));
   }
-  plan.dataset = data::open_dataset(options.data);
   log_info("reading {} images of {}", plan.dataset.samples.size(), options.data.data);
   const std::vector<image::Fingerprint> prints = data::scan(plan.dataset, options.data.skip_bad);
   plan.folds = data::make_splits(plan.dataset, options.data);

@@ -27,6 +27,19 @@ TEST(NearestName, DoesNotGuessWildly) {
   EXPECT_EQ(nearest_name("vgg16", {}), "");
 }
 
+TEST(UnknownName, ABeginningIsEnough) {
+  EXPECT_EQ(nearest_name("vgg16", {"resnet50-imagenet1k-v1", "vgg16-imagenet1k-v1"}),
+            "vgg16-imagenet1k-v1");
+  EXPECT_EQ(nearest_name("", {"adam"}), "");
+}
+
+TEST(UnknownName, OfALongListOnlyTheNearestIsSaid) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 30; ++i) names.push_back("network" + std::to_string(i) + "-imagenet");
+  EXPECT_EQ(unknown_name("weight set", "network7", names).what(),
+            std::string("unknown weight set 'network7'; did you mean 'network7-imagenet'?"));
+}
+
 TEST(UnknownName, SaysWhatIsAllowed) {
   EXPECT_STREQ(unknown_name("optimizer", "adm", {"adam", "sgd"}).what(),
                "unknown optimizer 'adm'; did you mean 'adam'? Allowed: adam, sgd");

@@ -113,7 +113,7 @@ function gain_section({ architectures }: PageData): HTMLElement | null {
       title: `Test AUC against training time, ${name}.`,
       caption: [
         "One mark for each level. Dashed: the Pareto front, the most AUC to be had within a given time; levels " +
-          "off the front are pale. Ringed: recommended by validation AUC. ",
+          "off the front are pale. Ringed: recommended, by validation AUC; the test figures here took no part in the choice and are not for choosing by. ",
       ],
       description: describe_cost(architectures),
       spec: (frame) => cost_spec(architectures, frame),

@@ -56,7 +56,7 @@ export function reliability_spec(
       width: size,
       height: size,
       encoding: {
-        x: axis_of("stated", "probability of the predicted class"),
+        x: axis_of("stated", "stated probability"),
         y: axis_of("observed", "share that is right"),
       },
       layer: [
