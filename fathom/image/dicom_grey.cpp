@@ -50,7 +50,9 @@ Rescale read_rescale(DcmDataset& dataset, const std::string& where) {
   if (!internal::leaves_rescale(dataset)) return {};
   const Rescale rescale{read_real(dataset, DCM_RescaleSlope).value_or(0),
                         read_real(dataset, DCM_RescaleIntercept).value_or(0)};
-  if (rescale.slope == 0 || !std::isfinite(rescale.slope) || !std::isfinite(rescale.intercept)) {
+  constexpr double kMax = 1e300;  // far from where sums become infinite
+  const double most = std::abs(rescale.slope) * 65536 + std::abs(rescale.intercept);
+  if (rescale.slope == 0 || !(most < kMax)) {
     throw Error(
         fmt::format("{}: a DICOM file: the rescale slope {} and intercept {} leave no image", where,
                     rescale.slope, rescale.intercept));
@@ -154,7 +156,7 @@ std::vector<std::uint8_t> shown_by_window(DcmDataset& dataset, const DicomImage&
   std::vector<std::uint8_t> samples(values.size());
   std::ranges::transform(values, samples.begin(), [&](int value) {
     const double brightness = window.brightness(rescale(value));
-    return static_cast<std::uint8_t>((inverted ? 1 - brightness : brightness) * 255 + 0.5);
+    return static_cast<std::uint8_t>(std::lround((inverted ? 1 - brightness : brightness) * 255));
   });
   return samples;
 }

@@ -201,10 +201,11 @@ class DicomWalk {
 std::size_t decoded_size(std::string_view segment) {
   std::size_t size = 0;
   for (std::size_t at = 0; at + 1 < segment.size();) {
-    const int code = static_cast<signed char>(segment[at++]);
-    if (code == -128) continue;
-    const std::size_t stored = code < 0 ? 1 : static_cast<std::size_t>(code) + 1;
-    size += code < 0 ? static_cast<std::size_t>(1 - code) : std::min(stored, segment.size() - at);
+    const std::size_t code = static_cast<std::uint8_t>(segment[at++]);
+    if (code == 128) continue;
+    const bool repeats = code > 128;  // negative, as the standard counts
+    const std::size_t stored = repeats ? 1 : code + 1;
+    size += repeats ? 257 - code : std::min(stored, segment.size() - at);
     at += stored;
   }
   return size;
