@@ -64,8 +64,9 @@ int list_weights(const std::string& cache) {
 }
 
 struct ImportFlags {
-  std::string file, name, arch, preprocessing, source, licence;
+  std::string file, name, arch, preprocessing, source, licence, padding;
   std::optional<int> input_size;
+  std::optional<double> norm_epsilon;
 };
 
 /// Flags may add to a card that the file brings, never contradict it.
@@ -83,6 +84,13 @@ void refuse_contradiction(const ImportFlags& flags, const weights::WeightCard& c
       weights::find_preset(flags.preprocessing) != card.preprocessing) {
     refuse("--preprocessing", flags.preprocessing, weights::to_json(card.preprocessing).dump());
   }
+  if (!flags.padding.empty() && flags.padding != card.conventions.padding) {
+    refuse("--padding", flags.padding, card.conventions.padding);
+  }
+  if (flags.norm_epsilon && *flags.norm_epsilon != card.conventions.norm_epsilon) {
+    refuse("--norm-epsilon", fmt::format("{}", *flags.norm_epsilon),
+           fmt::format("{}", card.conventions.norm_epsilon));
+  }
   if (flags.input_size && *flags.input_size != card.input_size) {
     refuse("--input-size", std::to_string(*flags.input_size), std::to_string(card.input_size));
   }
@@ -97,7 +105,8 @@ std::string stated_in(const weights::WeightFile& file, const char* key) {
 weights::WeightCard card_from_flags(const ImportFlags& flags, const weights::WeightFile& file) {
   std::vector<std::string> presets;
   for (const auto& preset : weights::preprocessing_presets()) presets.push_back(preset.name);
-  if (flags.arch.empty() || flags.preprocessing.empty()) {
+  const std::string arch = flags.arch.empty() ? file.architecture : flags.arch;
+  if (arch.empty() || flags.preprocessing.empty()) {
     throw Error(fmt::format(
         "{}: not a published file that fathom knows, so its card must be given: --arch "
         "ARCHITECTURE --preprocessing {} (what the network was trained on: a wrong one spoils "
@@ -105,7 +114,7 @@ weights::WeightCard card_from_flags(const ImportFlags& flags, const weights::Wei
         flags.file, fmt::join(presets, "|")));
   }
   weights::WeightCard card;
-  const zoo::Architecture& architecture = zoo::find_architecture(flags.arch);
+  const zoo::Architecture& architecture = zoo::find_architecture(arch);
   card.architecture = architecture.weights_name;
   card.preprocessing = weights::find_preset(flags.preprocessing);
   card.name = fs::path(flags.file).stem().string();
@@ -117,15 +126,34 @@ weights::WeightCard card_from_flags(const ImportFlags& flags, const weights::Wei
   return card;
 }
 
+/// What the flags say goes before what the format of the file tells.
+weights::Conventions conventions_of(const ImportFlags& flags, const weights::WeightFile& file) {
+  weights::Conventions conventions = file.conventions;
+  if (!flags.padding.empty()) conventions.padding = flags.padding;
+  if (flags.norm_epsilon) conventions.norm_epsilon = *flags.norm_epsilon;
+  return conventions;
+}
+
+/// The tensors of a network may fit another that computes otherwise with them.
+void refuse_other_architecture(const weights::WeightFile& file, const weights::WeightCard& card,
+                               const std::string& path) {
+  if (file.architecture.empty() || file.architecture == card.architecture) return;
+  throw Error(fmt::format("{}: these are weights of {}, not of {}; leave --arch out", path,
+                          file.architecture, card.architecture));
+}
+
 int import_weights(const ImportFlags& flags, const std::string& cache) {
   const weights::WeightFile file = weights::read_weight_file(flags.file);
   const auto known = weights::find_card(file, flags.file);
   if (known) refuse_contradiction(flags, *known);
   weights::WeightCard card = known ? *known : card_from_flags(flags, file);
+  if (!known) card.conventions = conventions_of(flags, file);
+  refuse_other_architecture(file, card, flags.file);
   if (!flags.name.empty()) card.name = flags.name;
   if (!flags.source.empty()) card.source = flags.source;
   if (!flags.licence.empty()) card.licence = flags.licence;
-  zoo::check_weights(zoo::find_architecture(card.architecture), file.tensors, flags.file);
+  zoo::check_weights(zoo::find_architecture(card.architecture), file.tensors, flags.file,
+                     card.conventions);
   store_in(cache).import(file, card);
   fmt::print("imported {} ({}, {} tensors, {}): use it by --weights {}\n", card.name,
              card.architecture, file.tensors.size(), file.format, card.name);
@@ -174,8 +202,9 @@ int get_weights(const std::string& name, const std::string& from, const std::str
 std::vector<std::string> fitting_architectures(const weights::WeightFile& file) {
   std::vector<std::string> names;
   for (const zoo::Architecture& architecture : zoo::architectures()) {
+    if (!file.architecture.empty() && file.architecture != architecture.name) continue;
     try {
-      zoo::check_weights(architecture, file.tensors, "");
+      zoo::check_weights(architecture, file.tensors, "", file.conventions);
       names.push_back(architecture.name);
     } catch (const Error&) {
       continue;  // the answer "does not fit" is all that is asked here
@@ -194,6 +223,9 @@ int inspect_weights(const std::string& path, bool all) {
   fmt::print("fits          {}\n", fits.empty() ? "no architecture of this version"
                                                 : fmt::format("{}", fmt::join(fits, ", ")));
   const auto card = weights::find_card(file, path);
+  if (file.conventions != weights::Conventions{}) {
+    fmt::print("conventions   {}\n", weights::to_json(file.conventions).dump());
+  }
   if (card) {
     fmt::print("card          {} ({}, {})\n", shown(card->name), shown(card->source),
                shown(card->licence));
@@ -216,7 +248,10 @@ int inspect_weights(const std::string& path, bool all) {
 void declare_import(CLI::App& app, const std::shared_ptr<std::string>& cache, Action& action) {
   auto flags = std::make_shared<ImportFlags>();
   CLI::App* command = app.add_subcommand("import", "check a weight file and keep it with its card");
-  command->add_option("FILE", flags->file, "safetensors, or .pth of PyTorch (zip or legacy).")
+  command
+      ->add_option("FILE", flags->file,
+                   "safetensors, .pth of PyTorch (zip or legacy), .h5 of Keras, .npz, or the "
+                   "description of a TensorFlow.js layers-model.")
       ->required();
   command->add_option("--name", flags->name,
                       "Name to use it by; by default the published one or the file's.");
@@ -229,6 +264,15 @@ void declare_import(CLI::App& app, const std::shared_ptr<std::string>& cache, Ac
   command->add_option("--preprocessing", flags->preprocessing, presets);
   command->add_option("--input-size", flags->input_size,
                       "Pixels that it was trained at; by default the architecture's.");
+  command
+      ->add_option("--padding", flags->padding,
+                   "How the network padded in training; by default as the file tells, else as "
+                   "torchvision's.")
+      ->check(CLI::IsMember({"torchvision", "tensorflow"}));
+  command
+      ->add_option("--norm-epsilon", flags->norm_epsilon,
+                   "What its normalization adds to variances; 0: as torchvision's.")
+      ->check(CLI::Range(0.0, 1.0));
   command->add_option("--source", flags->source, "Where the weights are from, for the report.");
   command->add_option("--licence", flags->licence, "Licence of the weights, for the report.");
   command->callback([flags, cache, &action] {

@@ -51,13 +51,24 @@ bool undo_gzip(std::vector<std::uint8_t>& bytes, std::uint64_t most) {
   return true;
 }
 
-/// Copies a box of bytes from one array into another: dimension `d` and those behind it.
+/// Undoes the sorting of the bytes of `size`-byte values by their place in the value; what is left
+/// over at the end was not sorted.
+void undo_shuffle(std::vector<std::uint8_t>& bytes, std::size_t size) {
+  const std::size_t values = bytes.size() / size;
+  std::vector<std::uint8_t> sorted = bytes;
+  for (std::size_t place = 0; place < size; ++place) {
+    for (std::size_t i = 0; i < values; ++i) bytes[i * size + place] = sorted[place * values + i];
+  }
+}
+
+/// Copies a box of values from one array into another: dimension `d` and those behind it.
 struct BoxCopy {
+  std::uint64_t value_bytes = 1;
   std::vector<std::uint64_t> count, from_stride, to_stride;
 
   void run(std::size_t d, const std::uint8_t* from, std::uint8_t* to) const {
     if (d + 1 == count.size()) {
-      std::copy_n(from, count[d], to);
+      std::copy_n(from, count[d] * value_bytes, to);
       return;
     }
     for (std::uint64_t i = 0; i < count[d]; ++i) {
@@ -67,16 +78,25 @@ struct BoxCopy {
 };
 
 /// How many bytes lie between neighbours of each dimension.
-std::vector<std::uint64_t> strides(const std::vector<std::uint64_t>& lengths) {
-  std::vector<std::uint64_t> result(lengths.size(), 1);
+std::vector<std::uint64_t> strides(const std::vector<std::uint64_t>& lengths,
+                                   std::uint64_t value_bytes) {
+  std::vector<std::uint64_t> result(lengths.size(), value_bytes);
   for (std::size_t i = lengths.size() - 1; i > 0; --i) result[i - 1] = result[i] * lengths[i];
   return result;
+}
+
+/// `count` bytes of a value that is repeated.
+std::vector<std::uint8_t> filled(std::uint64_t count, const std::vector<std::uint8_t>& value) {
+  std::vector<std::uint8_t> bytes(count, value.empty() ? 0 : value[0]);
+  if (std::ranges::count(value, bytes[0]) == std::ssize(value)) return bytes;
+  for (std::uint64_t i = 0; i < count; ++i) bytes[i] = value[i % value.size()];
+  return bytes;
 }
 
 }  // namespace
 
 /// Some rows. The threads that need one of them read the parts together.
-struct Hdf5Bytes::Block {
+struct Hdf5Array::Block {
   std::uint64_t first = 0;  ///< row
   std::uint64_t rows = 0;
   std::span<const Hdf5Chunk> chunks;  ///< the written ones of the layer
@@ -91,21 +111,22 @@ struct Hdf5Bytes::Block {
   std::exception_ptr failure;
 };
 
-void Hdf5Bytes::fail(const std::string& reason) const { throw Error(where_ + ": " + reason); }
+void Hdf5Array::fail(const std::string& reason) const { throw Error(where_ + ": " + reason); }
 
-Hdf5Bytes::Hdf5Bytes(const std::filesystem::path& path, const std::string& name)
-    : file_(path),
-      where_(fmt::format("{}: data set '{}'", path.string(), name)),
-      layout_(read_hdf5_layout(file_, name)) {
+Hdf5Array::Hdf5Array(std::shared_ptr<const FileBytes> file, const std::string& name,
+                     Hdf5Layout layout)
+    : file_(std::move(file)),
+      where_(fmt::format("{}: data set '{}'", file_->where(), name)),
+      layout_(std::move(layout)) {
   const bool is_chunked = !layout_.chunk.empty();
   layer_rows_ = is_chunked ? std::min(layout_.chunk[0], layout_.shape[0]) : layout_.shape[0];
   const std::uint64_t most = is_chunked ? kMaxHdf5PieceBytes : kPieceReadBytes;
   block_rows_ = std::clamp<std::uint64_t>(most / layout_.row_bytes, 1, layer_rows_);
 }
 
-Hdf5Bytes::~Hdf5Bytes() = default;
+Hdf5Array::~Hdf5Array() = default;
 
-std::vector<std::uint8_t> Hdf5Bytes::row(std::uint64_t index) const {
+std::vector<std::uint8_t> Hdf5Array::row(std::uint64_t index) const {
   if (index >= layout_.shape[0]) {
     fail(fmt::format("no row {}; there are {}", index, layout_.shape[0]));
   }
@@ -116,7 +137,7 @@ std::vector<std::uint8_t> Hdf5Bytes::row(std::uint64_t index) const {
   return {begin, begin + static_cast<std::ptrdiff_t>(layout_.row_bytes)};
 }
 
-std::vector<std::uint8_t> Hdf5Bytes::all(std::uint64_t most) const {
+std::vector<std::uint8_t> Hdf5Array::all(std::uint64_t most) const {
   const std::uint64_t bytes = layout_.shape[0] * layout_.row_bytes;
   if (bytes > most) fail(fmt::format("{} bytes; at most {} are expected", bytes, most));
   std::vector<std::uint8_t> values;
@@ -128,7 +149,7 @@ std::vector<std::uint8_t> Hdf5Bytes::all(std::uint64_t most) const {
   return values;
 }
 
-std::shared_ptr<Hdf5Bytes::Block> Hdf5Bytes::block_of(std::uint64_t index) const {
+std::shared_ptr<Hdf5Array::Block> Hdf5Array::block_of(std::uint64_t index) const {
   const std::uint64_t layer = index / layer_rows_;
   const std::uint64_t first = layer * layer_rows_ + index % layer_rows_ / block_rows_ * block_rows_;
   const std::lock_guard lock(mutex_);
@@ -157,9 +178,9 @@ std::shared_ptr<Hdf5Bytes::Block> Hdf5Bytes::block_of(std::uint64_t index) const
   return block;
 }
 
-void Hdf5Bytes::read_block(Block& block) const {
+void Hdf5Array::read_block(Block& block) const {
   std::call_once(block.allocated,
-                 [&] { block.values.assign(block.rows * layout_.row_bytes, layout_.fill); });
+                 [&] { block.values = filled(block.rows * layout_.row_bytes, layout_.fill); });
   for (std::size_t part; (part = block.next_part++) < block.parts;) {
     std::exception_ptr failure;
     try {
@@ -176,24 +197,24 @@ void Hdf5Bytes::read_block(Block& block) const {
   if (block.failure) std::rethrow_exception(block.failure);
 }
 
-void Hdf5Bytes::read_part(Block& block, std::size_t part) const {
+void Hdf5Array::read_part(Block& block, std::size_t part) const {
   if (!layout_.chunk.empty()) {
     const Hdf5Chunk& chunk = block.chunks[part];
     return copy_common(chunk, unpacked(chunk), block);
   }
   if (layout_.address == kHdf5Nowhere) return;
-  block.values =
-      file_.read(layout_.address + block.first * layout_.row_bytes, block.rows * layout_.row_bytes);
+  block.values = file_->read(layout_.address + block.first * layout_.row_bytes,
+                             block.rows * layout_.row_bytes);
 }
 
-std::vector<std::uint8_t> Hdf5Bytes::unpacked(const Hdf5Chunk& chunk) const {
-  std::vector<std::uint8_t> bytes = file_.read(chunk.address, chunk.bytes);
+std::vector<std::uint8_t> Hdf5Array::unpacked(const Hdf5Chunk& chunk) const {
+  std::vector<std::uint8_t> bytes = file_->read(chunk.address, chunk.bytes);
   // Every checksum that was added before packing adds its own length.
   const std::uint64_t most = layout_.chunk_bytes + 4 * layout_.filters.size();
   bool is_good = true;
   for (std::size_t i = layout_.filters.size(); i-- > 0 && is_good;) {
     if ((chunk.left_out >> i & 1) != 0) continue;
-    // Shuffling values of one byte changes nothing.
+    if (layout_.filters[i] == Hdf5Filter::shuffle) undo_shuffle(bytes, layout_.type.bytes);
     if (layout_.filters[i] == Hdf5Filter::fletcher32) is_good = undo_fletcher32(bytes);
     if (layout_.filters[i] == Hdf5Filter::gzip) is_good = undo_gzip(bytes, most);
   }
@@ -204,10 +225,12 @@ std::vector<std::uint8_t> Hdf5Bytes::unpacked(const Hdf5Chunk& chunk) const {
 }
 
 /// Copies what the chunk and the block have in common.
-void Hdf5Bytes::copy_common(const Hdf5Chunk& chunk, const std::vector<std::uint8_t>& values,
+void Hdf5Array::copy_common(const Hdf5Chunk& chunk, const std::vector<std::uint8_t>& values,
                             Block& block) const {
   const std::size_t rank = layout_.shape.size();
-  BoxCopy box{std::vector<std::uint64_t>(rank), strides(layout_.chunk), strides(layout_.shape)};
+  const std::uint64_t value_bytes = layout_.type.bytes;
+  BoxCopy box{value_bytes, std::vector<std::uint64_t>(rank), strides(layout_.chunk, value_bytes),
+              strides(layout_.shape, value_bytes)};
   std::uint64_t from = 0, to = 0;
   std::uint64_t number = chunk.number;
   for (std::size_t i = rank; i-- > 0;) {
@@ -221,6 +244,14 @@ void Hdf5Bytes::copy_common(const Hdf5Chunk& chunk, const std::vector<std::uint8
     to += (begin - block_start) * box.to_stride[i];
   }
   box.run(0, values.data() + from, block.values.data() + to);
+}
+
+Hdf5Bytes::Hdf5Bytes(const std::filesystem::path& path, const std::string& name)
+    : Hdf5Bytes(std::make_shared<FileBytes>(path), name) {}
+
+Hdf5Bytes::Hdf5Bytes(std::shared_ptr<const FileBytes> file, const std::string& name)
+    : Hdf5Array(file, name, read_hdf5_layout(*file, name)) {
+  if (type() != Hdf5Type{}) fail("its values are not of 8 bits unsigned");
 }
 
 }  // namespace fathom::containers

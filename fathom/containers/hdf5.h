@@ -1,5 +1,5 @@
-// Arrays of bytes in HDF5 files, a few rows at a time, from several threads. Not for other values,
-// for groups in groups, or for writing.
+// Arrays of numbers in HDF5 files, a few rows at a time, from several threads. Not for finding them
+// (hdf5_file does) and not for writing.
 #pragma once
 
 #include <cstddef>
@@ -16,19 +16,19 @@
 
 namespace fathom::containers {
 
-/// One data set of unsigned 8-bit values in the root group; its first dimension counts the rows.
-/// Read as h5py and libhdf5 write by default: in one piece or in chunks of any shape, gzip, shuffle
-/// and fletcher32.
+/// One data set of numbers; its first dimension counts the rows. Read as h5py and libhdf5 write by
+/// default: in one piece or in chunks of any shape, gzip, shuffle and fletcher32.
 ///
 /// Whatever the file is, it is read or refused with an Error; every read is bounded by the file.
 /// libhdf5 takes no part: files damaged on purpose crash it (docs/results/fuzzing.md). Nothing
 /// outside the file is read for it: links, external and virtual storage are refused.
-class Hdf5Bytes {
+class Hdf5Array {
  public:
-  /// Throws Error as read_hdf5_layout does.
-  Hdf5Bytes(const std::filesystem::path& path, const std::string& name);
-  ~Hdf5Bytes();
+  /// `layout` is that of the data set `name` of `file`.
+  Hdf5Array(std::shared_ptr<const FileBytes> file, const std::string& name, Hdf5Layout layout);
+  ~Hdf5Array();
 
+  const Hdf5Type& type() const { return layout_.type; }
   const std::vector<std::uint64_t>& shape() const { return layout_.shape; }
   std::uint64_t row_bytes() const { return layout_.row_bytes; }
 
@@ -40,6 +40,9 @@ class Hdf5Bytes {
   /// All values. Throws Error when they are more than `most`, or damaged.
   std::vector<std::uint8_t> all(std::uint64_t most) const;
 
+ protected:
+  [[noreturn]] void fail(const std::string& reason) const;
+
  private:
   struct Block;
 
@@ -49,15 +52,24 @@ class Hdf5Bytes {
   std::vector<std::uint8_t> unpacked(const Hdf5Chunk& chunk) const;
   void copy_common(const Hdf5Chunk& chunk, const std::vector<std::uint8_t>& values,
                    Block& block) const;
-  [[noreturn]] void fail(const std::string& reason) const;
 
-  FileBytes file_;
+  std::shared_ptr<const FileBytes> file_;
   std::string where_;
   Hdf5Layout layout_;
   std::uint64_t layer_rows_ = 1;  ///< rows that lie in the same chunks
   std::uint64_t block_rows_ = 1;  ///< rows that are unpacked together: a layer or a part of it
   mutable std::mutex mutex_;
   mutable std::deque<std::shared_ptr<Block>> blocks_;
+};
+
+/// An array of unsigned 8-bit values in the root group of a file.
+class Hdf5Bytes : public Hdf5Array {
+ public:
+  /// Throws Error as read_hdf5_layout does, and when the values are of another type.
+  Hdf5Bytes(const std::filesystem::path& path, const std::string& name);
+
+ private:
+  Hdf5Bytes(std::shared_ptr<const FileBytes> file, const std::string& name);
 };
 
 }  // namespace fathom::containers

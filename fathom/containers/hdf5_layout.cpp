@@ -15,12 +15,15 @@ class LayoutReader {
  public:
   explicit LayoutReader(Hdf5Metadata& file) : file_(file) {}
 
-  Hdf5Layout read(std::uint64_t header) {
-    for (const Hdf5Message& message : read_hdf5_header(file_, header)) read_message(message);
+  Hdf5Layout read(const std::vector<Hdf5Message>& messages) {
+    for (const Hdf5Message& message : messages) read_message(message);
     if (!has_type_ || !has_layout_ || layout_.shape.empty()) {
       file_.fail("not a data set, or damaged");
     }
     check_shape();
+    if (!layout_.fill.empty() && layout_.fill.size() != layout_.type.bytes) {
+      file_.fail_damaged("a fill value");
+    }
     if (layout_.chunk.empty()) {
       check_piece();
     } else {
@@ -71,14 +74,37 @@ class LayoutReader {
   }
 
   void read_type(ByteReader& reader) {
-    constexpr int kWholeNumber = 0, kSigned = 8;
+    constexpr int kWholeNumber = 0, kFloating = 1, kBigEndian = 1, kSigned = 8;
     const int kind = reader.read<std::uint8_t>() & 15;
     const int properties = reader.read<std::uint8_t>();
     reader.take(2);
-    if (kind != kWholeNumber || (properties & kSigned) != 0 || reader.read<std::uint32_t>() != 1) {
-      file_.fail("its values are not of 8 bits unsigned");
+    Hdf5Type type{.bytes = reader.read<std::uint32_t>()};
+    const bool is_sized = type.bytes == 1 || type.bytes == 2 || type.bytes == 4 || type.bytes == 8;
+    const bool is_swapped = (properties & kBigEndian) != 0 && type.bytes > 1;
+    if (kind > kFloating || !is_sized || is_swapped) {
+      file_.fail("its values are no little-endian numbers of 8 to 64 bits");
     }
+    if (kind == kWholeNumber) {
+      type.kind =
+          (properties & kSigned) != 0 ? Hdf5Type::Kind::whole_signed : Hdf5Type::Kind::whole;
+    } else {
+      type.kind = Hdf5Type::Kind::floating;
+      check_floating(reader, type.bytes);
+    }
+    layout_.type = type;
     has_type_ = true;
+  }
+
+  /// Two bytes may be bfloat16, which h5py knows nothing of.
+  void check_floating(ByteReader& reader, std::uint32_t bytes) const {
+    reader.take(2);
+    const auto precision = reader.read<std::uint16_t>();
+    reader.take(1);
+    const auto exponent_bits = reader.read<std::uint8_t>();
+    const int expected = bytes == 2 ? 5 : bytes == 4 ? 8 : 11;
+    if (bytes == 1 || precision != 8 * bytes || exponent_bits != expected) {
+      file_.fail("its values are floating-point numbers of an unusual kind");
+    }
   }
 
   void read_fill(ByteReader& reader) {
@@ -90,7 +116,9 @@ class LayoutReader {
     } else {
       has_value = (reader.read<std::uint8_t>() & 32) != 0;
     }
-    if (has_value && reader.read<std::uint32_t>() == 1) layout_.fill = reader.read<std::uint8_t>();
+    if (!has_value) return;
+    const std::string_view value = reader.take_text(reader.read<std::uint32_t>());
+    layout_.fill.assign(value.begin(), value.end());
   }
 
   void read_storage(ByteReader& reader, std::uint64_t address) {
@@ -151,6 +179,7 @@ class LayoutReader {
   void check_shape() {
     const std::vector<std::uint64_t>& shape = layout_.shape;
     if (std::ranges::count(shape, 0U) > 0) file_.fail("empty");
+    layout_.row_bytes = layout_.type.bytes;
     for (std::size_t i = 1; i < shape.size(); ++i) {
       layout_.row_bytes = checked_multiply(layout_.row_bytes, shape[i], file_.where());
     }
@@ -172,7 +201,7 @@ class LayoutReader {
 
   void check_chunk() {
     if (layout_.chunk.size() != layout_.shape.size()) file_.fail_damaged("chunks of other shape");
-    layout_.chunk_bytes = 1;
+    layout_.chunk_bytes = layout_.type.bytes;
     for (std::size_t i = 0; i < layout_.chunk.size(); ++i) {
       const std::uint64_t length = layout_.chunk[i];
       layout_.chunk_bytes = checked_multiply(layout_.chunk_bytes, length, file_.where());
@@ -226,11 +255,21 @@ class LayoutReader {
 
 }  // namespace
 
+Hdf5Layout read_hdf5_layout(Hdf5Metadata& file, const std::vector<Hdf5Message>& messages) {
+  return LayoutReader(file).read(messages);
+}
+
 Hdf5Layout read_hdf5_layout(const FileBytes& file, const std::string& name) {
   Hdf5Metadata metadata(file);
-  const std::uint64_t header = find_hdf5_object(metadata, name);
-  metadata.name_data_set(name);
-  return LayoutReader(metadata).read(header);
+  const std::vector<Hdf5Member> members =
+      read_hdf5_members(metadata, read_hdf5_header(metadata, find_hdf5_root(metadata)));
+  const auto member = std::ranges::find(members, name, &Hdf5Member::name);
+  if (member == members.end()) metadata.fail(fmt::format("no data set '{}'", name));
+  if (member->is_elsewhere) {
+    metadata.fail(fmt::format("'{}' is a link to elsewhere; only data in the file are read", name));
+  }
+  metadata.name_part("data set", name);
+  return read_hdf5_layout(metadata, read_hdf5_header(metadata, member->header));
 }
 
 }  // namespace fathom::containers

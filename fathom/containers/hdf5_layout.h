@@ -1,5 +1,5 @@
-// What an HDF5 file says of one data set of bytes: its shape and where its values lie. Not the
-// values: those are read by hdf5.
+// What an HDF5 file says of one data set of numbers: its type, its shape and where its values lie.
+// Not the values: those are read by hdf5.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fathom/containers/file_bytes.h"
+#include "fathom/containers/hdf5_structure.h"
 
 namespace fathom::containers {
 
@@ -20,10 +21,19 @@ struct Hdf5Chunk {
   std::uint32_t left_out = 0;  ///< bit i: the filter i was not applied
 };
 
+/// Numbers, little-endian; those with a point as IEEE 754 has them.
+struct Hdf5Type {
+  enum class Kind { whole, whole_signed, floating };
+  Kind kind = Kind::whole;
+  std::uint32_t bytes = 1;  ///< of one number: 1, 2, 4, 8
+  bool operator==(const Hdf5Type&) const = default;
+};
+
 struct Hdf5Layout {
+  Hdf5Type type;
   std::vector<std::uint64_t> shape;  ///< at least one dimension, none of them 0
   std::uint64_t row_bytes = 1;       ///< of one index of the first dimension
-  std::uint8_t fill = 0;             ///< the value of what was never written
+  std::vector<std::uint8_t> fill;    ///< the bytes of what was never written; empty: zero
 
   /// The lengths of a chunk; empty when the values lie in one piece.
   std::vector<std::uint64_t> chunk;
@@ -40,10 +50,13 @@ struct Hdf5Layout {
 inline constexpr std::uint64_t kMaxHdf5PieceBytes = std::uint64_t{256} << 20;
 
 /// Reads what the file says of a data set in its root group. Throws Error naming file and data set:
-/// no HDF5 file, damaged, missing, values that are not of 8 bits unsigned, nothing in it, in other
-/// files, packed otherwise than by gzip, shuffle and fletcher32, in a newer form than h5py writes
-/// by default. What it returns is consistent: chunks lie in the file and in the grid, each once,
-/// and are together no longer than the file.
+/// no HDF5 file, missing, a link, or as below.
 Hdf5Layout read_hdf5_layout(const FileBytes& file, const std::string& name);
+
+/// What the messages of a data set's header say of it. Throws Error: damaged, no numbers, nothing
+/// in it, in other files, packed otherwise than by gzip, shuffle and fletcher32, in a newer form
+/// than h5py writes by default. What it returns is consistent: chunks lie in the file and in the
+/// grid, each once, and are together no longer than the file.
+Hdf5Layout read_hdf5_layout(Hdf5Metadata& file, const std::vector<Hdf5Message>& messages);
 
 }  // namespace fathom::containers

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "fathom/base/error.h"
 
@@ -24,37 +23,6 @@ std::uint64_t read_sized(ByteReader& reader, int code) {
     default:
       return reader.read<std::uint64_t>();
   }
-}
-
-/// Reads the superblock; returns where the header of the root group is.
-std::uint64_t read_superblock(Hdf5Metadata& file) {
-  constexpr std::string_view kSignature = "\x89HDF\r\n\x1a\n";
-  constexpr std::size_t kBytes = 76;  // of the longest version, up to the address of the root
-  if (file.file_size() < kBytes) file.fail("not an HDF5 file, or a truncated one");
-  const auto bytes = file.read(0, kBytes);
-  ByteReader reader = file.reader(bytes);
-  if (reader.take_text(kSignature.size()) != kSignature) {
-    file.fail("not an HDF5 file, or a damaged one; unpack it first if it is a .gz file");
-  }
-  const auto version = reader.read<std::uint8_t>();
-  if (version > 3) file.refuse_newer(fmt::format("superblock version {}", version));
-  reader.take(version < 2 ? 4 : 0);
-  const auto offset_bytes = reader.read<std::uint8_t>();
-  const auto length_bytes = reader.read<std::uint8_t>();
-  if (offset_bytes != 8 || length_bytes != 8) {
-    file.fail(fmt::format("addresses of {} and lengths of {} bytes; 8 are read", offset_bytes,
-                          length_bytes));
-  }
-  reader.take(version == 0 ? 9 : version == 1 ? 13 : 1);
-  if (reader.read<std::uint64_t>() != 0) file.fail("does not begin at its first byte");
-  reader.take(8);
-  const auto end = reader.read<std::uint64_t>();
-  if (end > file.file_size()) {
-    file.fail(fmt::format("truncated or damaged: it tells of {} bytes and has {}", end,
-                          file.file_size()));
-  }
-  reader.take(version < 2 ? 16 : 0);
-  return reader.read<std::uint64_t>();
 }
 
 void walk_node(
@@ -78,9 +46,8 @@ void walk_node(
   }
 }
 
-/// Looks for a name among the entries of a group as HDF5 before 1.8 writes it (symbol tables).
-std::optional<std::uint64_t> find_symbol(Hdf5Metadata& file, const Hdf5Message& table,
-                                         const std::string& name) {
+/// Adds the members of a group as HDF5 before 1.8 writes it (symbol tables).
+void add_symbols(Hdf5Metadata& file, const Hdf5Message& table, std::vector<Hdf5Member>& members) {
   ByteReader addresses = file.reader(table.data);
   const auto tree = addresses.read<std::uint64_t>();
   const auto heap = file.read_signed(addresses.read<std::uint64_t>(), 32, "HEAP");
@@ -90,43 +57,38 @@ std::optional<std::uint64_t> find_symbol(Hdf5Metadata& file, const Hdf5Message& 
   heap_reader.take(8);
   const auto names = file.read(heap_reader.read<std::uint64_t>(), names_bytes);
   const std::string_view all_names(reinterpret_cast<const char*>(names.data()), names.size());
-  const std::string wanted = name + '\0';
 
-  std::optional<std::uint64_t> found;
   walk_hdf5_tree(file, tree, Hdf5Tree::group, 8, [&](auto, std::uint64_t node) {
     const auto head = file.read_signed(node, 8, "SNOD");
     ByteReader head_reader = file.reader(head);
     head_reader.take(2);
     const auto symbols = file.read(node + 8, 40 * std::uint64_t{head_reader.read<std::uint16_t>()});
     for (ByteReader reader = file.reader(symbols); !reader.done();) {
-      const auto offset = reader.read<std::uint64_t>();
-      const auto header = reader.read<std::uint64_t>();
-      const auto kind = reader.read<std::uint32_t>();
-      reader.take(20);
-      if (offset > all_names.size() || !all_names.substr(offset).starts_with(wanted)) continue;
       constexpr std::uint32_t kSoftLink = 2;
-      if (kind == kSoftLink) {
-        file.fail(fmt::format("'{}' is a link to elsewhere; only data in the file are read", name));
-      }
-      found = header;
+      const auto offset = reader.read<std::uint64_t>();
+      Hdf5Member member{.header = reader.read<std::uint64_t>()};
+      member.is_elsewhere = reader.read<std::uint32_t>() == kSoftLink;
+      reader.take(20);
+      const std::size_t end = all_names.find('\0', offset);
+      if (end == std::string_view::npos) file.fail_damaged("the names of a group");
+      file.spend(end - offset);
+      member.name = all_names.substr(offset, end - offset);
+      members.push_back(std::move(member));
     }
   });
-  return found;
 }
 
-/// The address that a link message of a group (HDF5 1.8 and later) has for a name.
-std::optional<std::uint64_t> follow_link(Hdf5Metadata& file, const Hdf5Message& message,
-                                         const std::string& name) {
+/// The member that a link message of a group (HDF5 1.8 and later) tells of.
+Hdf5Member read_link(Hdf5Metadata& file, const Hdf5Message& message) {
   ByteReader reader = file.reader(message.data);
   reader.take(1);
   const auto flags = reader.read<std::uint8_t>();
   const int type = (flags & 8) != 0 ? reader.read<std::uint8_t>() : 0;
   reader.take(((flags & 4) != 0 ? 8 : 0) + ((flags & 16) != 0 ? 1 : 0));
-  if (reader.take_text(read_sized(reader, flags & 3)) != name) return std::nullopt;
-  if (type != 0) {
-    file.fail(fmt::format("'{}' is a link to elsewhere; only data in the file are read", name));
-  }
-  return reader.read<std::uint64_t>();
+  Hdf5Member member{.is_elsewhere = type != 0};
+  member.name = reader.take_text(read_sized(reader, flags & 3));
+  if (!member.is_elsewhere) member.header = reader.read<std::uint64_t>();
+  return member;
 }
 
 /// Whether a group keeps its links in a heap, which it does when they are many.
@@ -211,9 +173,13 @@ class HeaderReader {
 
 }  // namespace
 
+void Hdf5Metadata::spend(std::uint64_t bytes) {
+  if (bytes > left_) fail_damaged("parts that overlap");
+  left_ -= bytes;
+}
+
 std::vector<std::uint8_t> Hdf5Metadata::read(std::uint64_t address, std::uint64_t count) {
-  if (count > left_) fail_damaged("parts that overlap");
-  left_ -= count;
+  spend(count);
   return file_.read(address, count);
 }
 
@@ -231,6 +197,10 @@ ByteReader Hdf5Metadata::reader(std::span<const std::uint8_t> bytes) const {
   return {std::as_bytes(bytes), where_ + ": damaged"};
 }
 
+ByteReader Hdf5Metadata::reader(std::string_view bytes) const {
+  return {std::as_bytes(std::span(bytes)), where_ + ": damaged"};
+}
+
 void Hdf5Metadata::fail(const std::string& reason) const { throw Error(where_ + ": " + reason); }
 
 void Hdf5Metadata::refuse_newer(const std::string& what) const {
@@ -243,22 +213,51 @@ void Hdf5Metadata::fail_damaged(const std::string& what) const {
   fail("a truncated or damaged file: " + what);
 }
 
-std::uint64_t find_hdf5_object(Hdf5Metadata& file, const std::string& name) {
-  const std::vector<Hdf5Message> messages = read_hdf5_header(file, read_superblock(file));
-  bool has_many = false;
-  for (const Hdf5Message& message : messages) {
-    std::optional<std::uint64_t> found;
-    if (message.type == kSymbolTable) found = find_symbol(file, message, name);
-    if (message.type == kLink) found = follow_link(file, message, name);
-    if (message.type == kLinkInfo) has_many = has_many || has_many_links(file, message);
-    if (found) return *found;
+std::uint64_t find_hdf5_root(Hdf5Metadata& file) {
+  constexpr std::string_view kSignature = "\x89HDF\r\n\x1a\n";
+  constexpr std::size_t kBytes = 76;  // of the longest version, up to the address of the root
+  if (file.file_size() < kBytes) file.fail("not an HDF5 file, or a truncated one");
+  const auto bytes = file.read(0, kBytes);
+  ByteReader reader = file.reader(bytes);
+  if (reader.take_text(kSignature.size()) != kSignature) {
+    file.fail("not an HDF5 file, or a damaged one; unpack it first if it is a .gz file");
   }
-  if (has_many) file.refuse_newer("a group of many members");
-  file.fail(fmt::format("no data set '{}'", name));
+  const auto version = reader.read<std::uint8_t>();
+  if (version > 3) file.refuse_newer(fmt::format("superblock version {}", version));
+  reader.take(version < 2 ? 4 : 0);
+  const auto offset_bytes = reader.read<std::uint8_t>();
+  const auto length_bytes = reader.read<std::uint8_t>();
+  if (offset_bytes != 8 || length_bytes != 8) {
+    file.fail(fmt::format("addresses of {} and lengths of {} bytes; 8 are read", offset_bytes,
+                          length_bytes));
+  }
+  reader.take(version == 0 ? 9 : version == 1 ? 13 : 1);
+  if (reader.read<std::uint64_t>() != 0) file.fail("does not begin at its first byte");
+  reader.take(8);
+  const auto end = reader.read<std::uint64_t>();
+  if (end > file.file_size()) {
+    file.fail(fmt::format("truncated or damaged: it tells of {} bytes and has {}", end,
+                          file.file_size()));
+  }
+  reader.take(version < 2 ? 16 : 0);
+  return reader.read<std::uint64_t>();
 }
 
 std::vector<Hdf5Message> read_hdf5_header(Hdf5Metadata& file, std::uint64_t address) {
   return HeaderReader(file, address).take();
+}
+
+std::vector<Hdf5Member> read_hdf5_members(Hdf5Metadata& file,
+                                          const std::vector<Hdf5Message>& messages) {
+  std::vector<Hdf5Member> members;
+  for (const Hdf5Message& message : messages) {
+    if (message.type == kSymbolTable) add_symbols(file, message, members);
+    if (message.type == kLink) members.push_back(read_link(file, message));
+    if (message.type == kLinkInfo && has_many_links(file, message)) {
+      file.refuse_newer("a group of many members");
+    }
+  }
+  return members;
 }
 
 void walk_hdf5_tree(

@@ -32,10 +32,17 @@ class Hdf5Metadata {
   std::vector<std::uint8_t> read_signed(std::uint64_t address, std::uint64_t count,
                                         std::string_view signature);
 
+  /// Books what else is kept of the file: names and texts, to which much may point.
+  void spend(std::uint64_t bytes);
+
   std::uint64_t file_size() const { return file_.size(); }
   const std::string& where() const { return where_; }  ///< for errors
-  void name_data_set(const std::string& name) { where_ += ": data set '" + name + "'"; }
+  /// From now on errors name a part of the file: "data set" 'x'.
+  void name_part(const std::string& kind, const std::string& name) {
+    where_ = file_.where() + ": " + kind + " '" + name + "'";
+  }
   ByteReader reader(std::span<const std::uint8_t> bytes) const;
+  ByteReader reader(std::string_view bytes) const;
   [[noreturn]] void fail(const std::string& reason) const;
   /// What is there, but in a form that is not read here.
   [[noreturn]] void refuse_newer(const std::string& what) const;
@@ -55,12 +62,22 @@ struct Hdf5Message {
   std::vector<std::uint8_t> data;
 };
 
-/// Where the header of an object of the root group is. Throws Error: no HDF5 file, truncated,
-/// damaged, no such object, a link.
-std::uint64_t find_hdf5_object(Hdf5Metadata& file, const std::string& name);
+/// Where the header of the root group is. Throws Error: no HDF5 file, truncated, damaged.
+std::uint64_t find_hdf5_root(Hdf5Metadata& file);
 
 /// All messages of an object header (versions 1 and 2), those of its continuations too.
 std::vector<Hdf5Message> read_hdf5_header(Hdf5Metadata& file, std::uint64_t address);
+
+struct Hdf5Member {
+  std::string name;
+  std::uint64_t header = 0;   ///< where its object header is
+  bool is_elsewhere = false;  ///< a link to another object or file
+};
+
+/// The members of the group with these messages; none when it is no group. Throws Error: damaged,
+/// or kept in the newer form for many members.
+std::vector<Hdf5Member> read_hdf5_members(Hdf5Metadata& file,
+                                          const std::vector<Hdf5Message>& messages);
 
 enum class Hdf5Tree : std::uint8_t { group = 0, chunks = 1 };
 

@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <numeric>
+#include <set>
 #include <span>
 
 #include "fathom/base/bytes.h"
 #include "fathom/base/error.h"
+#include "fathom/containers/array_order.h"
 
 namespace fathom::containers {
 namespace {
@@ -42,10 +45,8 @@ class HeaderParser {
       header_.type = quoted();
     } else if (key == "fortran_order") {
       note(2);
-      if (take_word("True")) {
-        throw Error(where_ + ": an array in Fortran order; save it by numpy.ascontiguousarray");
-      }
-      if (!take_word("False")) fail();
+      header_.is_fortran = take_word("True");
+      if (!header_.is_fortran && !take_word("False")) fail();
     } else if (key == "shape") {
       note(4);
       read_shape();
@@ -123,9 +124,10 @@ class HeaderParser {
   int seen_ = 0;
 };
 
-/// The bytes of one value of an integer type; 0 for any other type.
+/// The bytes of one number of a type; 0 for what is no number or not little-endian.
 std::size_t item_bytes(const std::string& type) {
-  static constexpr std::array kTypes = {"|u1", "|i1", "<u2", "<i2", "<u4", "<i4", "<u8", "<i8"};
+  static constexpr std::array kTypes = {"|b1", "|u1", "|i1", "<u2", "<i2", "<f2",
+                                        "<u4", "<i4", "<f4", "<u8", "<i8", "<f8"};
   const bool known = std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
   return known ? static_cast<std::size_t>(type[2] - '0') : 0;
 }
@@ -134,13 +136,38 @@ std::uint64_t values_bytes(const NpyHeader& header, const std::string& where) {
   std::uint64_t bytes = item_bytes(header.type);
   if (bytes == 0) {
     throw Error(
-        fmt::format("{}: values of type '{}'; whole numbers of 8 to 64 bits, little-endian "
-                    "('|u1', '<i8', ...) are read",
+        fmt::format("{}: values of type '{}'; numbers of 8 to 64 bits, little-endian ('|u1', "
+                    "'<i8', '<f4', ...) are read",
                     where, header.type.substr(0, 20)));
   }
   for (const std::uint64_t length : header.shape) bytes = checked_multiply(bytes, length, where);
   return bytes;
 }
+
+/// Reads on until there are `size` bytes or no more. Grows with what is really there: the size that
+/// the archive states is only a claim.
+void read_up_to(std::uint64_t size, zip_file_t* member, std::vector<std::uint8_t>& bytes,
+                const std::string& where) {
+  constexpr std::uint64_t kStep = std::uint64_t{16} << 20;
+  while (bytes.size() < size) {
+    const std::size_t before = bytes.size();
+    bytes.resize(before + std::min(kStep, size - before));
+    const auto got = zip_fread(member, bytes.data() + before, bytes.size() - before);
+    if (got < 0) throw Error(where + ": damaged: " + zip_file_strerror(member));
+    bytes.resize(before + static_cast<std::size_t>(got));
+    if (got == 0) return;
+  }
+}
+
+std::vector<std::uint8_t> in_c_order(const std::vector<std::uint8_t>& values,
+                                     const NpyHeader& header) {
+  const std::vector<std::uint64_t> stored(header.shape.rbegin(), header.shape.rend());
+  std::vector<std::size_t> axes(stored.size());
+  std::iota(axes.rbegin(), axes.rend(), 0);
+  return transposed(values, item_bytes(header.type), stored, axes);
+}
+
+constexpr std::string_view kEnding = ".npy";  ///< of the name of a member
 
 }  // namespace
 
@@ -167,7 +194,7 @@ NpyHeader read_npy_header(std::string_view bytes, const std::string& where) {
 
 std::int64_t NpyArray::number(std::size_t index) const {
   const std::size_t size = item_bytes(header.type);
-  FATHOM_CHECK(size > 0 && (index + 1) * size <= values.size());
+  FATHOM_CHECK(is_whole() && (index + 1) * size <= values.size());
   std::uint64_t value = 0;
   for (std::size_t byte = size; byte-- > 0;) value = value << 8 | values[index * size + byte];
   const bool negative = header.type[1] == 'i' && values[index * size + size - 1] >= 0x80;
@@ -190,34 +217,41 @@ NpzFile::NpzFile(const std::filesystem::path& path) : where_(path.string()) {
 }
 
 bool NpzFile::has(const std::string& array) const {
-  return zip_name_locate(archive_.get(), (array + ".npy").c_str(), ZIP_FL_ENC_RAW) >= 0;
+  return zip_name_locate(archive_.get(), (array + std::string(kEnding)).c_str(), ZIP_FL_ENC_RAW) >=
+         0;
 }
 
-NpyArray NpzFile::read(const std::string& array) const {
-  const std::string where = fmt::format("{}: array '{}'", where_, array);
-  const auto index = zip_name_locate(archive_.get(), (array + ".npy").c_str(), ZIP_FL_ENC_RAW);
-  if (index < 0) throw Error(where + ": missing");
-  const std::unique_ptr<zip_file_t, Close> member(
-      zip_fopen_index(archive_.get(), static_cast<zip_uint64_t>(index), 0));
-  if (!member) throw Error(where + ": " + zip_strerror(archive_.get()));
-
-  // Grows with what is really there: the size that the archive states is only a claim.
-  std::vector<std::uint8_t> bytes;
-  const auto read_up_to = [&](std::uint64_t size) {
-    constexpr std::uint64_t kStep = std::uint64_t{16} << 20;
-    while (bytes.size() < size) {
-      const std::size_t before = bytes.size();
-      bytes.resize(before + std::min(kStep, size - before));
-      const auto got = zip_fread(member.get(), bytes.data() + before, bytes.size() - before);
-      if (got < 0) throw Error(where + ": damaged: " + zip_file_strerror(member.get()));
-      bytes.resize(before + static_cast<std::size_t>(got));
-      if (got == 0) return;
+std::vector<std::string> NpzFile::names() const {
+  std::vector<std::string> names;
+  std::set<std::string_view> seen;
+  const auto count = zip_get_num_entries(archive_.get(), 0);
+  for (zip_int64_t i = 0; i < count; ++i) {
+    const char* name = zip_get_name(archive_.get(), static_cast<zip_uint64_t>(i), ZIP_FL_ENC_RAW);
+    const std::string_view member = name == nullptr ? "" : name;
+    if (!member.ends_with(kEnding)) {
+      throw Error(where_ + ": a .npz file with something in it that is no array (.npy)");
     }
-  };
-  read_up_to(kMaxNpyHeader);
+    if (!seen.insert(member).second) throw Error(where_ + ": two arrays of one name");
+    names.emplace_back(member.substr(0, member.size() - kEnding.size()));
+  }
+  return names;
+}
+
+NpzFile::Member NpzFile::open(const std::string& array, const std::string& where) const {
+  const std::string name = array + std::string(kEnding);
+  const auto index = zip_name_locate(archive_.get(), name.c_str(), ZIP_FL_ENC_RAW);
+  if (index < 0) throw Error(where + ": missing");
+  Member member(zip_fopen_index(archive_.get(), static_cast<zip_uint64_t>(index), 0));
+  if (!member) throw Error(where + ": " + zip_strerror(archive_.get()));
+  return member;
+}
+
+NpyHeader NpzFile::read_header(zip_file_t* member, std::vector<std::uint8_t>& bytes,
+                               const std::string& where) const {
+  read_up_to(kMaxNpyHeader, member, bytes, where);
   const std::string_view front(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  NpyArray result{read_npy_header(front, where), {}};
-  const std::uint64_t expected = values_bytes(result.header, where);
+  NpyHeader header = read_npy_header(front, where);
+  const std::uint64_t expected = values_bytes(header, where);
   if (expected > kMaxBytes) {
     throw Error(fmt::format("{}: {} bytes; at most {} are read", where, expected, kMaxBytes));
   }
@@ -227,15 +261,31 @@ NpyArray NpzFile::read(const std::string& array) const {
         fmt::format("{}: {} bytes, far more than the file's {} can hold of real data: refused",
                     where, expected, file_bytes_));
   }
+  return header;
+}
+
+NpyHeader NpzFile::header(const std::string& array) const {
+  const std::string where = fmt::format("{}: array '{}'", where_, array);
+  std::vector<std::uint8_t> bytes;
+  return read_header(open(array, where).get(), bytes, where);
+}
+
+NpyArray NpzFile::read(const std::string& array) const {
+  const std::string where = fmt::format("{}: array '{}'", where_, array);
+  const Member member = open(array, where);
+  std::vector<std::uint8_t> bytes;
+  NpyArray result{read_header(member.get(), bytes, where), {}};
+  const std::uint64_t expected = values_bytes(result.header, where);
   const std::uint64_t all = expected + result.header.bytes;
-  read_up_to(all + 1);
+  read_up_to(all + 1, member.get(), bytes, where);
   if (bytes.size() != all) {
     throw Error(fmt::format(
         "{}: its header tells of {} bytes of values, {} are there", where, expected,
         bytes.size() > all ? "more" : fmt::format("{}", bytes.size() - result.header.bytes)));
   }
   bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(result.header.bytes));
-  result.values = std::move(bytes);
+  const bool is_reordered = result.header.is_fortran && result.header.shape.size() > 1;
+  result.values = is_reordered ? in_c_order(bytes, result.header) : std::move(bytes);
   return result;
 }
 

@@ -1,4 +1,4 @@
-// Arrays of whole numbers from numpy's .npz files (a zip of .npy members). Not for objects: nothing
+// Arrays of numbers from numpy's .npz files (a zip of .npy members). Not for objects: nothing
 // that the file holds is executed. The format: numpy.lib.format, versions 1 to 3.
 #pragma once
 
@@ -18,21 +18,24 @@ namespace fathom::containers {
 struct NpyHeader {
   std::string type;  ///< as numpy writes it: "|u1", "<i8"
   std::vector<std::uint64_t> shape;
-  std::size_t bytes = 0;  ///< of the header itself: where the values begin
+  bool is_fortran = false;  ///< the first dimension is the fastest
+  std::size_t bytes = 0;    ///< of the header itself: where the values begin
 };
 
 /// Reads the header at the front of `bytes`, which may end anywhere behind it. Throws Error naming
-/// `where`: no .npy file, a header that is no such dictionary or longer than kMaxNpyHeader, Fortran
-/// order.
+/// `where`: no .npy file, a header that is no such dictionary or longer than kMaxNpyHeader.
 NpyHeader read_npy_header(std::string_view bytes, const std::string& where);
 inline constexpr std::size_t kMaxNpyHeader = 4096;
 
-/// One array; values in C order, little-endian.
+/// One array; values in C order (those in another are put into it), little-endian.
 struct NpyArray {
   NpyHeader header;
   std::vector<std::uint8_t> values;
 
-  /// The number at an index of an array of any integer type ("|u1", "<i4", ...).
+  /// Whether the numbers are of an integer type ("|u1", "<i4", ...).
+  bool is_whole() const { return header.type[1] == 'i' || header.type[1] == 'u'; }
+
+  /// The number at an index of an array of integers.
   std::int64_t number(std::size_t index) const;
 };
 
@@ -44,8 +47,15 @@ class NpzFile {
 
   bool has(const std::string& array) const;
 
-  /// Throws Error naming file and array: missing, not of integers, values missing or too many,
-  /// damaged, more than kMaxBytes, more than a hundred times the file (beyond 64 MiB).
+  /// The names of all arrays, in the order of the file. Throws Error when one stands twice and on
+  /// members that are no arrays.
+  std::vector<std::string> names() const;
+
+  /// The header alone. Throws Error naming file and array: missing, no .npy array, not of numbers
+  /// of 8 to 64 bits, more than kMaxBytes, more than a hundred times the file (beyond 64 MiB).
+  NpyHeader header(const std::string& array) const;
+
+  /// Throws Error as header() does, and when values are missing, too many or damaged.
   NpyArray read(const std::string& array) const;
   static constexpr std::uint64_t kMaxBytes = std::uint64_t{16} << 30;
 
@@ -54,6 +64,12 @@ class NpzFile {
     void operator()(zip_t* archive) const { zip_discard(archive); }
     void operator()(zip_file_t* member) const { zip_fclose(member); }
   };
+
+  using Member = std::unique_ptr<zip_file_t, Close>;
+
+  Member open(const std::string& array, const std::string& where) const;
+  NpyHeader read_header(zip_file_t* member, std::vector<std::uint8_t>& bytes,
+                        const std::string& where) const;
 
   std::string where_;
   std::uint64_t file_bytes_ = 0;

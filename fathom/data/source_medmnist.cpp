@@ -69,6 +69,10 @@ NpyArray read_labels(const NpzFile& file, const std::string& part, std::size_t i
     throw Error(
         fmt::format("{}: {} labels an image; one class an image is needed", where, shape[1]));
   }
+  if (!labels.is_whole()) {
+    throw Error(fmt::format("{}: labels of type '{}'; whole numbers are needed", where,
+                            labels.header.type));
+  }
   if (shape.empty() || shape.size() > 2 || shape[0] != images) {
     throw Error(
         fmt::format("{}: an array of {} for {} images", where, fmt::join(shape, " x "), images));

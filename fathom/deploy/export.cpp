@@ -102,8 +102,9 @@ class Assembly {
 
 weights::StateDict assemble(const UnitRecord& unit, const weights::PretrainedWeights& pretrained,
                             const TunedPart& tuned, std::size_t classes, bool norm_frozen) {
-  zoo::Network network = zoo::build_network(zoo::find_architecture(unit.key.architecture));
-  zoo::load_weights(network, pretrained.tensors, pretrained.card.name);
+  zoo::Network network =
+      zoo::load_network(zoo::find_architecture(unit.key.architecture), pretrained.tensors,
+                        pretrained.card.name, pretrained.card.conventions);
   const auto root = zoo::to_state_dict(network.root());
   const train::Head head(network.feature_channels(), static_cast<std::int64_t>(classes), 0);
   const train::FrozenNetwork frozen(std::move(network), unit.key.level, norm_frozen);

@@ -274,7 +274,7 @@ weights::PretrainedWeights load_weights(const StudyOptions& options, const std::
     throw Error(fmt::format("{}: these are weights of {}, not of {}", entry,
                             weights.card.architecture, architecture.weights_name));
   }
-  zoo::check_weights(architecture, weights.tensors, entry);
+  zoo::check_weights(architecture, weights.tensors, entry, weights.card.conventions);
   return weights;
 }
 

@@ -29,7 +29,8 @@ void use_channels_last(torch::nn::Module& module) {
 
 FrozenPrefix::FrozenPrefix(const zoo::Architecture& architecture,
                            const weights::PretrainedWeights& weights, Precision precision)
-    : network_(zoo::load_network(architecture, weights.tensors, weights.card.name)),
+    : network_(zoo::load_network(architecture, weights.tensors, weights.card.name,
+                                 weights.card.conventions)),
       precision_(precision) {
   network_.root().eval();
   for (const torch::Tensor& parameter : network_.root().parameters())

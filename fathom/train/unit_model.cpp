@@ -8,8 +8,8 @@ namespace fathom::train {
 namespace {
 
 Classifier build_classifier(const UnitTask& task) {
-  zoo::Network network =
-      zoo::load_network(*task.architecture, task.weights->tensors, task.weights->card.name);
+  zoo::Network network = zoo::load_network(*task.architecture, task.weights->tensors,
+                                           task.weights->card.name, task.weights->card.conventions);
   use_channels_last(network.root());
   // Every depth of a seed starts from the same head.
   Head head(network.feature_channels(), static_cast<std::int64_t>(task.classes), task.key.seed);

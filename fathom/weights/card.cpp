@@ -54,6 +54,18 @@ struct CardSettings {
   }
 };
 
+std::vector<Field> fields_of(Conventions& conventions) {
+  constexpr double kLargestEpsilon = 1;
+  return {{"padding",
+           &conventions.padding,
+           "how convolutions and pooling pad",
+           0,
+           0,
+           {"torchvision", "tensorflow"}},
+          {"norm_epsilon", &conventions.norm_epsilon, "added to variances, 0 = as torchvision", 0,
+           kLargestEpsilon}};
+}
+
 std::array<double, 3> three(const std::vector<double>& values, const char* name,
                             const std::string& where) {
   if (values.size() != 3) {
@@ -83,9 +95,15 @@ Preprocessing preprocessing_from_json(const Json& json, const std::string& where
           .std = three(settings.std, "std", where)};
 }
 
+Json to_json(const Conventions& conventions) {
+  Conventions copy = conventions;
+  return fields_to_json(fields_of(copy));
+}
+
 Json to_json(const WeightCard& card) {
   Json json = fields_to_json(CardSettings(card).fields());
   json["preprocessing"] = to_json(card.preprocessing);
+  json["conventions"] = to_json(card.conventions);
   return json;
 }
 
@@ -95,6 +113,7 @@ WeightCard card_from_json(const Json& json, const std::string& where) {
   }
   Json plain = json;
   plain.erase("preprocessing");
+  plain.erase("conventions");
   CardSettings settings{WeightCard{}};
   all_fields_from_json(settings.fields(), plain, where);
   try {
@@ -105,6 +124,9 @@ WeightCard card_from_json(const Json& json, const std::string& where) {
   settings.card.input_size = static_cast<int>(settings.input_size);
   settings.card.preprocessing =
       preprocessing_from_json(json["preprocessing"], where + ": preprocessing");
+  if (const auto found = json.find("conventions"); found != json.end()) {
+    all_fields_from_json(fields_of(settings.card.conventions), *found, where + ": conventions");
+  }
   return settings.card;
 }
 

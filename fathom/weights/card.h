@@ -32,14 +32,17 @@ struct WeightCard {
   std::string trained_on;  ///< "ImageNet-1k"
   int input_size = 224;    ///< pixels it was trained at
   Preprocessing preprocessing;
+  Conventions conventions;
   std::string file;           ///< published file name
   std::string sha256_prefix;  ///< of the published file; hex digits, as many as are known
   std::string notes;
 };
 
 Json to_json(const Preprocessing& preprocessing);
+Json to_json(const Conventions& conventions);
 Json to_json(const WeightCard& card);
-/// Both throw Error "WHERE: ..." on missing, unknown, ill-typed and impossible fields.
+/// Both throw Error "WHERE: ..." on missing, unknown, ill-typed and impossible fields. A card from
+/// before there were conventions has torchvision's.
 Preprocessing preprocessing_from_json(const Json& json, const std::string& where);
 WeightCard card_from_json(const Json& json, const std::string& where);
 
@@ -55,7 +58,9 @@ std::optional<WeightCard> find_card(const WeightFile& file, const std::filesyste
 struct PretrainedWeights {
   WeightCard card;
   StateDict tensors;
-  std::string hash;  ///< SHA-256 of content_hash(tensors) and the preprocessing
+  /// SHA-256 of content_hash(tensors), the preprocessing and, where they are not torchvision's, the
+  /// conventions.
+  std::string hash;
 };
 
 /// Folder of imported weight sets: CACHE/weights/<name>.safetensors with the card in the metadata

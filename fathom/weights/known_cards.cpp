@@ -50,6 +50,20 @@ WeightCard efficientnet_lite0_card() {
               "mean and std, those of the plain EfficientNets."};
 }
 
+WeightCard keras_squeezenet_card() {
+  return {.name = "squeezenet1_1-imagenet1k-keras",
+          .architecture = "squeezenet1_1",
+          .source = "DeepCognition, keras-squeezenet; converted from the authors' Caffe weights",
+          .licence = "MIT",
+          .trained_on = "ImageNet-1k",
+          .input_size = 227,
+          .preprocessing =
+              {.channels = "BGR", .low = 0, .high = 255, .mean = {104, 117, 123}, .std = {1, 1, 1}},
+          .conventions = {.padding = "tensorflow"},
+          .file = "squeezenet1_1_keras_notop.h5",
+          .sha256_prefix = "17154246284f555591549ac2c83e127abfbf4307dc4b0060fdaa2931d0fa38da"};
+}
+
 }  // namespace
 
 const std::vector<WeightCard>& known_cards() {
@@ -104,7 +118,8 @@ const std::vector<WeightCard>& known_cards() {
       torchvision_card("convnext_small", "v1", "convnext_small-0c510722.pth", "0c510722"),
       torchvision_card("regnet_y_800mf", "v1", "regnet_y_800mf-1b27b58c.pth", "1b27b58c"),
       torchvision_card("regnet_y_800mf", "v2", "regnet_y_800mf-58fc7688.pth", "58fc7688"),
-      efficientnet_lite0_card()};
+      efficientnet_lite0_card(),
+      keras_squeezenet_card()};
   return cards;
 }
 

@@ -9,6 +9,7 @@
 #include "fathom/base/error.h"
 #include "fathom/base/hash.h"
 #include "fathom/base/json.h"
+#include "fathom/weights/array_files.h"
 #include "fathom/weights/dtype.h"
 #include "fathom/weights/memory_map.h"
 #include "fathom/weights/printable.h"
@@ -37,17 +38,36 @@ void check_name(const std::string& name, const std::string& where) {
   }
 }
 
-WeightFile read_by_content(const std::shared_ptr<const MemoryMap>& file, const std::string& where) {
+/// Whether the first member of a zip archive is an array. Format: APPNOTE.TXT of PKWARE, 4.3.7.
+bool is_zip_of_arrays(std::string_view file) {
+  constexpr std::size_t kNameSizeAt = 26, kNameAt = 30;
+  if (!file.starts_with("PK\3\4") || file.size() < kNameAt) return false;
+  std::uint16_t name_size = 0;
+  std::memcpy(&name_size, &file[kNameSizeAt], sizeof(name_size));
+  return file.substr(kNameAt, name_size).ends_with(".npy");
+}
+
+WeightFile read_by_content(const std::filesystem::path& path) {
+  const std::string where = path.string();
+  const auto file = std::make_shared<MemoryMap>(path);
   const auto bytes = file->bytes();
-  const std::string_view start(reinterpret_cast<const char*>(bytes.data()),
-                               std::min<std::size_t>(bytes.size(), 16));
+  const std::string_view all(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string_view start = all.substr(0, 16);
+  // No length of a safetensors header is text.
+  const bool is_text = std::ranges::all_of(start, [](unsigned char c) {
+    return (c >= ' ' && c <= '~') || c == '\n' || c == '\r' || c == '\t';
+  });
+  if (is_text && !start.starts_with("PK")) return read_tensorflow_js(path, bytes);
   if (start.size() > 8 && start[8] == '{') return read_safetensors(file, where);
+  if (is_zip_of_arrays(all)) return read_npz(path);
   if (start.starts_with("PK")) return read_torch_zip(file, where);
   if (start.starts_with("\x80")) return read_torch_legacy(file, where);
+  if (start.starts_with("\x89HDF")) return read_keras_hdf5(path);
   throw Error(
-      fmt::format("{}: not a weight file that is read here{}; allowed: safetensors and "
-                  "PyTorch state dicts (.pth, zip or legacy)",
-                  where, start.starts_with("\x89HDF") ? " (HDF5)" : ""));
+      fmt::format("{}: not a weight file that is read here; allowed: safetensors, PyTorch state "
+                  "dicts (.pth, zip or legacy), numpy's .npz, Keras's .h5, a TensorFlow.js "
+                  "layers-model (model.json)",
+                  where));
 }
 
 /// The first element that is NaN or infinite, or -1: those whose exponent bits, `mask`, are all 1.
@@ -80,7 +100,7 @@ std::int64_t find_non_finite(const TensorData& tensor) {
 
 WeightFile read_weight_file(const std::filesystem::path& path) {
   const std::string where = path.string();
-  WeightFile file = read_by_content(std::make_shared<MemoryMap>(path), where);
+  WeightFile file = read_by_content(path);
   if (file.tensors.empty()) throw Error(where + ": holds no tensors");
   for (const auto& [name, tensor] : file.tensors) check_name(name, where);
   return file;

@@ -31,18 +31,37 @@ struct TensorData {
 /// Tensors by name, in the order of the names.
 using StateDict = std::map<std::string, TensorData>;
 
-/// What a file holds.
-struct WeightFile {
-  std::string format;  ///< "safetensors", "torch zip", "torch legacy"
-  StateDict tensors;
-  std::map<std::string, std::string> metadata;  ///< safetensors' __metadata__; else empty
+/// Where the network that weights were trained in computes otherwise than torchvision's network of
+/// the same name.
+struct Conventions {
+  /// "torchvision", or "tensorflow": convolutions that keep the size divided by the stride pad the
+  /// odd pixel right and below, average pooling leaves the padding out of its means, and pooling
+  /// without padding drops what does not fill a window.
+  std::string padding = "torchvision";
+  double norm_epsilon = 0;  ///< added to variances by every normalization; 0: as torchvision does
+  bool operator==(const Conventions&) const = default;
 };
 
-/// Reads any known format, told by its content and not by its name. Nothing in the file is
-/// executed. For tensors at most 8 times the file's size and 64 MiB are allocated (most formats
-/// are mapped and need nothing), for the names and shapes of a .pth some 100 MiB at the worst.
+/// What a file holds.
+struct WeightFile {
+  /// "safetensors", "torch zip", "torch legacy", "npz", "Keras HDF5", "TensorFlow.js"
+  std::string format;
+  StateDict tensors;
+  /// safetensors' __metadata__; "keras": which of its networks it is and what was left out.
+  std::map<std::string, std::string> metadata;
+  /// The zoo's name of the network, "" where the format does not tell; and how it computes. A card
+  /// goes before both.
+  std::string architecture;
+  Conventions conventions;
+};
+
+/// Reads any known format, told by its content and not by its name; of a TensorFlow.js layers-model
+/// `path` is the description. Nothing in the file is executed. For tensors at most 8 times the
+/// file's size and 64 MiB are allocated (safetensors and .pth are mapped and need nothing), for the
+/// names and shapes of a .pth or a description some 100 MiB at the worst.
 /// Plain state dicts and the wrappers {"state_dict": ...}, {"model": ...} are understood, whatever
-/// else stands beside the tensors; a common "module." prefix is dropped.
+/// else stands beside the tensors; a common "module." prefix is dropped. Networks of
+/// keras.applications (Keras HDF5, TensorFlow.js, npz) get torchvision's names and layouts.
 /// Throws Error naming the file and what is wrong with it.
 WeightFile read_weight_file(const std::filesystem::path& path);
 

@@ -87,9 +87,10 @@ PretrainedWeights load_file(const fs::path& path) {
   if (!card) throw no_card(path);
   require_finite(file.tensors, where);
   const std::string content = sealed_content(file, where, "import the weights again");
-  const std::string hash =
-      Sha256().update(content).update(to_json(card->preprocessing).dump()).hex();
-  return {.card = std::move(*card), .tensors = std::move(file.tensors), .hash = hash};
+  Sha256 hash;
+  hash.update(content).update(to_json(card->preprocessing).dump());
+  if (card->conventions != Conventions{}) hash.update(to_json(card->conventions).dump());
+  return {.card = std::move(*card), .tensors = std::move(file.tensors), .hash = hash.hex()};
 }
 
 /// The imported set at `path`, or nothing when there is none or it is damaged and may be replaced.

@@ -5,8 +5,8 @@
 namespace fathom::zoo {
 
 void check_weights(const Architecture& architecture, const weights::StateDict& tensors,
-                   const std::string& where) {
-  load_network(architecture, tensors, where);
+                   const std::string& where, const weights::Conventions& conventions) {
+  load_network(architecture, tensors, where, conventions);
 }
 
 }  // namespace fathom::zoo

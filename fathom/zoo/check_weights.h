@@ -8,9 +8,9 @@
 
 namespace fathom::zoo {
 
-/// Loads the tensors into a new network by the rules of load_weights (network.h).
+/// Loads the tensors into a new network by the rules of build_network and load_weights (network.h).
 /// Throws Error "WHERE: ..." that names what is missing, left over or wrongly shaped.
 void check_weights(const Architecture& architecture, const weights::StateDict& tensors,
-                   const std::string& where);
+                   const std::string& where, const weights::Conventions& conventions = {});
 
 }  // namespace fathom::zoo

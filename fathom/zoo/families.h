@@ -28,6 +28,8 @@ struct Backbone {
 struct Entry {
   Architecture architecture;
   std::function<Backbone(Classes)> build;
+  /// The same where it pads as TensorFlow does; none where nobody has published such weights.
+  std::function<Backbone(Classes)> build_tensorflow = nullptr;
 };
 using Family = std::vector<Entry>;
 
@@ -46,7 +48,8 @@ Family convnext_family();
 Family regnet_family();
 
 /// The network of the registry with convolutions that hold no numbers yet (layers.h).
-Network assemble_network(const Architecture& architecture, Classes classes);
+Network assemble_network(const Architecture& architecture, Classes classes,
+                         const weights::Conventions& conventions);
 
 /// The units of stages that are numbered from `first`: BEFORE, then "STAGE1.0", "STAGE1.1", ...,
 /// "STAGE2.0", ..., then AFTER.

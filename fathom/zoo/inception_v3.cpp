@@ -86,12 +86,13 @@ std::int64_t width_of(const Branches& branches, std::int64_t in) {
   return width;
 }
 
-Layer inception_branch(std::int64_t in, const Branch& branch) {
+Layer inception_branch(std::int64_t in, const Branch& branch, Padding padding) {
   std::vector<Layer> layers;
-  // Average pooling counts the padding, as in torchvision; TensorFlow's does not.
   if (branch.pool == Pool::average) {
-    layers.push_back(
-        operation([](const torch::Tensor& x) { return torch::avg_pool2d(x, 3, 1, 1); }));
+    const bool count_padding = padding == Padding::torchvision;
+    layers.push_back(operation([=](const torch::Tensor& x) {
+      return torch::avg_pool2d(x, 3, 1, 1, /*ceil_mode=*/false, count_padding);
+    }));
   }
   if (branch.pool == Pool::maximum) layers.push_back(max_pool(3, 2));
   const auto conv = [&in](const ConvShape& shape) {
@@ -107,9 +108,9 @@ Layer inception_branch(std::int64_t in, const Branch& branch) {
   return chain(std::move(layers));
 }
 
-Layer mixed(std::int64_t in, const Branches& branches) {
+Layer mixed(std::int64_t in, const Branches& branches, Padding padding) {
   std::vector<Layer> layers;
-  for (const Branch& branch : branches) layers.push_back(inception_branch(in, branch));
+  for (const Branch& branch : branches) layers.push_back(inception_branch(in, branch, padding));
   return concatenation(std::move(layers));
 }
 
@@ -124,7 +125,7 @@ Layer inception_stem() {
                 max_pool(3, 2)});
 }
 
-Backbone build_inception_v3(Classes classes) {
+Backbone build_inception_v3(Classes classes, Padding padding) {
   const std::vector<std::pair<std::string, Branches>> blocks{
       {"Mixed_5b", inception_a(32)},  {"Mixed_5c", inception_a(64)},
       {"Mixed_5d", inception_a(64)},  {"Mixed_6a", inception_b()},
@@ -137,7 +138,7 @@ Backbone build_inception_v3(Classes classes) {
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const auto& [name, branches] = blocks[i];
     net.blocks.emplace_back("mixed" + std::to_string(i),
-                            under(name, mixed(net.channels, branches)));
+                            under(name, mixed(net.channels, branches, padding)));
     net.channels = width_of(branches, net.channels);
   }
   if (classes) net.classifier = linear_classifier("fc", net.channels, *classes, 0.5);
@@ -158,7 +159,8 @@ Family inception_family() {
             .has_norm = true,
             .published_head = {"fc", "AuxLogits.conv0.conv", "AuxLogits.conv0.bn",
                                "AuxLogits.conv1.conv", "AuxLogits.conv1.bn", "AuxLogits.fc"}},
-           build_inception_v3}};
+           [](Classes classes) { return build_inception_v3(classes, Padding::torchvision); },
+           [](Classes classes) { return build_inception_v3(classes, Padding::tensorflow); }}};
 }
 
 }  // namespace fathom::zoo

@@ -45,6 +45,13 @@ Layer residual(Layer body, Layer shortcut = {});
 /// The same with `prefix` and a dot before every name.
 Layer under(const std::string& prefix, Layer layer);
 
+/// Where TensorFlow pads otherwise than torchvision, and leaves padding out of means.
+enum class Padding { torchvision, tensorflow };
+
+/// TensorFlow's padding "same" of a convolution that itself pads nothing: ceil(size / stride)
+/// outputs; of an odd number of pixels the last is right and below.
+Layer same_padding(int kernel, int stride);
+
 enum class Activation { none, relu, relu6, silu, hardswish, sigmoid, hardsigmoid };
 
 /// In place: what comes before must have made a fresh tensor (a convolution, a normalization, a

@@ -114,8 +114,8 @@ void load_weights(Network& network, const StateDict& tensors, const std::string&
 }
 
 Network load_network(const Architecture& architecture, const StateDict& tensors,
-                     const std::string& where) {
-  Network network = assemble_network(architecture, std::nullopt);
+                     const std::string& where, const weights::Conventions& conventions) {
+  Network network = assemble_network(architecture, std::nullopt, conventions);
   load_weights(network, tensors, where);
   return network;
 }

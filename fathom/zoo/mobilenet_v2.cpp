@@ -23,7 +23,19 @@ constexpr std::array<ResidualStage, 7> kResidualStages{{{1, 16, 1, 1},
                                                         {6, 320, 1, 1}}};
 constexpr std::int64_t kMobileNetV2Width = 1280;  ///< of the last boundary
 
-Layer inverted_residual(std::int64_t in, std::int64_t out, int expansion, int stride) {
+/// A convolution of 3 x 3 with its normalization and activation. TensorFlow pads otherwise only
+/// where it halves the size.
+Layer conv3x3(const std::string& name, std::int64_t in, std::int64_t out, int stride,
+              std::int64_t groups, Padding padding) {
+  nn::Conv2dOptions options = conv_options(in, out, 3, stride, groups);
+  if (padding == Padding::torchvision || stride == 1) {
+    return conv_norm(name, options, Activation::relu6);
+  }
+  return chain({same_padding(3, stride), conv_norm(name, options.padding(0), Activation::relu6)});
+}
+
+Layer inverted_residual(std::int64_t in, std::int64_t out, int expansion, int stride,
+                        Padding padding) {
   const std::int64_t hidden = in * expansion;
   int index = 0;
   const auto next = [&index] { return "conv." + std::to_string(index++); };
@@ -31,27 +43,25 @@ Layer inverted_residual(std::int64_t in, std::int64_t out, int expansion, int st
   if (expansion != 1) {
     layers.push_back(conv_norm(next(), conv_options(in, hidden, 1), Activation::relu6));
   }
-  layers.push_back(
-      conv_norm(next(), conv_options(hidden, hidden, 3, stride, hidden), Activation::relu6));
+  layers.push_back(conv3x3(next(), hidden, hidden, stride, hidden, padding));
   layers.push_back(layer(next(), Convolution(conv_options(hidden, out, 1))));
   layers.push_back(batch_norm(next(), out));
   Layer body = chain(std::move(layers));
   return stride == 1 && in == out ? residual(std::move(body)) : body;
 }
 
-Backbone build_mobilenet_v2(Classes classes) {
+Backbone build_mobilenet_v2(Classes classes, Padding padding) {
   Backbone net{.channels = 32};
   // torchvision numbers all units through.
   const auto name = [&net] { return "features." + std::to_string(net.blocks.size()); };
-  net.blocks.emplace_back(
-      "stem", conv_norm(name(), conv_options(3, net.channels, 3, 2), Activation::relu6));
+  net.blocks.emplace_back("stem", conv3x3(name(), 3, net.channels, 2, 1, padding));
   for (std::size_t i = 0; i < kResidualStages.size(); ++i) {
     const ResidualStage& stage = kResidualStages[i];
     for (int unit = 0; unit < stage.units; ++unit, net.channels = stage.width) {
       net.blocks.emplace_back(
           unit_name("stage", i + 1, unit),
           under(name(), inverted_residual(net.channels, stage.width, stage.expansion,
-                                          unit == 0 ? stage.stride : 1)));
+                                          unit == 0 ? stage.stride : 1, padding)));
     }
   }
   net.blocks.emplace_back("top", conv_norm(name(), conv_options(net.channels, kMobileNetV2Width, 1),
@@ -72,7 +82,8 @@ Family mobilenet_v2_family() {
             .min_input = 32,
             .has_norm = true,
             .published_head = {"classifier.1"}},
-           build_mobilenet_v2}};
+           [](Classes classes) { return build_mobilenet_v2(classes, Padding::torchvision); },
+           [](Classes classes) { return build_mobilenet_v2(classes, Padding::tensorflow); }}};
 }
 
 }  // namespace fathom::zoo

@@ -61,9 +61,11 @@ class Network {
 };
 
 /// Builds the network with fresh weights. `classes`: with the published classifier of that many
-/// outputs (for checks against ImageNet); without: backbone only, as studies use it.
+/// outputs (for checks against ImageNet); without: backbone only, as studies use it. Throws Error
+/// when the architecture has no form with the padding of `conventions`.
 Network build_network(const Architecture& architecture,
-                      std::optional<std::int64_t> classes = std::nullopt);
+                      std::optional<std::int64_t> classes = std::nullopt,
+                      const weights::Conventions& conventions = {});
 
 /// Copies a state dict in. Every parameter and buffer of the network must be there with its shape;
 /// what the file has beyond (the classifier when only the backbone is built, InceptionV3's
@@ -72,9 +74,10 @@ Network build_network(const Architecture& architecture,
 /// numbers with a point; then the network is as it was. `where` names the file.
 void load_weights(Network& network, const weights::StateDict& tensors, const std::string& where);
 
-/// The backbone with the weights of a state dict, as load_weights() copies them in.
+/// The backbone with the weights of a state dict, as load_weights() copies them in, that computes
+/// by the conventions of their card. Throws Error as build_network() does.
 Network load_network(const Architecture& architecture, const weights::StateDict& tensors,
-                     const std::string& where);
+                     const std::string& where, const weights::Conventions& conventions = {});
 
 /// All parameters and buffers as a state dict (copies).
 weights::StateDict to_state_dict(const torch::nn::Module& module);

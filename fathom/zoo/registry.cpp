@@ -114,6 +114,23 @@ std::vector<Block> join_layers(const std::vector<std::string>& names,
   return blocks;
 }
 
+void set_norm_epsilon(torch::nn::Module& root, double epsilon) {
+  for (const auto& module : root.modules()) {
+    if (auto* norm = module->as<torch::nn::BatchNorm2d>()) norm->options.eps(epsilon);
+  }
+}
+
+Error no_tensorflow_form(const Architecture& architecture) {
+  std::string names;
+  for (const Entry& entry : registry()) {
+    if (entry.build_tensorflow) names += (names.empty() ? "" : ", ") + entry.architecture.name;
+  }
+  return Error(architecture.name +
+               ": weights with TensorFlow's padding, of which there is no form of this network; "
+               "there is one of " +
+               names);
+}
+
 }  // namespace
 
 std::string unit_name(const std::string& stage, std::size_t number, int unit) {
@@ -151,20 +168,25 @@ const Architecture& find_architecture(const std::string& name) {
   throw unknown_name("architecture", name, names());
 }
 
-Network assemble_network(const Architecture& architecture, Classes classes) {
+Network assemble_network(const Architecture& architecture, Classes classes,
+                         const weights::Conventions& conventions) {
   const Architecture& registered = find_architecture(architecture.name);
   const auto entry = std::ranges::find(registry(), registered.weights_name,
                                        [](const Entry& entry) { return entry.architecture.name; });
-  Backbone backbone = entry->build(classes);
+  const bool is_tensorflow = conventions.padding == "tensorflow";
+  if (is_tensorflow && !entry->build_tensorflow) throw no_tensorflow_form(registered);
+  Backbone backbone = is_tensorflow ? entry->build_tensorflow(classes) : entry->build(classes);
   auto root = std::make_shared<torch::nn::Module>();
   for (const auto& [name, layer] : backbone.blocks) register_all(*root, layer);
   register_all(*root, backbone.classifier);
+  if (conventions.norm_epsilon > 0) set_norm_epsilon(*root, conventions.norm_epsilon);
   return Network(registered, std::move(root), join_layers(registered.blocks, backbone.blocks),
                  backbone.channels, std::move(backbone.classifier.forward));
 }
 
-Network build_network(const Architecture& architecture, std::optional<std::int64_t> classes) {
-  Network network = assemble_network(architecture, classes);
+Network build_network(const Architecture& architecture, std::optional<std::int64_t> classes,
+                      const weights::Conventions& conventions) {
+  Network network = assemble_network(architecture, classes, conventions);
   initialize_convolutions(network.root());
   return network;
 }

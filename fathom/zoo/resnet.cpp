@@ -1,6 +1,6 @@
 // ResNet (He et al. 2016, table 1), ResNeXt (Xie et al. 2017) and Wide ResNet (Zagoruyko &
 // Komodakis 2016) with torchvision's names; as there, a bottleneck's stride is at its 3 x 3
-// convolution.
+// convolution. In version 1, the paper's and Keras's, it is at the first.
 #include <array>
 
 #include "fathom/zoo/families.h"
@@ -15,6 +15,7 @@ struct ResNetShape {
   bool bottleneck = true;           ///< three convolutions, the middle one narrow; else two
   std::int64_t groups = 1;          ///< of a bottleneck's 3 x 3 convolution
   std::int64_t narrow_of_wide = 4;  ///< a bottleneck's output width over its inner one
+  bool stride_first = false;        ///< a bottleneck's, at its first convolution
 };
 constexpr std::array<std::int64_t, 4> kResNetWidths{64, 128, 256, 512};
 
@@ -24,18 +25,20 @@ Layer basic_body(std::int64_t in, std::int64_t out, int stride) {
                 layer("conv2", Convolution(conv_options(out, out, 3))), batch_norm("bn2", out)});
 }
 
-Layer bottleneck_body(std::int64_t in, std::int64_t inner, std::int64_t out, int stride,
-                      std::int64_t groups) {
-  return chain({layer("conv1", Convolution(conv_options(in, inner, 1))), batch_norm("bn1", inner),
-                relu(), layer("conv2", Convolution(conv_options(inner, inner, 3, stride, groups))),
-                batch_norm("bn2", inner), relu(),
-                layer("conv3", Convolution(conv_options(inner, out, 1))), batch_norm("bn3", out)});
+Layer bottleneck_body(const ResNetShape& shape, std::int64_t in, std::int64_t out, int stride) {
+  const std::int64_t inner = out / shape.narrow_of_wide;
+  const int first = shape.stride_first ? stride : 1;
+  return chain(
+      {layer("conv1", Convolution(conv_options(in, inner, 1, first))), batch_norm("bn1", inner),
+       relu(),
+       layer("conv2", Convolution(conv_options(inner, inner, 3, stride / first, shape.groups))),
+       batch_norm("bn2", inner), relu(), layer("conv3", Convolution(conv_options(inner, out, 1))),
+       batch_norm("bn3", out)});
 }
 
 Layer resnet_unit(const ResNetShape& shape, std::int64_t in, std::int64_t out, int stride) {
-  Layer body = shape.bottleneck
-                   ? bottleneck_body(in, out / shape.narrow_of_wide, out, stride, shape.groups)
-                   : basic_body(in, out, stride);
+  Layer body =
+      shape.bottleneck ? bottleneck_body(shape, in, out, stride) : basic_body(in, out, stride);
   Layer shortcut;
   if (stride != 1 || in != out) {
     shortcut = conv_norm("downsample", conv_options(in, out, 1, stride), Activation::none);
@@ -82,6 +85,8 @@ Family resnet_family() {
       resnet("resnet18", "ResNet-18", kResNetPaper, {.units = {2, 2, 2, 2}, .bottleneck = false}),
       resnet("resnet34", "ResNet-34", kResNetPaper, {.units = {3, 4, 6, 3}, .bottleneck = false}),
       resnet("resnet50", "ResNet-50", kResNetPaper, {.units = {3, 4, 6, 3}}),
+      resnet("resnet50_v1", "ResNet-50 v1", kResNetPaper,
+             {.units = {3, 4, 6, 3}, .stride_first = true}),
       resnet("resnet101", "ResNet-101", kResNetPaper, {.units = {3, 4, 23, 3}}),
       resnet("resnet152", "ResNet-152", kResNetPaper, {.units = {3, 8, 36, 3}}),
       resnet("resnext50_32x4d", "ResNeXt-50 (32x4d)",

@@ -41,8 +41,8 @@ Layer squeezenet_classifier(std::int64_t in, std::int64_t classes) {
   return chain({std::move(drop), layer("classifier.1", conv), relu(), global_average()});
 }
 
-Backbone build_squeezenet(Classes classes) {
-  const Layer pool = max_pool(3, 2, 0, /*ceil_mode=*/true);
+Backbone build_squeezenet(Classes classes, Padding padding) {
+  const Layer pool = max_pool(3, 2, 0, /*ceil_mode=*/padding == Padding::torchvision);
   Backbone net{.channels = 64};
   net.blocks.emplace_back(
       "stem",
@@ -69,7 +69,8 @@ Family squeezenet_family() {
                             "fire9"},
             .min_input = 17,
             .published_head = {"classifier.1"}},
-           build_squeezenet}};
+           [](Classes classes) { return build_squeezenet(classes, Padding::torchvision); },
+           [](Classes classes) { return build_squeezenet(classes, Padding::tensorflow); }}};
 }
 
 }  // namespace fathom::zoo

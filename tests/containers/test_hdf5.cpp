@@ -4,7 +4,7 @@
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/error.h"
 #include "fathom/base/parallel.h"
-#include "fathom/containers/hdf5.h"
+#include "fathom/containers/hdf5_file.h"
 #include "tests/containers/container_files.h"
 
 namespace fathom::containers {
@@ -35,6 +35,39 @@ TEST(Hdf5, ChunksThatWereNeverWrittenHaveTheFillValue) {
   EXPECT_THAT(bytes.row(0), testing::Each(7));
   const auto got = bytes.row(5);
   EXPECT_EQ(std::string(got.begin(), got.end()), expected_row(5));
+}
+
+TEST(Hdf5, NumbersOfEveryTypeInGroupsAreRead) {
+  Hdf5File file(written_containers("arrays") / "types.h5");
+  for (const std::string type : {"i2", "u4", "i8", "f2", "f4", "f8"}) {
+    SCOPED_TRACE(type);
+    const auto array = file.array("a/group/" + type);
+    EXPECT_EQ(array->type().bytes, static_cast<std::uint32_t>(type[1] - '0'));
+    EXPECT_EQ(array->type().kind, type[0] == 'f'   ? Hdf5Type::Kind::floating
+                                  : type[0] == 'i' ? Hdf5Type::Kind::whole_signed
+                                                   : Hdf5Type::Kind::whole);
+    EXPECT_EQ(array->shape(), (std::vector<std::uint64_t>{2, 5, 4, 3}));
+    const auto values = array->all(1 << 20);
+    EXPECT_EQ(std::string(values.begin(), values.end()),
+              read_file(written_containers("arrays") / ("types." + type)));
+  }
+}
+
+TEST(Hdf5, TextsOfObjectsAreRead) {
+  Hdf5File file(written_containers("arrays") / "types.h5");
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(file.texts("a", "texts"), (Texts{"one", "three"}));
+  ASSERT_TRUE(file.texts("a", "text"));
+  EXPECT_EQ(file.texts("a", "text")->front().size(), 150U);
+  EXPECT_EQ(file.texts("a", "none"), Texts{});
+  EXPECT_EQ(file.texts("a", "nothing"), std::nullopt);
+  EXPECT_EQ(file.texts("b", "texts"), std::nullopt);
+  EXPECT_TRUE(file.has("a/group/f4"));
+  EXPECT_FALSE(file.has("group/f4"));
+  EXPECT_THAT(tests::error_of([&] { file.texts("a", "number"); }),
+              HasSubstr("types.h5: group 'a': attribute 'number' is no text"));
+  EXPECT_THAT(tests::error_of([&] { file.array("a/b"); }),
+              HasSubstr("types.h5: data set 'a/b': missing"));
 }
 
 TEST(Hdf5, ManyThreadsReadTheSameRows) {

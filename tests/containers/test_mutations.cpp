@@ -6,7 +6,7 @@
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/csv.h"
 #include "fathom/base/error.h"
-#include "fathom/containers/hdf5.h"
+#include "fathom/containers/hdf5_file.h"
 #include "fathom/containers/npz.h"
 #include "tests/containers/container_files.h"
 #include "tests/mutate.h"
@@ -20,6 +20,14 @@ void read_as_hdf5(const fs::path& path) {
   const std::uint64_t rows = bytes.shape()[0];
   for (const std::uint64_t row : {std::uint64_t{0}, rows / 2, rows - 1}) bytes.row(row);
   if (rows < 1000) bytes.all(std::uint64_t{1} << 20);
+}
+
+void read_as_hdf5_file(const fs::path& path) {
+  Hdf5File file(path);
+  for (const char* attribute : {"texts", "text", "none"}) file.texts("a", attribute);
+  for (const char* type : {"i2", "f4", "f8"}) {
+    file.array(std::string("a/group/") + type)->all(std::uint64_t{1} << 20);
+  }
 }
 
 void read_as_npz(const fs::path& path) { NpzFile(path).read("x"); }
@@ -71,6 +79,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, DamagedFiles,
     testing::Values(Format{"csv", read_as_csv, {"quoted.csv"}, 1000},
                     Format{"npz", read_as_npz, {"stored.npz", "deflated.npz"}, 500},
+                    Format{"hdf5_file", read_as_hdf5_file, {"types.h5"}, 1000},
                     Format{"hdf5",
                            read_as_hdf5,
                            {"contiguous.h5", "compact.h5", "raw.h5", "gzip.h5", "checked.h5",

@@ -12,13 +12,15 @@ namespace {
 using testing::HasSubstr;
 
 TEST(Npz, GivesTheArraysThatNumpyWrote) {
-  for (const std::string name : {"stored.npz", "deflated.npz"}) {
+  for (const std::string name : {"stored.npz", "deflated.npz", "fortran.npz"}) {
     const NpyArray array = NpzFile(written_containers("arrays") / name).read("x");
     EXPECT_EQ(array.header.shape, (std::vector<std::uint64_t>{kRows, 6, 5, 3}));
     EXPECT_EQ(std::string(array.values.begin(), array.values.end()),
               read_file(written_containers("arrays") / "expected.bin"));
   }
   const NpzFile numbers(written_containers("arrays") / "stored.npz");
+  EXPECT_EQ(numbers.names(), (std::vector<std::string>{"x", "one", "four", "eight", "two"}));
+  EXPECT_EQ(numbers.header("two").type, "<u2");
   EXPECT_EQ(numbers.read("one").number(0), 253);
   EXPECT_EQ(numbers.read("two").number(0), 60000);
   EXPECT_EQ(numbers.read("four").number(0), -3);

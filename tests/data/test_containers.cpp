@@ -25,8 +25,8 @@ TEST(Npz, SetsThatCannotBeLearntFromAreToldWithTheirReason) {
   EXPECT_THAT(error("many.npz"), HasSubstr("'train_labels': 14 labels an image"));
   EXPECT_THAT(error("volumes.npz"), HasSubstr("an array of 4 x 6 x 5 x 6"));
   EXPECT_THAT(error("fewer.npz"), HasSubstr("'train_labels': an array of 3 x 1 for 4 images"));
-  EXPECT_THAT(error("floats.npz"), HasSubstr("values of type '<f8'"));
-  EXPECT_THAT(error("fortran.npz"), HasSubstr("Fortran order"));
+  EXPECT_THAT(error("floats.npz"), HasSubstr("pixels of type '<f8'"));
+  EXPECT_THAT(error("fractions.npz"), HasSubstr("labels of type '<f8'"));
   EXPECT_THAT(error("objects.npz"), HasSubstr("values of type '|O'"));
   EXPECT_THAT(error("empty.npz"), HasSubstr("an array of 0 x 6 x 5"));
   EXPECT_THAT(error("one_class.npz"), HasSubstr("class"));

@@ -1,4 +1,4 @@
-// Any bytes are a weight file (safetensors, PyTorch zip or legacy) with its card, or an Error.
+// Any bytes are a weight file of any format with its card, or an Error.
 #include "fathom/base/error.h"
 #include "fathom/weights/card.h"
 #include "tests/fuzz/input_file.h"

@@ -97,6 +97,17 @@ def arrays(out):
     np.savez(out / "stored.npz", x=values, one=np.uint8([-3 % 256, 200]), four=numbers.astype("<i4"),
              eight=numbers.astype("<i8"), two=np.array([60000], "<u2"))
     np.savez_compressed(out / "deflated.npz", x=values)
+    np.savez(out / "fortran.npz", x=np.asfortranarray(values))
+    with h5py.File(out / "types.h5", "w") as file:
+        wide = np.arange(-60, 60).reshape(2, 5, 4, 3)
+        for name in ("i2", "u4", "i8", "f2", "f4", "f8"):
+            file.create_dataset(f"a/group/{name}", data=wide.astype(name), chunks=(1, 3, 4, 2),
+                                compression="gzip", shuffle=True, fletcher32=True)
+            wide.astype(name).tofile(out / f"types.{name}")
+        file["a"].attrs["texts"] = [b"one", b"three"]
+        file["a"].attrs["text"] = "of any length, " * 10
+        file["a"].attrs["none"] = []
+        file["a"].attrs["number"] = 3
 
 
 def damage_chunk(path):
@@ -149,7 +160,7 @@ def bad(out):
     np.savez(out / "volumes.npz", train_images=pixels(4, 6, 5, 6), train_labels=labels)
     np.savez(out / "fewer.npz", train_images=grey, train_labels=labels[:3])
     np.savez(out / "floats.npz", train_images=grey / 255.0, train_labels=labels)
-    np.savez(out / "fortran.npz", train_images=np.asfortranarray(grey), train_labels=labels)
+    np.savez(out / "fractions.npz", train_images=grey, train_labels=labels / 2)
     np.savez(out / "objects.npz", train_images=np.array([{}, []], dtype=object))
     np.savez(out / "empty.npz", train_images=grey[:0], train_labels=labels[:0])
     np.savez(out / "one_class.npz", train_images=grey, train_labels=np.ones_like(labels))

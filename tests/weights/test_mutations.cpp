@@ -28,6 +28,7 @@ class Mutations : public testing::Test {
   static void SetUpTestSuite() {
     folder_ = std::make_unique<TemporaryFolder>();
     run_oracle("weight_files.py", {"write", folder_->path().string()});
+    run_oracle("keras_files.py", {"write", folder_->path().string()});
     write_safetensors(*folder_ / "small.safetensors", small_state_dict(), {{"k", "v"}});
   }
   static void TearDownTestSuite() { folder_.reset(); }
@@ -39,7 +40,10 @@ class Mutations : public testing::Test {
             "state_dict_4_zip.pth",
             "state_dict_4_legacy.pth",
             "deflated.pth",
-            "2017.pth"};
+            "2017.pth",
+            "vgg16.h5",
+            "packed.h5",
+            "plain.npz"};
   }
 
   static void write_raw(const std::filesystem::path& path, std::string_view bytes) {

@@ -1,0 +1,171 @@
+// Layer names and their order: keras-applications 1.0.8, keras_applications/*.py, and Keras 2.12,
+// keras/applications/*.py; SqueezeNet: keras-squeezenet. Module names: torchvision 0.14.
+#include "fathom/weights/keras_networks.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace fathom::weights {
+namespace {
+
+/// torchvision's index of each convolution: a ReLU follows each, a pooling each block.
+KerasNetwork keras_vgg(const std::string& title, const std::string& architecture,
+                       const std::array<int, 5>& convs) {
+  KerasNetwork network{.title = title, .architecture = architecture};
+  int index = 0;
+  for (std::size_t block = 0; block < convs.size(); ++block, ++index) {
+    for (int conv = 1; conv <= convs[block]; ++conv, index += 2) {
+      network.parts.push_back(
+          {fmt::format("block{}_conv{}", block + 1, conv), fmt::format("features.{}", index)});
+    }
+  }
+  return network;
+}
+
+KerasNetwork keras_squeezenet() {
+  KerasNetwork network{.title = "SqueezeNet 1.1",
+                       .architecture = "squeezenet1_1",
+                       .conventions = {.padding = "tensorflow"},
+                       .parts = {{"conv1", "features.0"}},
+                       .head = {"conv10"}};
+  constexpr std::array kIndices = {3, 4, 6, 7, 9, 10, 11, 12};  // of fire2 to fire9
+  for (std::size_t i = 0; i < kIndices.size(); ++i) {
+    for (const std::string_view part : {"squeeze", "expand1x1", "expand3x3"}) {
+      network.parts.push_back(
+          {fmt::format("fire{}_{}{}", i + 2, part, part == "squeeze" ? "1x1" : ""),
+           fmt::format("features.{}.{}", kIndices[i], part)});
+    }
+  }
+  return network;
+}
+
+/// Keras makes the convolutions in the order in which torchvision lists them.
+KerasNetwork keras_inception_v3() {
+  const std::vector<std::string> stem{"Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3",
+                                      "Conv2d_3b_1x1", "Conv2d_4a_3x3"};
+  const std::vector<std::string> a{"branch1x1",      "branch5x5_1",    "branch5x5_2",
+                                   "branch3x3dbl_1", "branch3x3dbl_2", "branch3x3dbl_3",
+                                   "branch_pool"};
+  const std::vector<std::string> b{"branch3x3", "branch3x3dbl_1", "branch3x3dbl_2",
+                                   "branch3x3dbl_3"};
+  const std::vector<std::string> c{
+      "branch1x1",      "branch7x7_1",    "branch7x7_2",    "branch7x7_3",    "branch7x7dbl_1",
+      "branch7x7dbl_2", "branch7x7dbl_3", "branch7x7dbl_4", "branch7x7dbl_5", "branch_pool"};
+  const std::vector<std::string> d{"branch3x3_1",   "branch3x3_2",   "branch7x7x3_1",
+                                   "branch7x7x3_2", "branch7x7x3_3", "branch7x7x3_4"};
+  const std::vector<std::string> e{"branch1x1",       "branch3x3_1",     "branch3x3_2a",
+                                   "branch3x3_2b",    "branch3x3dbl_1",  "branch3x3dbl_2",
+                                   "branch3x3dbl_3a", "branch3x3dbl_3b", "branch_pool"};
+  const std::vector<std::pair<std::string, std::vector<std::string>>> blocks{
+      {"", stem},       {"Mixed_5b.", a}, {"Mixed_5c.", a}, {"Mixed_5d.", a},
+      {"Mixed_6a.", b}, {"Mixed_6b.", c}, {"Mixed_6c.", c}, {"Mixed_6d.", c},
+      {"Mixed_6e.", c}, {"Mixed_7a.", d}, {"Mixed_7b.", e}, {"Mixed_7c.", e}};
+  KerasNetwork network{.title = "InceptionV3",
+                       .architecture = "inception_v3",
+                       .conventions = {.padding = "tensorflow", .norm_epsilon = 1e-3}};
+  int number = 0;
+  for (const auto& [block, convs] : blocks) {
+    for (const std::string& conv : convs) {
+      ++number;
+      network.parts.push_back({fmt::format("conv2d#{}", number), block + conv + ".conv"});
+      network.parts.push_back(
+          {fmt::format("batch_normalization#{}", number), block + conv + ".bn"});
+    }
+  }
+  return network;
+}
+
+KerasNetwork keras_mobilenet_v2() {
+  KerasNetwork network{.title = "MobileNetV2",
+                       .architecture = "mobilenet_v2",
+                       .conventions = {.padding = "tensorflow", .norm_epsilon = 1e-3},
+                       .parts = {{"Conv1", "features.0.0"},
+                                 {"bn_Conv1", "features.0.1"},
+                                 {"Conv_1", "features.18.0"},
+                                 {"Conv_1_bn", "features.18.1"}}};
+  for (int unit = 0; unit <= 16; ++unit) {
+    const std::string layer = unit == 0 ? "expanded_conv_" : fmt::format("block_{}_", unit);
+    const std::string module = fmt::format("features.{}.conv.", unit + 1);
+    int index = 0;
+    for (const std::string part : {"expand", "depthwise"}) {
+      if (unit == 0 && part == "expand") continue;
+      network.parts.push_back({layer + part, fmt::format("{}{}.0", module, index)});
+      network.parts.push_back({layer + part + "_BN", fmt::format("{}{}.1", module, index)});
+      ++index;
+    }
+    network.parts.push_back({layer + "project", fmt::format("{}{}", module, index)});
+    network.parts.push_back({layer + "project_BN", fmt::format("{}{}", module, index + 1)});
+  }
+  return network;
+}
+
+constexpr double kKerasEpsilon = 1.001e-5;  ///< of Keras's ResNet and DenseNet
+
+KerasNetwork keras_densenet(const std::string& title, const std::string& architecture,
+                            const std::array<int, 4>& units) {
+  KerasNetwork network{.title = title,
+                       .architecture = architecture,
+                       .conventions = {.norm_epsilon = kKerasEpsilon},
+                       .parts = {{"conv1_conv", "features.conv0"},
+                                 {"conv1_bn", "features.norm0"},
+                                 {"bn", "features.norm5"}}};
+  for (int block = 1; block <= 4; ++block) {
+    for (int unit = 1; unit <= units[static_cast<std::size_t>(block - 1)]; ++unit) {
+      const std::string layer = fmt::format("conv{}_block{}_", block + 1, unit);
+      const std::string module = fmt::format("features.denseblock{}.denselayer{}.", block, unit);
+      network.parts.push_back({layer + "0_bn", module + "norm1"});
+      network.parts.push_back({layer + "1_conv", module + "conv1"});
+      network.parts.push_back({layer + "1_bn", module + "norm2"});
+      network.parts.push_back({layer + "2_conv", module + "conv2"});
+    }
+    if (block == 4) break;
+    const std::string module = fmt::format("features.transition{}.", block);
+    network.parts.push_back({fmt::format("pool{}_bn", block + 1), module + "norm"});
+    network.parts.push_back({fmt::format("pool{}_conv", block + 1), module + "conv"});
+  }
+  return network;
+}
+
+/// Version 1, whose stride is in the first convolution of a unit; each has a bias.
+KerasNetwork keras_resnet(const std::string& title, const std::string& architecture,
+                          const std::array<int, 4>& units) {
+  KerasNetwork network{.title = title,
+                       .architecture = architecture,
+                       .conventions = {.norm_epsilon = kKerasEpsilon},
+                       .parts = {{"conv1_conv", "conv1", "bn1"}, {"conv1_bn", "bn1"}}};
+  const auto add = [&network](const std::string& layer, const std::string& conv,
+                              const std::string& norm) {
+    network.parts.push_back({layer + "conv", conv, norm});
+    network.parts.push_back({layer + "bn", norm});
+  };
+  for (int stage = 1; stage <= 4; ++stage) {
+    for (int unit = 0; unit < units[static_cast<std::size_t>(stage - 1)]; ++unit) {
+      const std::string layer = fmt::format("conv{}_block{}_", stage + 1, unit + 1);
+      const std::string module = fmt::format("layer{}.{}.", stage, unit);
+      if (unit == 0) add(layer + "0_", module + "downsample.0", module + "downsample.1");
+      for (const std::string number : {"1", "2", "3"}) {
+        add(layer + number + "_", module + "conv" + number, module + "bn" + number);
+      }
+    }
+  }
+  return network;
+}
+
+}  // namespace
+
+const std::vector<KerasNetwork>& keras_networks() {
+  static const std::vector<KerasNetwork> networks{
+      keras_vgg("VGG16", "vgg16", {2, 2, 3, 3, 3}),
+      keras_vgg("VGG19", "vgg19", {2, 2, 4, 4, 4}),
+      keras_squeezenet(),
+      keras_inception_v3(),
+      keras_mobilenet_v2(),
+      keras_densenet("DenseNet121", "densenet121", {6, 12, 24, 16}),
+      keras_densenet("DenseNet169", "densenet169", {6, 12, 32, 32}),
+      keras_densenet("DenseNet201", "densenet201", {6, 12, 48, 32}),
+      keras_resnet("ResNet50", "resnet50_v1", {3, 4, 6, 3})};
+  return networks;
+}
+
+}  // namespace fathom::weights
