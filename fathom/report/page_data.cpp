@@ -273,13 +273,6 @@ Json images_curve_json(const Study& study, const std::string& architecture) {
   return {{"in_words", curve_in_words(study.curve, architecture)}, {"points", points}};
 }
 
-/// Null where there was no probe.
-Json page_probe_json(const Study& study, const std::string& architecture) {
-  const auto& probes = study.content.probes;
-  const auto found = std::ranges::find(probes, architecture, &results::ProbeRecord::architecture);
-  return found == probes.end() ? Json(nullptr) : probe_json(study, *found);
-}
-
 Json architecture_json(const Study& study, std::size_t index) {
   const ArchitectureSummary& architecture = study.content.study->architectures[index];
   const Recommendation& recommendation = study.recommendations[index];
@@ -303,7 +296,7 @@ Json architecture_json(const Study& study, std::size_t index) {
           {"comparison", comparison_json(study.comparisons[index], first)},
           {"levels", levels},
           {"images_curve", images_curve_json(study, architecture.name)},
-          {"probe", page_probe_json(study, architecture.name)},
+          {"probe", probe_of_json(study, architecture.name)},
           {"closer", closer_json(study, recommendation.chosen, first)}};
 }
 

@@ -76,4 +76,10 @@ Json probe_json(const Study& study, const results::ProbeRecord& probe) {
   return json;
 }
 
+Json probe_of_json(const Study& study, const std::string& architecture) {
+  const auto& probes = study.content.probes;
+  const auto found = std::ranges::find(probes, architecture, &results::ProbeRecord::architecture);
+  return found == probes.end() ? Json(nullptr) : probe_json(study, *found);
+}
+
 }  // namespace fathom::report

@@ -20,4 +20,7 @@ std::string probe_csv(std::span<const results::ProbeRecord> probes);
 /// The record and, as "agreement", how it agrees with the study's tuned levels.
 Json probe_json(const Study& study, const results::ProbeRecord& probe);
 
+/// probe_json() of an architecture; null where it was not probed.
+Json probe_of_json(const Study& study, const std::string& architecture);
+
 }  // namespace fathom::report
