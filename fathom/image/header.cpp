@@ -87,12 +87,12 @@ std::uint32_t number_at(std::string_view bytes, std::size_t position, std::size_
 }
 
 /// The position of the next marker at or after `position`; entropy-coded data, stuffed bytes and
-/// markers without parameters are passed over (ITU-T T.81, B.1.1).
+/// restart markers are passed over (ITU-T T.81, B.1.1).
 std::size_t next_marker(std::string_view bytes, std::size_t position, const std::string& where) {
   for (;; ++position) {
     position = std::min(bytes.find('\xff', position), bytes.size());
     const std::uint32_t code = number_at(bytes, position, 2, where) & 0xff;
-    const bool alone = code <= 0x01 || code == 0xff || (code >= 0xd0 && code <= 0xd7);
+    const bool alone = code == 0x00 || code == 0xff || (code >= 0xd0 && code <= 0xd7);
     if (!alone) return position;
   }
 }
@@ -144,6 +144,11 @@ Header internal::read_jpeg_header(std::string_view bytes, const std::string& whe
     position = next_marker(bytes, position, where);
     const std::uint32_t code = number_at(bytes, position + 1, 1, where);
     if (code == kEndOfImage) break;
+    // Markers without parameters, which no writer uses here: DCMTK 3.6.7 stays at the first for
+    // ever.
+    if (code < 0xc0 || code == 0xd8) {
+      throw Error(fmt::format("{}: damaged JPEG: the marker {:#x} inside the image", where, code));
+    }
     if (is_frame_header(code)) {
       header.bits = static_cast<int>(number_at(bytes, position + 4, 1, where));
       header.height = number_at(bytes, position + 5, 2, where);

@@ -119,6 +119,7 @@ TEST(DicomBad, IsToldWithoutThePatient) {
       {"jpeg_bomb",
        "the JPEG of frame 0 holds 65500 x 65500 pixels of 1 samples of 8 bits; the "
        "file's attributes say 8 x 8 of 1 in 8"},
+      {"marker", "damaged JPEG: the marker 0x1 inside the image"},
       {"smaller", "holds 4 x 8 pixels of 1 samples of 8 bits; the file's attributes say 8 x 8"},
       {"larger", "holds 8 x 8 pixels of 1 samples of 8 bits; the file's attributes say 4 x 8"},
       {"grey_in_colour", "of 1 samples of 8 bits; the file's attributes say 8 x 8 of 3"},

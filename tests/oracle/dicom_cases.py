@@ -340,6 +340,8 @@ def bad():
     at = claim.index(b"\xff\xc0")
     claim[at + 5:at + 9] = b"\xff\xdc\xff\xdc"
     save("jpeg_bomb.dcm", with_jpeg(pixels, [bytes(claim)], **secret))
+    marked = jpeg(pixels)
+    save("marker.dcm", with_jpeg(pixels, [marked[:2] + b"\xff\x01" + marked[2:]], **secret))
     colour = np.repeat(pixels[..., None], 3, -1)
     for name, described, held in (
             ("smaller", pixels, pixels[:4]), ("larger", pixels[:4], pixels),
