@@ -21,7 +21,8 @@ std::map<std::string, fs::path> sub_folders(const fs::path& folder) {
     for (const fs::path& path : list_folder(folder).folders) {
       found[path.filename().string()] = path;
     }
-  } catch (const Error&) {  // a look at what may be another kind of data set; reading would tell
+  } catch (const Error&) {
+    return {};  // this is a look at what may be another kind of data set; reading it would tell
   }
   return found;
 }
