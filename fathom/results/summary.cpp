@@ -69,6 +69,14 @@ void fill_costs(LevelSummary& summary) {
   }
 }
 
+void fill_similarity(LevelSummary& summary) {
+  if (summary.units.empty()) return;
+  for (std::size_t block = 0; block < summary.units.front()->similarity.size(); ++block) {
+    const auto of_block = [&](const UnitRecord& unit) { return unit.similarity.at(block); };
+    summary.similarity.push_back(mean_over(summary.units, of_block).mean);
+  }
+}
+
 LevelSummary summarize_level(const std::string& architecture, const std::string& strategy,
                              const Level& level, const std::vector<UnitRecord>& units) {
   LevelSummary summary{.architecture = architecture, .strategy = strategy, .level = level};
@@ -92,6 +100,7 @@ LevelSummary summarize_level(const std::string& architecture, const std::string&
       summary.units.empty() ? stats::kUndefined : summary.units.front()->key.learning_rate;
   fill_scores(summary);
   fill_costs(summary);
+  fill_similarity(summary);
   return summary;
 }
 
