@@ -1,7 +1,9 @@
 // results.csv and results.json.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "fathom/base/csv.h"
@@ -133,8 +135,27 @@ void add_intervals(Row& row, const results::UnitEvidence* evidence) {
   }
 }
 
+/// One column for each block name of any architecture of the study; those of others stay empty.
+void add_similarity(Row& row, const UnitRecord& unit, const results::StudyRecord& study) {
+  std::vector<std::string> names;
+  std::map<std::string, double> of_unit;
+  for (const results::ArchitectureSummary& architecture : study.architectures) {
+    for (std::size_t b = 0; b < architecture.blocks.size(); ++b) {
+      const std::string& block = architecture.blocks[b];
+      if (std::ranges::find(names, block) == names.end()) names.push_back(block);
+      if (architecture.name == unit.key.architecture && b < unit.similarity.size()) {
+        of_unit[block] = unit.similarity[b];
+      }
+    }
+  }
+  for (const std::string& name : names) {
+    row.add("cka_" + name, of_unit.contains(name) ? of_unit[name] : NAN);
+  }
+}
+
 Row row_of(const UnitRecord& unit, bool in_summary, const results::UnitEvidence* evidence,
-           const std::vector<results::ClassCount>& classes) {
+           const results::StudyRecord& study) {
+  const std::vector<results::ClassCount>& classes = study.data.classes;
   Row row;
   add_key(row, unit.key);
   row.add("status", unit.finished ? "finished" : "failed");
@@ -146,6 +167,7 @@ Row row_of(const UnitRecord& unit, bool in_summary, const results::UnitEvidence*
   add_scores(row, "test_", unit.finished && unit.test ? &*unit.test : nullptr, classes);
   add_figures(row, evidence ? &evidence->figures : nullptr);
   add_intervals(row, evidence);
+  add_similarity(row, unit, study);
   add_cost(row, unit.cost);
   row.add("frozen_hash", unit.frozen_hash);
   row.add("predictions_sha256", unit.predictions_sha256);
@@ -189,6 +211,8 @@ Json figures_json(const results::TestFigures& figures) {
 Json level_json(const LevelSummary& summary, const results::LevelPrecision& precision) {
   Json units = Json::array();
   for (const UnitRecord* unit : summary.units) units.push_back(unit->key.id());
+  Json similarity = Json::array();
+  for (const double cka : summary.similarity) similarity.push_back(number_or_null(cka));
   return {{"architecture", summary.architecture},
           {"strategy", summary.strategy},
           {"level", summary.level.name},
@@ -208,6 +232,7 @@ Json level_json(const LevelSummary& summary, const results::LevelPrecision& prec
           {"test_log_loss", to_json(summary.test_log_loss)},
           {"precision", precision_json(precision)},
           {"generalization", to_json(results::generalization_of(summary))},
+          {"similarity", similarity},
           {"seconds", to_json(summary.seconds)},
           {"train_seconds", to_json(summary.train_seconds)},
           {"flops", number_or_null(summary.flops)},
@@ -305,13 +330,13 @@ std::string results_csv(const Study& study) {
       in_summary.insert(summary.units.begin(), summary.units.end());
     }
   }
-  const auto& classes = study.content.study->data.classes;
-  std::string text = csv_line(row_of(UnitRecord(), false, nullptr, classes).columns);
+  const results::StudyRecord& record = *study.content.study;
+  std::string text = csv_line(row_of(UnitRecord(), false, nullptr, record).columns);
   for (const UnitRecord& unit : study.content.units) {
     const auto found = study.evidence.units.find(&unit);
     const bool known = found != study.evidence.units.end();
     text += csv_line(
-        row_of(unit, in_summary.contains(&unit), known ? &found->second : nullptr, classes).cells);
+        row_of(unit, in_summary.contains(&unit), known ? &found->second : nullptr, record).cells);
   }
   return text;
 }

@@ -129,6 +129,7 @@ Json page_level_json(const LevelSummary& level, const results::LevelPrecision& p
           {"predicted_seconds", predicted_seconds(content, level)},
           {"precision", precision_json(precision)},
           {"generalization", to_json(results::generalization_of(level))},
+          {"similarity", rounded_list(level.similarity)},
           {"cost", cost_json(level)},
           {"units", list(level.units, unit_json)}};
 }

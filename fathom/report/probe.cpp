@@ -15,7 +15,7 @@ namespace fathom::report {
 namespace {
 
 std::string auc_in_words(const results::AucOverImages& auc) {
-  const std::string value = results::fixed(auc.auc, 3);
+  std::string value = results::fixed(auc.auc, 3);
   if (std::isnan(auc.interval.low)) return value;
   return fmt::format("{} [{:.3f}, {:.3f}]", value, auc.interval.low, auc.interval.high);
 }

@@ -69,6 +69,7 @@ std::string terminal_report(const Study& study, int width = 100);
 ///                    specificity, ppv, npv), FIGURE_bootstrap_low, _high (clustered on groups,
 ///                    percentile); the same with the value for groups as cases, by the mean and the
 ///                    maximum of their images: test_group_mean_*, test_group_max_*
+///   cka_<block>      UnitRecord::similarity, a column for each block name of any architecture
 ///   and the fields of results::Cost, frozen_hash, predictions_sha256, finished_at
 std::string results_csv(const Study& study);
 

@@ -45,12 +45,11 @@ Json to_json(const RankCorrelation& correlation) {
 
 std::string ProbeAgreement::in_words() const {
   return fmt::format(
-      "Over {} level{}, Spearman's rank correlation of the tuned test AUC with the probe's at the "
-      "boundary where tuning begins is {}, and with LogME there {}. Above zero: tuning reached "
-      "more where the frozen features below it already told more; below zero: it reached more "
-      "where "
-      "they told less. The 95 % intervals take levels for independent, which they are not: so few "
-      "that share their images show a tendency at most.",
+      "Over {} level{}, Spearman's rank correlation of the tuned test AUC is {} with the probe's "
+      "test AUC where the tuning begins, and {} with LogME there. Above zero: the more the frozen "
+      "features told, the more tuning above them reached; below zero: the less. The 95 % intervals "
+      "take levels for independent; they share images and blocks, so this shows a tendency at "
+      "most.",
       levels, levels == 1 ? "" : "s", results::in_words(probe), results::in_words(logme));
 }
 

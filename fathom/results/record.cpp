@@ -106,6 +106,7 @@ void list_fields(Fields& fields, Record& r) {
   fields("external", r.external);
   fields("uncorrupted_auc", r.uncorrupted_auc);
   fields("corruptions", r.corruptions);
+  fields("similarity", r.similarity);
   fields("history", r.history);
   fields("cost", r.cost);
   fields("frozen_hash", r.frozen_hash);

@@ -93,6 +93,9 @@ struct UnitRecord {
   std::vector<ExternalScores> external;
   double uncorrupted_auc = 0;  ///< of the images below, as they are; NaN when there are none
   std::vector<CorruptionScores> corruptions;
+  /// CKA of the features after each block, bottom first, with those of the pretrained network, over
+  /// some test images; 1 where frozen. NaN where it is not defined; empty when it was not measured.
+  std::vector<double> similarity;
   std::vector<EpochRecord> history;
   Cost cost;
   std::string frozen_hash;         ///< of every frozen parameter and buffer, equal before and after

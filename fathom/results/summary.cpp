@@ -70,6 +70,14 @@ void fill_costs(LevelSummary& summary) {
   }
 }
 
+void fill_similarity(LevelSummary& summary) {
+  if (summary.units.empty()) return;
+  for (std::size_t block = 0; block < summary.units.front()->similarity.size(); ++block) {
+    const auto of_block = [&](const UnitRecord& unit) { return unit.similarity.at(block); };
+    summary.similarity.push_back(mean_over(summary.units, of_block).mean);
+  }
+}
+
 /// The units that have the architecture, strategy, level and train_fraction of `summary`.
 LevelSummary summarize_level(LevelSummary summary, const std::vector<UnitRecord>& units) {
   std::vector<const UnitRecord*> finished;
@@ -92,6 +100,7 @@ LevelSummary summarize_level(LevelSummary summary, const std::vector<UnitRecord>
       summary.units.empty() ? stats::kUndefined : summary.units.front()->key.learning_rate;
   fill_scores(summary);
   fill_costs(summary);
+  fill_similarity(summary);
   return summary;
 }
 

@@ -52,7 +52,8 @@ struct LevelSummary {
       test_specificity, test_f1, test_log_loss;
   Mean seconds;  ///< wall time per unit
   Mean train_seconds;
-  double flops = 0;  ///< per image and training step: prefix + forward + backward
+  std::vector<double> similarity;  ///< UnitRecord's by block, mean over units; empty: not measured
+  double flops = 0;                ///< per image and training step: prefix + forward + backward
   std::int64_t trainable_parameters = 0;
   std::int64_t peak_memory_bytes = 0;  ///< largest
   /// No other level of the study, of any architecture, has at least this test AUC in at most this

@@ -77,6 +77,11 @@ std::vector<Section> StudyOptions::sections() {
          "Images of each part, at most, that the linear probe of the frozen network's boundaries "
          "looks at; 0 = no probe in a study.",
          0, 1e9},
+        {"cka_images", &cka_images,
+         "Test images on which the features of every tuned network are compared with the "
+         "pretrained "
+         "ones, block by block (linear CKA); 0 = none.",
+         0, 4096},
         {"cache", &cache,
          "Folder of imported weights and of the prefix cache; by default the user's cache folder."},
         {"cache_gib", &cache_gib,

@@ -105,6 +105,7 @@ std::string settings_hash(const StudyOptions& options, const results::DataSummar
   relevant["parts"] = parts;
   relevant["input_size"] = input_size;
   relevant["corrupted_images"] = options.corrupted_images;
+  relevant["cka_images"] = options.cka_images;
   relevant["external"] = Json::array();
   for (const results::ExternalSummary& set : data.external) {
     relevant["external"].push_back({set.name, set.fingerprint});

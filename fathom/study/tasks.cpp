@@ -13,10 +13,11 @@ train::PrefixCache prefix_cache(const StudyOptions& options) {
   return {cache_folder(options) / "prefix", static_cast<std::uint64_t>(options.cache_gib * kGiB)};
 }
 
-/// The test images that are scored under corruptions: the same number of each class as far as there
-/// are as many, those with the smallest hashes, which is as good as drawn by lot.
-std::vector<std::int64_t> choose_test_images(const Plan& plan, const data::Assignment& parts) {
-  if (plan.options.corrupted_images == 0) return {};
+/// Test images for a closer look: the same number of each class as far as there are as many, those
+/// with the smallest hashes, which is as good as drawn by lot.
+std::vector<std::int64_t> choose_test_images(const Plan& plan, const data::Assignment& parts,
+                                             std::int64_t count) {
+  if (count == 0) return {};
   const auto& samples = plan.dataset.samples;
   const auto hash_of = [&](std::int64_t image) -> const std::string& {
     return samples[static_cast<std::size_t>(image)].hash;
@@ -26,7 +27,7 @@ std::vector<std::int64_t> choose_test_images(const Plan& plan, const data::Assig
     classes[static_cast<std::size_t>(samples[static_cast<std::size_t>(image)].label)].push_back(
         image);
   }
-  const std::size_t each = static_cast<std::size_t>(plan.options.corrupted_images) / classes.size();
+  const std::size_t each = static_cast<std::size_t>(count) / classes.size();
   std::vector<std::int64_t> chosen;
   for (std::vector<std::int64_t>& own : classes) {
     std::ranges::sort(own, {}, hash_of);
@@ -62,7 +63,8 @@ train::UnitTask Tasks::make(const results::UnitKey& key) {
   task.positive = positive_class(plan_.dataset, plan_.options.data);
   task.assignment =
       &plan_.by_fraction.at(key.train_fraction).at(static_cast<std::size_t>(key.fold));
-  task.corrupted = choose_test_images(plan_, *task.assignment);
+  task.corrupted = choose_test_images(plan_, *task.assignment, plan_.options.corrupted_images);
+  task.compared = choose_test_images(plan_, *task.assignment, plan_.options.cka_images);
   task.options = plan_.options.train;
   return task;
 }

@@ -13,6 +13,7 @@
 #include "fathom/train/generalization.h"
 #include "fathom/train/loss.h"
 #include "fathom/train/optimizer.h"
+#include "fathom/train/similarity.h"
 #include "fathom/train/unit_model.h"
 #include "fathom/train/unit_progress.h"
 
@@ -268,8 +269,11 @@ std::vector<UnitOutcome> train_heads(std::span<const UnitTask> tasks,
   cost.evaluate_seconds = training.evaluate_seconds() / share;
   cost.total_seconds = watch.seconds() / share;
   cost.peak_memory_bytes = peak_memory_bytes();
+  const std::vector<double> similarity =
+      similarity_to_pretrained(tasks.front(), model.classifier().network(), observer.after_batch);
   for (UnitOutcome& outcome : outcomes) {
     if (!outcome.record.finished) continue;
+    outcome.record.similarity = similarity;
     outcome.record.cost = cost;
     outcome.record.frozen_hash = model.frozen_hash();
   }
@@ -283,6 +287,7 @@ results::Cost estimate_head(const UnitTask& task) {
   few.assignment = &parts;
   few.external.clear();
   few.corrupted.clear();
+  few.compared.clear();
   few.options.epochs = 1;
   few.options.class_weights = "none";  // a class may be absent among the few
   const auto keep = [&](data::Split part, std::size_t most) {

@@ -24,7 +24,7 @@ LinearProbe::LinearProbe(const torch::Tensor& features, std::span<const int> lab
 
 void LinearProbe::fit(double strength) {
   // The gradient's error over the least curvature bounds that of the weights.
-  const double tolerance = 1e-4 * strength;
+  const double tolerance = 1e-5 * strength;
   torch::optim::LBFGS optimizer({weight_, bias_}, torch::optim::LBFGSOptions(1)
                                                       .max_iter(500)
                                                       .tolerance_grad(tolerance)

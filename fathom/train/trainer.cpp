@@ -13,6 +13,7 @@
 #include "fathom/train/head_training.h"
 #include "fathom/train/loss.h"
 #include "fathom/train/optimizer.h"
+#include "fathom/train/similarity.h"
 #include "fathom/train/unit_model.h"
 #include "fathom/train/unit_progress.h"
 
@@ -59,6 +60,8 @@ class UnitTraining {
     const auto predict = [&](Boundaries& inputs, const auto& images, const auto& views,
                              const auto& labels) { return score(inputs, images, views, labels); };
     score_beyond_test(task_, predict, outcome);
+    outcome.record.similarity =
+        similarity_to_pretrained(task_, classifier_.network(), observer_.after_batch);
     model_.verify();
     cost_.total_seconds = watch.seconds();
     cost_.peak_memory_bytes = peak_memory_bytes();

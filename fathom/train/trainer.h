@@ -44,6 +44,7 @@ struct UnitTask {
   const data::Assignment* assignment = nullptr;  ///< per image
   std::vector<ExternalTest> external;
   std::vector<std::int64_t> corrupted;  ///< test images that are scored under every corruption
+  std::vector<std::int64_t> compared;   ///< test images whose features are compared (similarity.h)
   TrainOptions options;
 };
 

@@ -50,6 +50,7 @@ class CommandLine : public ::testing::Test {
     std::vector<std::string> arguments{"study", "--data", labels(), "--out", out()};
     if (more.empty()) more = {"--arch", "squeezenet1_1", "--depths", "head,fire9"};
     for (const char* flag : {"--epochs", "--seeds"}) more.insert(more.end(), {flag, "1"});
+    more.insert(more.end(), {"--probe-images", "0"});
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }

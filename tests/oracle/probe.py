@@ -1,4 +1,4 @@
-"""LogME and linear probe in plain numpy from the paper, by scipy and by scikit-learn.
+"""LogME, linear probe and linear CKA in plain numpy from the papers, by scipy and by scikit-learn.
 In: a JSON file of sections, each a list of cases. Out: the same sections with expected figures."""
 
 import json
@@ -42,10 +42,12 @@ def by_iteration(features, y):
 def by_search(features, y):
     """The same evidence as the density of y, normal with covariance F F' / alpha + I / beta."""
 
+    values, vectors = np.linalg.eigh(features @ features.T)
+    along = vectors.T @ y  # independent normals
+
     def negative(logs):
-        noise, weights = np.exp(-logs[1]), np.exp(-logs[0])
-        covariance = weights * features @ features.T + noise * np.eye(len(y))
-        return -stats.multivariate_normal.logpdf(y, np.zeros(len(y)), covariance) / len(y)
+        spread = np.sqrt(np.maximum(values, 0) * np.exp(-logs[0]) + np.exp(-logs[1]))
+        return -stats.norm.logpdf(along / spread).mean() + np.log(spread).mean()
 
     start = optimize.brute(negative, ((-6, 14), (-4, 8)), Ns=9, finish=None)
     found = optimize.minimize(negative, start, method="Nelder-Mead",
@@ -71,7 +73,22 @@ def linear_probe(case):
     return model.predict_proba(scaler.transform(np.array(case["others"]))).ravel().tolist()
 
 
-SECTIONS = {"logme": logme, "linear_probe": linear_probe}
+def hsic(k, l):
+    """Equation 5 of Song et al. 2012."""
+    n, one = len(k), np.ones(len(k))
+    k, l = k - np.diag(np.diag(k)), l - np.diag(np.diag(l))
+    value = np.trace(k @ l) + (one @ k @ one) * (one @ l @ one) / ((n - 1) * (n - 2))
+    return (value - 2 / (n - 2) * one @ k @ l @ one) / (n * (n - 3))
+
+
+def cka(case):
+    """Kornblith et al. 2019, with that estimate."""
+    a, b = np.array(case["a"]), np.array(case["b"])
+    k, l = a @ a.T, b @ b.T
+    return hsic(k, l) / np.sqrt(hsic(k, k) * hsic(l, l))
+
+
+SECTIONS = {"logme": logme, "linear_probe": linear_probe, "cka": cka}
 
 with open(sys.argv[1], encoding="utf-8") as file:
     cases = json.load(file)

@@ -91,6 +91,8 @@ TEST(Page, CarriesTheDataOfTheStudy) {
   EXPECT_EQ(mobilenet["levels"][mobilenet["recommendation"]["chosen"].get<int>()]["label"], "all");
   EXPECT_EQ(mobilenet["closer"]["roc"].size(), 2u) << "the third seed failed";
   EXPECT_TRUE(squeezenet["images_curve"].is_null()) << "one train_fraction";
+  EXPECT_EQ(squeezenet["levels"][1]["label"], "fire9");
+  EXPECT_EQ(squeezenet["levels"][1]["similarity"].dump(), "[1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0,0.79]");
   EXPECT_EQ(squeezenet["probe"]["boundaries"].size(), 10u);
   EXPECT_TRUE(mobilenet["probe"].is_null()) << "not probed";
   ASSERT_EQ(data["failures"].size(), 1u);
@@ -238,9 +240,9 @@ TEST(Page, IsOneFileThatAsksTheNetworkForNothing) {
   }
 }
 
-/// One of cost, one of SqueezeNet's probe; each architecture: AUC by depth, forest, ROC, confusion,
-/// reliability, loss, AUC.
-constexpr std::size_t kFigures = 2 + 2 * 7;
+/// One of cost, one of SqueezeNet's probe; each architecture: AUC by depth, forest, similarity,
+/// ROC, confusion, reliability, loss, AUC.
+constexpr std::size_t kFigures = 2 + 2 * 8;
 
 /// The page as headless Chromium builds it.
 class PageInBrowser : public testing::Test {

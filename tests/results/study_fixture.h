@@ -117,6 +117,12 @@ inline results::UnitRecord example_unit(const std::string& architecture,
   unit.validation = example_scores(valid_auc);
   unit.test = example_scores(valid_auc - 0.01);
   unit.history = example_history(valid_auc);
+  const std::size_t blocks = architecture == "squeezenet1_1" ? example_squeezenet().blocks.size()
+                                                             : example_mobilenet().blocks.size();
+  for (std::size_t b = 0; b < blocks; ++b) {
+    const bool frozen = !level.norm_only && b + static_cast<std::size_t>(level.depth) < blocks;
+    unit.similarity.push_back(frozen ? 1 : 0.95 - 0.02 * static_cast<double>(b));
+  }
   unit.cost = {.prefix_seconds = 4 * (1 - share),
                .train_seconds = 3 + 57 * share,
                .evaluate_seconds = 2,

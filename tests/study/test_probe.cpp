@@ -24,8 +24,7 @@ TEST(StudyProbe, AStudyProbesEachArchitectureOnceForTheSameImages) {
     run_plan(study.plan());
     return results::read_journal(std::filesystem::path(study.options.out) / "journal.jsonl").probes;
   };
-  study.options.probe_images = 0;
-  EXPECT_TRUE(probes().empty());
+  EXPECT_TRUE(probes().empty()) << "none unless asked for";
   study.options.probe_images = 10;
   const auto first = probes();
   ASSERT_EQ(first.size(), 1U);
@@ -38,8 +37,7 @@ TEST(StudyProbe, AStudyProbesEachArchitectureOnceForTheSameImages) {
 }
 
 TEST(StudyProbe, OfNoImagesIsAnError) {
-  tests::TinyStudy study;
-  study.options.probe_images = 0;
+  const tests::TinyStudy study;  // probe_images = 0
   const Plan plan = make_plan(study.options, "", Json::object());
   EXPECT_NE(tests::error_of([&] { probe_plan(plan, [] {}); }).find("probe_images = 0"),
             std::string::npos);

@@ -23,6 +23,7 @@ struct TinyStudy {
     options.arch = {"squeezenet1_1"};
     options.depths = {"head", "fire9"};
     options.seeds = 2;
+    options.probe_images = 0;
     options.train.epochs = 1;
     options.train.learning_rates = {1e-4};
     options.train.precision = "fp32";

@@ -24,13 +24,13 @@ struct LogmeCase {
 };
 
 std::vector<LogmeCase> logme_cases() {
-  const Labels two = turns(24, 2), few = turns(12, 2), three = turns(24, 3), gap = turns(20, 2);
+  const Labels two = turns(60, 2), few = turns(20, 2), five = turns(50, 5), gap = turns(40, 3);
   const torch::Tensor doubled = noisy_features(4, two, 1);
   return {{"more images than features", noisy_features(8, two, 1), two, 2},
-          {"more features than images", noisy_features(20, few, 1), few, 2},
+          {"more features than images", noisy_features(30, few, 1), few, 2},
           {"one feature", noisy_features(1, two, 3), two, 2},
-          {"three classes", noisy_features(6, three, 2), three, 3},
-          {"a class without images", noisy_features(6, gap, 1), gap, 3},
+          {"five classes", noisy_features(6, five, 2), five, 5},
+          {"a class without images", noisy_features(6, gap, 1), gap, 4},
           {"every feature twice", torch::cat({doubled, doubled}, 1), two, 2}};
 }
 

@@ -132,6 +132,8 @@ export interface Level {
   predicted_seconds: number | null;
   precision: Precision;
   generalization: Generalization;
+  /** CKA with the pretrained network after each block, mean over trainings; empty: not measured. */
+  similarity: (number | null)[];
   cost: Cost | null;
   units: Unit[];
 }

@@ -13,6 +13,7 @@ import {
 import { describe_images, images_spec } from "./charts/images";
 import { has_history, learning_spec } from "./charts/learning";
 import { describe_probe, probe_spec } from "./charts/probe";
+import { describe_similarity, has_similarity, similarity_spec } from "./charts/similarity";
 import { read_page_data, type Architecture, type PageData } from "./data";
 import { element, section, type Child } from "./dom";
 import { plural } from "./format";
@@ -131,6 +132,19 @@ function generalization_figure(architecture: Architecture): Child {
   });
 }
 
+function similarity_figure(architecture: Architecture): Child {
+  if (!has_similarity(architecture)) return null;
+  return figure({
+    title: `${architecture.title}: where tuning changed the network.`,
+    caption: [
+      "Similarity (linear CKA) of the features after each block with those of the pretrained network on some test images, mean over " +
+        "trainings. 1: the same up to rotation and scale; the darker, the more they changed. Cells without a number are frozen blocks, 1 by construction. ",
+    ],
+    description: describe_similarity(architecture),
+    spec: (frame) => similarity_spec(architecture, frame),
+  });
+}
+
 function learning_figures(architecture: Architecture): Child {
   if (!has_history(architecture)) return null;
   const note = "One line for each training; dots: the epoch that validation chose. ";
@@ -168,6 +182,7 @@ function architecture_section(
           generalization_table(architecture),
           generalization_figure(architecture),
           corruption_table(architecture),
+          similarity_figure(architecture),
           probe_table(architecture),
           error_table(architecture),
           difference_table(architecture),

@@ -90,6 +90,14 @@ export function methods_section({ data, methods }: PageData): HTMLElement {
       ],
     ],
     [
+      "Similarity to the pretrained network",
+      [
+        "Linear CKA of features averaged over positions (Kornblith et al. 2019, ",
+        element("a", { href: "https://arxiv.org/abs/1905.00414", rel: "noreferrer" }, "arXiv:1905.00414"),
+        "), with the unbiased estimate of HSIC (Song et al. 2012), of both networks on the same test images.",
+      ],
+    ],
+    [
       "Test split",
       "Sealed: scored once for each training, at the epoch that validation chose. The learning rate of a level, too, is chosen on validation.",
     ],
