@@ -21,13 +21,13 @@ class Interrupted : public std::runtime_error {
   Interrupted() : std::runtime_error("interrupted") {}
 };
 
-/// The name of `allowed` nearest to `found` by edit distance (case aside); when none is near enough to
-/// be a slip of the fingers (more than a third of the letters differ), the first that begins with
-/// `found`; or "".
+/// The name of `allowed` nearest to `found` by edit distance (case aside); when none is near enough
+/// to be a slip of the fingers (more than a third of the letters differ), the first that begins
+/// with `found`; or "".
 std::string nearest_name(std::string_view found, const std::vector<std::string>& allowed);
 
-/// "unknown WHAT 'found'; did you mean 'near'? Allowed: a, b, c". A long list is left out where a near
-/// name is known.
+/// "unknown WHAT 'found'; did you mean 'near'? Allowed: a, b, c". A long list is left out where a
+/// near name is known.
 Error unknown_name(std::string_view what, std::string_view found,
                    const std::vector<std::string>& allowed);
 

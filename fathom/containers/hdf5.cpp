@@ -249,7 +249,7 @@ void Hdf5Array::copy_common(const Hdf5Chunk& chunk, const std::vector<std::uint8
 Hdf5Bytes::Hdf5Bytes(const std::filesystem::path& path, const std::string& name)
     : Hdf5Bytes(std::make_shared<FileBytes>(path), name) {}
 
-Hdf5Bytes::Hdf5Bytes(std::shared_ptr<const FileBytes> file, const std::string& name)
+Hdf5Bytes::Hdf5Bytes(const std::shared_ptr<const FileBytes>& file, const std::string& name)
     : Hdf5Array(file, name, read_hdf5_layout(*file, name)) {
   if (type() != Hdf5Type{}) fail("its values are not of 8 bits unsigned");
 }

@@ -69,7 +69,7 @@ class Hdf5Bytes : public Hdf5Array {
   Hdf5Bytes(const std::filesystem::path& path, const std::string& name);
 
  private:
-  Hdf5Bytes(std::shared_ptr<const FileBytes> file, const std::string& name);
+  Hdf5Bytes(const std::shared_ptr<const FileBytes>& file, const std::string& name);
 };
 
 }  // namespace fathom::containers

@@ -93,21 +93,22 @@ std::string data_sentences(const Study& study) {
     valid += count.valid;
     test += count.test;
   }
-  text += fmt::format(
-      " {} {} images were for training, {} for validation and {} for test{}.",
-      folds.size() > 1 ? fmt::format("Of {} folds the first is described:", folds.size())
-                       : "Of these",
-      train, valid, test, groups_in_words(data));
+  text += fmt::format(" {} {} images were for training, {} for validation and {} for test{}.",
+                      folds.size() > 1
+                          ? fmt::format("Of {} folds the first is described:", folds.size())
+                          : "Of these",
+                      train, valid, test, groups_in_words(data));
   return text + share_sentence(data);
 }
 
-/// "learning rate 0.001 (0.01 for the head alone)".
+/// "learning rate 0.001 (0.01 for the head alone)"; "" before the first training.
 std::string rates_in_words(const Study& study) {
   std::set<double> of_heads, of_others;
   for (const results::LevelSummary& level : study.summaries) {
     const bool head = level.level.depth == 0 && !level.level.norm_only;
     (head ? of_heads : of_others).insert(level.rates.begin(), level.rates.end());
   }
+  if (of_others.empty() && of_heads.empty()) return "";
   const auto listed = [](const std::set<double>& rates) {
     std::vector<std::string> items;
     for (const double rate : rates) items.push_back(fmt::format("{:g}", rate));
@@ -124,11 +125,12 @@ std::string rates_in_words(const Study& study) {
 std::string choice_sentence(const Study& study) {
   const bool several = std::ranges::any_of(
       study.summaries, [](const auto& level) { return level.rates.size() > 1; });
-  return several ? " The epoch, and of several learning rates the one for each depth, was chosen on "
-                   "validation, on the same images as depths were compared, which the tests do not "
-                   "allow for; the test part was scored once per training."
-                 : " The epoch was chosen on validation, on the same images as depths were "
-                   "compared; the test part was scored once per training.";
+  return several
+             ? " The epoch, and of several learning rates the one for each depth, was chosen on "
+               "validation, on the same images as depths were compared, which the tests do not "
+               "allow for; the test part was scored once per training."
+             : " The epoch was chosen on validation, on the same images as depths were "
+               "compared; the test part was scored once per training.";
 }
 
 std::string training_sentences(const Study& study) {
@@ -149,15 +151,17 @@ std::string training_sentences(const Study& study) {
   std::vector<std::string> settings;
   for (const auto& [setting, words] :
        {Named{"optimizer", "optimizer {}"}, Named{"epochs", "{} epochs at most"},
-        Named{"batch_size", "batches of {}"}, Named{"schedule", "schedule {}"}, Named{"weight_decay", "weight decay {}"},
-        Named{"dropout", "dropout {}"}, Named{"label_smoothing", "label smoothing {}"},
-        Named{"class_weights", "class weights {}"}, Named{"sampling", "sampling {}"},
-        Named{"augment", "augmentation {}"}}) {
+        Named{"batch_size", "batches of {}"}, Named{"schedule", "schedule {}"},
+        Named{"weight_decay", "weight decay {}"}, Named{"dropout", "dropout {}"},
+        Named{"label_smoothing", "label smoothing {}"}, Named{"class_weights", "class weights {}"},
+        Named{"sampling", "sampling {}"}, Named{"augment", "augmentation {}"}}) {
     const std::string value = setting_in_words(record, "train", setting);
     if (!value.empty()) settings.push_back(fmt::format(fmt::runtime(words), value));
   }
-  settings.push_back(rates_in_words(study));
-  return text + " Training: " + listed_in_words(settings) + "." + choice_sentence(study);
+  const std::string rates = rates_in_words(study);
+  if (!rates.empty()) settings.push_back(rates);
+  if (!settings.empty()) text += " Training: " + listed_in_words(settings) + ".";
+  return text + choice_sentence(study);
 }
 
 std::string error_sentences(const Study& study, const Comparison& comparison) {

@@ -77,7 +77,7 @@ class KerasFile {
     std::set<std::string> seen;
     for (const std::string& name : *names) {
       if (!seen.insert(name).second) fail_twice("layer", name);
-      auto found = variables(group.empty() ? name : group + "/" + name, name);
+      auto found = variables(group.empty() ? name : fmt::format("{}/{}", group, name), name);
       if (is_model(found, name)) {
         for (KerasLayer& layer : layers_of(std::move(found))) {
           model.layers.push_back(std::move(layer));
@@ -106,10 +106,10 @@ class KerasFile {
     std::set<std::string> seen;
     for (const std::string& name : *names) {
       if (!seen.insert(name).second) fail_twice("variable", name);
-      const std::shared_ptr<const Hdf5Array> array = file_.array(path + "/" + name);
+      const std::shared_ptr<const Hdf5Array> array = file_.array(fmt::format("{}/{}", path, name));
       const std::string what = fmt::format("{}: variable '{}'", where_, printable(name));
       const bool has_layer = name.find('/') != std::string::npos;
-      KerasVariable variable{.name = has_layer ? name : layer + "/" + name,
+      KerasVariable variable{.name = has_layer ? name : fmt::format("{}/{}", layer, name),
                              .dtype = hdf5_dtype(array->type(), what)};
       variable.shape.assign(array->shape().begin(), array->shape().end());
       variable.read = [array] { return array->all(~std::uint64_t{0}); };

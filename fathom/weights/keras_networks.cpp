@@ -144,8 +144,9 @@ KerasNetwork keras_resnet(const std::string& title, const std::string& architect
       const std::string layer = fmt::format("conv{}_block{}_", stage + 1, unit + 1);
       const std::string module = fmt::format("layer{}.{}.", stage, unit);
       if (unit == 0) add(layer + "0_", module + "downsample.0", module + "downsample.1");
-      for (const std::string number : {"1", "2", "3"}) {
-        add(layer + number + "_", module + "conv" + number, module + "bn" + number);
+      for (const int number : {1, 2, 3}) {
+        add(fmt::format("{}{}_", layer, number), fmt::format("{}conv{}", module, number),
+            fmt::format("{}bn{}", module, number));
       }
     }
   }

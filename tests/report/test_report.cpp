@@ -304,14 +304,13 @@ TEST(Latex, HasATableOfLevelsAndAMethodsParagraph) {
 
 TEST(Latex, SaysHowTheStudyTrained) {
   results::JournalContent content = tests::example_content();
-  content.study->settings["train"] = {
-      {"optimizer", "adamw"}, {"epochs", 30}, {"learning_rates", {3e-5, 1e-4}}};
+  content.study->settings["train"] = {{"optimizer", "adamw"}, {"epochs", 30}};
   for (std::size_t i = 0; i < content.units.size(); ++i) {
     content.units[i].key.fold = static_cast<int>(i % 5);
   }
   const std::string text = latex_report(make_study("study", content));
   expect_says(text,
-              "Training: optimizer adamw, 30 epochs at most and learning rate 3e-05 and 0.0001");
+              "Training: optimizer adamw, 30 epochs at most and learning rate 0.0001 and 0.001");
   expect_says(text, "Of 5 folds the first is described: 3998 images");
 }
 
@@ -350,7 +349,10 @@ TEST(Latex, SaysHowManyGroupsWereCut) {
   content.study->settings["train"] = {{"class_weights", "none"}, {"sampling", "balanced"}};
   content.study->data.groups = 40;
   const auto text = [&] { return latex_report(make_study("study", content)); };
-  expect_says(text(), "Training: class weights none and sampling balanced.");
+  expect_says(
+      text(),
+      "Training: class weights none, sampling balanced and learning rate 0.0001 and 0.001 (0.001 "
+      "for the head alone).");
   expect_says(text(), "in 40 groups (patients, slides). ");
   content.study->data.cut_groups = 0;
   expect_says(text(), "in 40 groups (patients, slides), of which none was cut. ");

@@ -94,8 +94,8 @@ TEST(Study, IsTrainedOnEveryFractionOfTheSameImages) {
     for (const results::LevelSummary& level : point.summaries) EXPECT_EQ(level.units.size(), 2U);
   }
   EXPECT_TRUE(read.evidence.problems.empty()) << "all were scored on the same images";
-  EXPECT_NE(read.curve[0].summaries[0].units[0]->validation.auc,
-            read.curve[1].summaries[0].units[0]->validation.auc);
+  EXPECT_NE(read.curve[0].summaries[0].units[0]->validation.log_loss,
+            read.curve[1].summaries[0].units[0]->validation.log_loss);
 }
 
 TEST(Study, FractionsSurviveThePlansFile) {

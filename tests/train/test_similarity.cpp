@@ -14,7 +14,7 @@ using tests::turns;
 std::vector<double> similarity_of(const std::string& architecture, const std::string& level,
                                   double learning_rate) {
   tests::TinyTask tiny(architecture, level);
-  tiny.task.compared = part_indices(tiny.task.assignment, data::Split::test);
+  tiny.task.compared = part_indices(*tiny.task.assignment, data::Split::test);
   tiny.task.key.learning_rate = learning_rate;
   return train_unit(tiny.task).record.similarity;
 }

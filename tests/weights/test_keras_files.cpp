@@ -47,7 +47,8 @@ TEST(KerasFiles, NumberedLayersAreTakenInTheirOrderAndGammaMayBeLeftOut) {
     const WeightFile read = read_weight_file(keras_files("write") / file);
     EXPECT_EQ(read.tensors.size(), 94U * 5);
     const auto found = describe(read.tensors);
-    for (const auto& [name, tensor] : tensors.items()) EXPECT_EQ(found.value(name, nlohmann::json()), tensor) << name;
+    for (const auto& [name, tensor] : tensors.items())
+      EXPECT_EQ(found.value(name, nlohmann::json()), tensor) << name;
   }
 }
 

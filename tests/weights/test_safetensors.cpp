@@ -172,7 +172,7 @@ TEST(WeightFile, WhatIsNoWeightFileIsRefused) {
     EXPECT_NE(message.find(expected), std::string::npos) << message;
   };
   refuses("hello, I am no weight file", "not a weight file");
-  refuses("\x89HDF\r\n\x1a\n more", "(HDF5)");
+  refuses("\x89HDF\r\n\x1a\n more", "not an HDF5 file, or a truncated one");
   refuses("x", "not a weight file");
   refuses("", "empty");
   EXPECT_NE(error_of([&] { read_weight_file(folder.path()); }).find("not a file"),
