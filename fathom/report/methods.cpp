@@ -137,8 +137,10 @@ std::string training_sentences(const Study& study) {
   const StudyRecord& record = *study.content.study;
   std::vector<std::string> titles;
   for (const results::ArchitectureSummary& one : record.architectures) {
-    const std::string weights = one.weights_card.value("name", "");
-    titles.push_back(weights.empty() ? one.title : fmt::format("{} ({})", one.title, weights));
+    const bool named = one.weights_card.is_object() && one.weights_card.contains("name");
+    titles.push_back(
+        named ? fmt::format("{} ({})", one.title, one.weights_card["name"].get<std::string>())
+              : one.title);
   }
   std::string text = fmt::format(
       "{} {} fine-tuned from pretrained weights at several depths ({}); at each the head and the "

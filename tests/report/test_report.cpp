@@ -302,6 +302,14 @@ TEST(Latex, HasATableOfLevelsAndAMethodsParagraph) {
   EXPECT_EQ(text.find("nan"), std::string::npos) << text;
 }
 
+TEST(Latex, NamesTheWeightsWhereTheyHaveACard) {
+  results::JournalContent content = tests::example_content();
+  content.study->architectures[0].weights_card = {{"name", "squeezenet-x"}};
+  content.study->architectures[1].weights_card = nullptr;
+  expect_says(latex_report(make_study("study", content)),
+              "SqueezeNet 1.1 (squeezenet-x) and MobileNetV2 were fine-tuned");
+}
+
 TEST(Latex, SaysHowTheStudyTrained) {
   results::JournalContent content = tests::example_content();
   content.study->settings["train"] = {{"optimizer", "adamw"}, {"epochs", 30}};
