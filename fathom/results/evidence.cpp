@@ -18,6 +18,7 @@ struct Images {
   std::vector<std::string> names;
   std::vector<int> labels;
   stats::Groups groups;
+  bool too_few_groups = false;  ///< of some class, for an error over groups
 };
 
 stats::Groups groups_of(const std::vector<std::string>& names, std::size_t images) {
@@ -51,8 +52,8 @@ class EvidenceReader {
       const Images& test = same_images(test_[fold], file.test_images, file.test_groups, file.test);
       note_classes_in_few_groups(file.classes, valid);
       const std::size_t positive = positive_in(file.classes);
-      evidence_.units[&unit] = {auc_of(file.valid, positive, valid.groups),
-                                auc_of(file.test, positive, test.groups),
+      evidence_.units[&unit] = {auc_of(file.valid, positive, valid),
+                                auc_of(file.test, positive, test),
                                 test_figures(file, positive),
                                 {}};
       if (file.test.size() > 0) add_cases(unit, file.test, positive, test.groups);
@@ -78,6 +79,7 @@ class EvidenceReader {
                                    const stats::Predictions& predictions) {
     if (known.names.empty()) {
       known = {names, predictions.labels, groups_of(groups, names.size())};
+      known.too_few_groups = stats::has_too_few_groups(known.labels, known.groups);
     } else if (known.names != names || known.labels != predictions.labels) {
       throw Error("it was scored on other images than the units before it");
     }
@@ -85,6 +87,7 @@ class EvidenceReader {
   }
 
   void note_classes_in_few_groups(const std::vector<std::string>& classes, const Images& valid) {
+    if (!valid.too_few_groups) return;
     for (const auto& [label, groups] : stats::groups_of_classes(valid.labels, valid.groups)) {
       if (groups >= stats::kFewestGroups) continue;
       evidence_.classes_in_few_groups.insert(classes[static_cast<std::size_t>(label)]);
@@ -92,11 +95,9 @@ class EvidenceReader {
   }
 
   static stats::AucSample auc_of(const stats::Predictions& predictions, std::size_t positive,
-                                 const stats::Groups& groups) {
-    stats::AucSample sample = stats::overall_auc_sample(predictions, positive, groups);
-    if (stats::has_too_few_groups(predictions.labels, groups)) {
-      std::ranges::fill(sample.influence, stats::kUndefined);
-    }
+                                 const Images& images) {
+    stats::AucSample sample = stats::overall_auc_sample(predictions, positive, images.groups);
+    if (images.too_few_groups) std::ranges::fill(sample.influence, stats::kUndefined);
     return sample;
   }
 

@@ -39,10 +39,14 @@ Interval CaseScores::by_bootstrap(Figure figure) const {
 }
 
 void Resampling::add(const stats::Predictions& predictions, std::size_t positive) {
+  // All units have the same cases.
+  const bool too_few_groups = plain_.empty()
+                                  ? stats::has_too_few_groups(predictions.labels, groups_)
+                                  : plain_.front().too_few_groups;
   const stats::WeightedFigures& unit = units_.emplace_back(predictions, positive, groups_);
   plain_.push_back({.cases = predictions.size(),
                     .groups = groups_.count,
-                    .too_few_groups = stats::has_too_few_groups(predictions.labels, groups_),
+                    .too_few_groups = too_few_groups,
                     .values = unit.of(std::vector<std::uint32_t>(groups_.count, 1)),
                     .by_formula = formula_intervals(predictions, positive, groups_)});
 }
