@@ -2,6 +2,7 @@
 
 #include "fathom/base/hash.h"
 #include "fathom/train/autocast.h"
+#include "fathom/zoo/layers.h"
 
 namespace fathom::train {
 namespace {
@@ -33,6 +34,7 @@ FrozenPrefix::FrozenPrefix(const zoo::Architecture& architecture,
                                  weights.card.conventions)),
       precision_(precision) {
   network_.root().eval();
+  zoo::fold_norms(network_.root());
   for (const torch::Tensor& parameter : network_.root().parameters())
     parameter.set_requires_grad(false);
   if (precision == Precision::bf16) store_in_bf16(network_.root());

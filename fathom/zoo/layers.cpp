@@ -39,13 +39,43 @@ std::vector<Forward> take_apart(std::vector<Layer> layers, Layer& joint) {
   return forwards;
 }
 
+/// The module of a layer that is nothing else; null where it is of another type.
+template <class Impl>
+std::shared_ptr<Impl> sole_module(const Layer& layer) {
+  if (layer.modules.size() != 1 || !layer.is_module) return nullptr;
+  return std::dynamic_pointer_cast<Impl>(layer.modules.front().second);
+}
+
+/// Joins every convolution and the normalization right after it into one layer that leaves the
+/// normalization out once it is folded.
+std::vector<Layer> with_norms(std::vector<Layer> layers) {
+  std::vector<Layer> joined;
+  for (Layer& layer : layers) {
+    const auto norm = sole_module<torch::nn::BatchNorm2dImpl>(layer);
+    const auto conv = joined.empty() ? nullptr : sole_module<ConvolutionImpl>(joined.back());
+    if (!norm || !conv) {
+      joined.push_back(std::move(layer));
+      continue;
+    }
+    conv->set_norm(torch::nn::BatchNorm2d(norm));
+    joined.back().modules.push_back(std::move(layer.modules.front()));
+    joined.back().is_module = false;
+    joined.back().forward = [conv, norm](const torch::Tensor& x) {
+      const torch::Tensor y = conv->forward(x);
+      return conv->has_folded_norm() ? y : norm->forward(y);
+    };
+  }
+  return joined;
+}
+
 }  // namespace
 
 Layer operation(Forward forward) { return {{}, std::move(forward)}; }
 
 Layer chain(std::vector<Layer> layers) {
   Layer joint;
-  joint.forward = [forwards = take_apart(std::move(layers), joint)](const torch::Tensor& x) {
+  joint.forward = [forwards =
+                       take_apart(with_norms(std::move(layers)), joint)](const torch::Tensor& x) {
     torch::Tensor y = x;
     for (const Forward& forward : forwards) y = forward(y);
     return y;
@@ -126,6 +156,28 @@ torch::Tensor ConvolutionImpl::forward(const torch::Tensor& x) const {
                                 .padding(options_.padding())
                                 .dilation(options_.dilation())
                                 .groups(options_.groups()));
+}
+
+void ConvolutionImpl::fold_norm() {
+  FATHOM_CHECK(norm_ && !has_folded_norm_);
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor scale =
+      norm_->weight * torch::rsqrt(norm_->running_var + norm_->options.eps());
+  const torch::Tensor shift = norm_->bias - norm_->running_mean * scale;
+  weight.set_data(weight * scale.view({-1, 1, 1, 1}));
+  if (bias.defined()) {
+    bias.set_data(bias * scale + shift);
+  } else {
+    bias = register_parameter("bias", shift, /*requires_grad=*/false);
+  }
+  has_folded_norm_ = true;
+}
+
+void fold_norms(torch::nn::Module& root) {
+  for (const auto& module : root.modules()) {
+    auto* conv = module->as<Convolution>();
+    if (conv != nullptr && conv->norm()) conv->fold_norm();
+  }
 }
 
 torch::nn::Conv2dOptions conv_options(std::int64_t in, std::int64_t out, int kernel, int stride,

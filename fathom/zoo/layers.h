@@ -18,12 +18,13 @@ using Forward = std::function<torch::Tensor(const torch::Tensor&)>;
 struct Layer {
   std::vector<std::pair<std::string, std::shared_ptr<torch::nn::Module>>> modules;  ///< by name
   Forward forward;
+  bool is_module = false;  ///< `forward` is that of the one module
 };
 
 /// One module; `name` may be dotted ("features.0").
 template <class Module>
 Layer layer(const std::string& name, const std::shared_ptr<Module>& module) {
-  return {{{name, module}}, [module](const torch::Tensor& x) { return module->forward(x); }};
+  return {{{name, module}}, [module](const torch::Tensor& x) { return module->forward(x); }, true};
 }
 template <class Impl>
 Layer layer(const std::string& name, const torch::nn::ModuleHolder<Impl>& module) {
@@ -33,7 +34,7 @@ Layer layer(const std::string& name, const torch::nn::ModuleHolder<Impl>& module
 /// Something without tensors of its own.
 Layer operation(Forward forward);
 
-/// One after another.
+/// One after another. A convolution right before a batch normalization learns of it: fold().
 Layer chain(std::vector<Layer> layers);
 
 /// Side by side on one input, channels concatenated.
@@ -73,12 +74,28 @@ class ConvolutionImpl : public torch::nn::Module {
 
   torch::Tensor forward(const torch::Tensor& x) const;
 
+  /// For chain(): the normalization that alone reads what this convolution gives.
+  void set_norm(torch::nn::BatchNorm2d norm) { norm_ = std::move(norm); }
+  const torch::nn::BatchNorm2d& norm() const { return norm_; }
+
+  /// Takes the normalization, as it is in evaluation mode, into weight and bias; it is left out
+  /// from then on.
+  void fold_norm();
+  bool has_folded_norm() const { return has_folded_norm_; }
+
   torch::Tensor weight, bias;  ///< bias: undefined where the options have none
 
  private:
   torch::nn::Conv2dOptions options_;
+  torch::nn::BatchNorm2d norm_{nullptr};
+  bool has_folded_norm_ = false;
 };
 TORCH_MODULE(Convolution);
+
+/// Folds every normalization that directly follows a convolution below `root` into it: the same
+/// numbers up to rounding in fewer passes over memory. Only for networks that stay in evaluation
+/// mode.
+void fold_norms(torch::nn::Module& root);
 
 /// Square kernel, padding that keeps the size at stride 1, no bias.
 torch::nn::Conv2dOptions conv_options(std::int64_t in, std::int64_t out, int kernel, int stride = 1,

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "fathom/zoo/flops.h"
+#include "fathom/zoo/layers.h"
 #include "fathom/zoo/network.h"
 #include "tests/contract/kinds.h"
 
@@ -209,6 +210,61 @@ TEST_P(ZooContractOfAKind, StateDictGoesBothWays) {
   const std::size_t blocks = architecture().blocks.size();
   EXPECT_TRUE(torch::equal(copy.forward_blocks(input, 0, blocks),
                            original.forward_blocks(input, 0, blocks)));
+}
+
+/// As after training: no normalization is the identity.
+void move_norms(torch::nn::Module& root) {
+  for (const auto& module : root.modules()) {
+    auto* norm = module->as<torch::nn::BatchNorm2d>();
+    if (norm == nullptr) continue;
+    norm->weight.uniform_(0.7, 1.3);
+    norm->bias.uniform_(-0.3, 0.3);
+    norm->running_mean.uniform_(-0.3, 0.3);
+    norm->running_var.uniform_(0.7, 1.3);
+  }
+}
+
+/// Norm of the difference over the norm of `expected`.
+double relative_difference(const torch::Tensor& found, const torch::Tensor& expected) {
+  return ((found.to(torch::kFloat32) - expected).norm() / expected.norm()).item<double>();
+}
+
+TEST_P(ZooContractOfAKind, FoldedNormsGiveTheSameBoundaries) {
+  const torch::NoGradGuard no_grad;
+  const Network plain = build_network(architecture());
+  move_norms(plain.root());
+  Network folded = build_network(architecture());
+  load_weights(folded, to_state_dict(plain.root()), "memory");
+  plain.root().eval();
+  folded.root().eval();
+  fold_norms(folded.root());
+  const torch::Tensor input = smallest_batch();
+  for (std::size_t cut = 1; cut <= architecture().blocks.size(); ++cut) {
+    const torch::Tensor expected = plain.forward_blocks(input, 0, cut);
+    EXPECT_LT(relative_difference(folded.forward_blocks(input, 0, cut), expected), 1e-4) << cut;
+    const Autocast autocast;
+    EXPECT_LT(relative_difference(folded.forward_blocks(input, 0, cut), expected), 0.03) << cut;
+  }
+}
+
+TEST(FoldNorms, LeavesOutEveryNormRightBehindAConvolution) {
+  const auto left = [](const std::string& name) {
+    const Network network = build_network(find_architecture(name));
+    fold_norms(network.root());
+    std::ptrdiff_t norms = 0, folded = 0;
+    for (const auto& module : network.root().modules()) {
+      const auto* conv = module->as<Convolution>();
+      norms += module->as<torch::nn::BatchNorm2d>() != nullptr;
+      folded += conv != nullptr && conv->has_folded_norm();
+    }
+    return norms - folded;
+  };
+  for (const char* name : {"inception_v3", "vgg16_bn", "resnet50", "mobilenet_v2",
+                           "efficientnet_lite0", "efficientnet_b0", "shufflenet_v2_x1_0"}) {
+    EXPECT_EQ(left(name), 0) << name;
+  }
+  // Its norms stand before the convolutions; two in a unit and the stem's stand behind one, too.
+  EXPECT_EQ(left("densenet121"), 58 + 3 + 1);
 }
 
 TEST_P(ZooContractOfAKind, FineBlocksCutTheSameNetwork) {
