@@ -91,7 +91,8 @@ const train::ImageStore& Tasks::images(const data::Dataset& dataset, int size) {
   if (found != images_.end()) return found->second;
   return images_
       .emplace(std::pair(&dataset, size),
-               train::ImageStore(dataset, size, train::Views(plan_.options.train)))
+               train::ImageStore(dataset, size, train::Views(plan_.options.train),
+                                 {.folder = cache_folder(plan_.options) / "images"}))
       .first->second;
 }
 

@@ -1,5 +1,6 @@
 #include "fathom/train/image_store.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -28,23 +29,42 @@ std::pair<torch::Tensor, torch::Tensor> scale_and_shift(const weights::Preproces
   return {torch::tensor(at::ArrayRef<float>(scale)), torch::tensor(at::ArrayRef<float>(shift))};
 }
 
+/// Of a file, what may be in memory at a time, and images between two looks at how much it is.
+constexpr std::size_t kMostUsedBytes = std::size_t{256} << 20, kLoadedTogether = 1024;
+
 }  // namespace
 
-ImageStore::ImageStore(const data::Dataset& dataset, int size, const Views& views)
-    : size_(size),
-      views_(views),
-      pixels_(torch::empty({static_cast<std::int64_t>(dataset.samples.size()), size, size, 3},
-                           torch::kUInt8)),
-      ids_(dataset.samples.size()) {
-  auto* bytes = pixels_.data_ptr<std::uint8_t>();
-  const std::size_t stride = static_cast<std::size_t>(size) * size * 3;
-  parallel_for(dataset.samples.size(), [&](std::size_t i) {
-    const image::Image input = data::load_input(dataset, dataset.samples[i]);
-    const image::Image resized = image::resize(input, size, size);
-    const std::string& hash = dataset.samples[i].hash;
-    ids_[i] = data::image_id(hash.empty() ? data::pixel_hash(input) : hash);
-    std::memcpy(bytes + i * stride, resized.rgb.data(), stride);
-  });
+ImageStore::ImageStore(const data::Dataset& dataset, int size, const Views& views, const Room& room)
+    : size_(size), views_(views), ids_(dataset.samples.size()) {
+  const std::vector<std::int64_t> shape{static_cast<std::int64_t>(ids_.size()), size, size, 3};
+  const std::size_t bytes = ids_.size() * image_bytes();
+  if (room.folder.empty() || bytes <= room.in_memory) {
+    pixels_ = torch::empty(shape, torch::kUInt8);
+  } else {
+    paged_ = std::make_unique<PagedBytes>(bytes, room.folder);
+    pixels_ = torch::from_blob(paged_->data(), shape, torch::kUInt8);
+  }
+  for (std::size_t begin = 0; begin < ids_.size(); begin += kLoadedTogether) {
+    const std::size_t count = std::min(kLoadedTogether, ids_.size() - begin);
+    parallel_for(count, [&](std::size_t i) { load(dataset, begin + i); });
+    note_use(count);
+  }
+}
+
+void ImageStore::load(const data::Dataset& dataset, std::size_t index) {
+  const data::Sample& sample = dataset.samples[index];
+  const image::Image input = data::load_input(dataset, sample);
+  const image::Image resized = image::resize(input, size_, size_);
+  ids_[index] = data::image_id(sample.hash.empty() ? data::pixel_hash(input) : sample.hash);
+  std::memcpy(pixels_.data_ptr<std::uint8_t>() + index * image_bytes(), resized.rgb.data(),
+              image_bytes());
+}
+
+void ImageStore::note_use(std::size_t images) const {
+  used_bytes_ += images * image_bytes();
+  if (!paged_ || used_bytes_ < kMostUsedBytes) return;
+  paged_->release_memory();
+  used_bytes_ = 0;
 }
 
 void ImageStore::see(torch::Tensor& pixels, std::int64_t row, std::int64_t index, int view) const {
@@ -58,6 +78,7 @@ void ImageStore::see(torch::Tensor& pixels, std::int64_t row, std::int64_t index
 torch::Tensor ImageStore::batch(std::span<const std::int64_t> indices, std::span<const int> views,
                                 const weights::Preprocessing& preprocessing) const {
   torch::Tensor pixels = pixels_.index_select(0, index_tensor(indices));
+  note_use(indices.size());
   for (int view = 1; !views.empty() && view < image::kDihedralViews; ++view) {
     std::vector<std::int64_t> rows;
     for (std::size_t i = 0; i < views.size(); ++i) {

@@ -1,6 +1,11 @@
+#include <algorithm>
+#include <filesystem>
 #include <map>
+#include <numeric>
 
+#include "fathom/train/cost.h"
 #include "fathom/train/image_store.h"
+#include "fathom/train/paged_bytes.h"
 #include "tests/train/tiny.h"
 
 namespace fathom::train {
@@ -34,6 +39,42 @@ TEST(ImageStore, BatchIsThePreprocessedImageSeenByItsView) {
       }
     }
   }
+}
+
+TEST(ImageStore, InAFileGivesTheSameBatchesAndLeavesNothing) {
+  const tests::TinyTask tiny("squeezenet1_1");
+  const tests::TemporaryFolder folder;
+  const ImageStore paged(tiny.dataset, 32, Views(), {.folder = folder / "images", .in_memory = 1});
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(paged.count()));
+  std::iota(indices.rbegin(), indices.rend(), 0);
+  EXPECT_TRUE(torch::equal(paged.batch(indices, {}, {}), tiny.images->batch(indices, {}, {})));
+  EXPECT_TRUE(std::filesystem::is_empty(folder / "images"));
+}
+
+TEST(PagedBytes, StayWhenTheirMemoryIsReleased) {
+  const tests::TemporaryFolder folder;
+  constexpr std::size_t kSize = 64 << 20;
+  const PagedBytes bytes(kSize, folder.path());
+  reset_peak_memory();
+  const std::int64_t before = peak_memory_bytes();
+  constexpr std::size_t kStep = 1 << 20;
+  for (std::size_t i = 0; i < kSize; i += kStep) {
+    std::fill_n(bytes.data() + i, kStep, static_cast<std::byte>(i / kStep));
+    if (i % (8 * kStep) == 0) bytes.release_memory();
+  }
+  EXPECT_LT(peak_memory_bytes() - before, 32 << 20);
+  for (std::size_t i = 0; i < kSize; i += kStep / 2) {
+    ASSERT_EQ(bytes.data()[i], static_cast<std::byte>(i / kStep));
+  }
+}
+
+TEST(PagedBytes, NoRoomIsAnErrorThatSaysWhere) {
+  const tests::TemporaryFolder folder;
+  const std::string message =
+      tests::error_of([&] { PagedBytes(std::size_t{1} << 55, folder.path()); });
+  EXPECT_NE(message.find(folder.path().string()), std::string::npos) << message;
+  EXPECT_NE(message.find("--cache"), std::string::npos) << message;
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 TEST(ImageStore, BgrPutsBlueFirst) {
