@@ -25,12 +25,14 @@ struct Scenario {
   double auc;
   std::size_t images, groups;  ///< groups = images: images are independent
   int seeds;
+  /// Spread of the first of the levels over seeds, of that of the others.
+  double unsteady = 1;
 };
 
 /// Score of a positive minus that of a negative, in units of the spread of one: with this AUC.
-double distance_of(double auc) {
+double distance_of(double auc, double seed_spread) {
   return stats::normal_quantile(auc) *
-         std::sqrt(2 * (1 + kOwnNoise * kOwnNoise) + kSeedSpread * kSeedSpread);
+         std::sqrt(2 * (1 + kOwnNoise * kOwnNoise) + seed_spread * seed_spread);
 }
 
 /// Binormal scores over the same images: half of what an image adds is its group's.
@@ -52,7 +54,7 @@ class Study {
 
   /// The scores of one training.
   std::vector<double> train(double auc, double seed_spread) {
-    const double distance = distance_of(auc) + seed_spread * random_.normal();
+    const double distance = distance_of(auc, seed_spread) + seed_spread * random_.normal();
     std::vector<double> scores(image_.size());
     for (std::size_t i = 0; i < scores.size(); ++i) {
       // The decision is at zero, halfway between the classes.
@@ -94,7 +96,7 @@ bool holds(const stats::Interval& interval, double truth) {
 /// Of one training whose seed adds nothing, so that the truth is that of the training.
 void one_training(const Scenario& scenario, Random& random, std::uint64_t seed, Held& held) {
   Study study(scenario, random);
-  const double distance = distance_of(scenario.auc);
+  const double distance = distance_of(scenario.auc, 0);
   const double spread = std::sqrt(1 + kOwnNoise * kOwnNoise);
   const double auc = stats::normal_cdf(distance / spread / std::sqrt(2.0));
   const double accuracy = stats::normal_cdf(distance / 2 / spread);
@@ -115,18 +117,24 @@ void one_training(const Scenario& scenario, Random& random, std::uint64_t seed, 
       holds(stats::percentile_interval(draws[1], study.groups().count), accuracy);
 }
 
-/// The mean of a level over seeds, and the difference of two levels.
+/// The mean of a level over seeds, as one of six levels, and the difference of two levels.
 void several_seeds(const Scenario& scenario, Random& random, Held& held) {
+  constexpr std::size_t kLevels = 6;
   Study study(scenario, random);
   const double better = scenario.auc + 0.01;
-  std::vector<std::vector<stats::AucSample>> samples(2);
+  std::vector<std::vector<stats::AucSample>> samples(kLevels);
   for (int s = 0; s < scenario.seeds; ++s) {
-    for (std::size_t k = 0; k < 2; ++k) {
-      const auto scores = study.train(k == 0 ? scenario.auc : better, kSeedSpread);
+    for (std::size_t k = 0; k < kLevels; ++k) {
+      const double spread = kSeedSpread * (k == 0 ? scenario.unsteady : 1);
+      const auto scores = study.train(k == 0 ? scenario.auc : better, spread);
       samples[k].push_back(stats::auc_sample(scores, study.labels(), study.groups()));
     }
   }
-  const stats::Estimate level = stats::over_seeds_and_images(stats::mean_over_seeds(samples[0]));
+  std::vector<stats::SeedMean> means;
+  for (const auto& level : samples) means.push_back(stats::mean_over_seeds(level));
+  const stats::BetweenTrainings between = stats::pool_between_trainings(means);
+  const stats::Estimate level =
+      stats::over_seeds_and_images(means[0], between.of(means[0]), between.freedom);
   held.level = holds(level.interval_within({0, 1}), scenario.auc);
   const stats::Contest contest = stats::compare_over_seeds(samples);
   held.difference = holds(contest.at(1, 0).interval(), better - scenario.auc);
@@ -167,7 +175,13 @@ int main(int count, char** arguments) {
         Scenario{"1000 images of 40 patients, 3 seeds", 0.85, 1000, 40, 3},
         Scenario{"1000 images of 20 patients, 3 seeds", 0.85, 1000, 20, 3},
         Scenario{"1000 images of 10 patients, 3 seeds", 0.85, 1000, 10, 3},
-        Scenario{"1000 images of 6 patients, 3 seeds", 0.85, 1000, 6, 3}}) {
+        Scenario{"1000 images of 6 patients, 3 seeds", 0.85, 1000, 6, 3},
+        Scenario{"40 images, AUC 0.85, 3 seeds", 0.85, 40, 40, 3},
+        Scenario{"10 images, AUC 0.85, 3 seeds", 0.85, 10, 10, 3},
+        Scenario{"1000 images, AUC 0.85, 2 seeds", 0.85, 1000, 1000, 2},
+        Scenario{"the same, the level varies twice as much as others", 0.85, 1000, 1000, 2, 2},
+        Scenario{"3 seeds, the level varies twice as much as others", 0.85, 1000, 1000, 3, 2},
+        Scenario{"3 seeds, the level varies four times as much", 0.85, 1000, 1000, 3, 4}}) {
     print_row(scenario, repetitions);
   }
   return 0;

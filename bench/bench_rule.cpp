@@ -17,7 +17,8 @@ namespace {
 using namespace fathom;
 
 constexpr double kMargin = 0.01, kConfidence = 0.95;
-constexpr double kOwnNoise = 0.5;  ///< of a training on an image, of the image's own spread
+constexpr double kOwnNoise = 0.5;    ///< of a training on an image, of the image's own spread
+constexpr double kEpochNoise = 0.3;  ///< the part of it that is another in every epoch
 
 /// Levels with these true AUCs (means over endless seeds and images).
 struct Scenario {
@@ -30,6 +31,9 @@ struct Scenario {
   /// Learning rates of each level, all equally good, of which validation takes the best looking;
   /// empty: one.
   std::vector<int> rates = {};
+  /// Epochs of each level, all equally good, of which every training keeps the best looking; empty:
+  /// one.
+  std::vector<int> epochs = {};
 };
 
 /// Binormal scores: the images' part is the same for every training, which adds a little of its own
@@ -73,11 +77,23 @@ class Study {
     const double distance = stats::normal_quantile(scenario_.auc[level]) *
                             std::sqrt(2 * (1 + kOwnNoise * kOwnNoise) + spread * spread);
     const double shift = distance + spread * random_.normal();
-    std::vector<double> scores(image_.size());
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-      scores[i] = image_[i] + kOwnNoise * random_.normal() + (labels_[i] ? shift : 0);
+    const int epochs = scenario_.epochs.empty() ? 1 : scenario_.epochs[level];
+    const double of_epoch = epochs == 1 ? 0 : kEpochNoise;
+    const double of_training = std::sqrt(kOwnNoise * kOwnNoise - of_epoch * of_epoch);
+    std::vector<double> trained(image_.size());
+    for (std::size_t i = 0; i < trained.size(); ++i) {
+      trained[i] = image_[i] + of_training * random_.normal() + (labels_[i] ? shift : 0);
     }
-    return stats::auc_sample(scores, labels_, groups_);
+    stats::AucSample best{.auc = -1};
+    for (int epoch = 0; epoch < epochs; ++epoch) {
+      std::vector<double> scores = trained;
+      if (of_epoch > 0) {
+        for (double& score : scores) score += of_epoch * random_.normal();
+      }
+      stats::AucSample found = stats::auc_sample(scores, labels_, groups_);
+      if (found.auc > best.auc) best = std::move(found);
+    }
+    return best;
   }
 
   const Scenario& scenario_;
@@ -143,8 +159,70 @@ std::vector<Scenario> scenarios() {
           {"the same, 4 rates each", two, two_even, 3, 1000, 0, {4, 4}},
           {"the same, 4 rates of the worse level alone", two, two_even, 3, 1000, 0, {4, 1}},
           {"the same, 4 rates of the worse level, 4000 images", two, two_even, 3, 4000, 0, {4, 1}},
+          {"two levels, best of 10 epochs", two, two_even, 3, 1000, 0, {}, {10, 10}},
+          {"the same, 10 epochs of the worse level alone", two, two_even, 3, 1000, 0, {}, {10, 1}},
+          {"two levels, 40 patients of 25 images", two, two_even, 3, 1000, 40},
           {"two levels, 20 patients of 50 images", two, two_even, 3, 1000, 20},
-          {"the same, 4 rates of the worse level", two, two_even, 3, 1000, 20, {4, 1}}};
+          {"two levels, 10 patients of 100 images", two, two_even, 3, 1000, 10},
+          {"20 patients, 4 rates of the worse level", two, two_even, 3, 1000, 20, {4, 1}},
+          {"four levels, the worse one varies four times as much, 2 seeds, 20,000 images",
+           {0.92, 0.93, 0.93, 0.93},
+           {0.12, 0.03, 0.03, 0.03},
+           2,
+           20000,
+           0}};
+}
+
+/// Of simulated studies that cannot tell and name a number of seeds that would settle it.
+struct Promise {
+  std::size_t named = 0, kept = 0;  ///< kept: another study with that many seeds tells
+  double mean_seeds = 0;
+};
+
+Promise simulate_promise(Scenario scenario, std::size_t repetitions) {
+  std::vector<std::size_t> seeds(repetitions);
+  std::vector<char> kept(repetitions);
+  parallel_for(repetitions, [&](std::size_t r) {
+    const auto tells = [](const stats::Contest& contest) {
+      return std::ranges::min(stats::not_inferior(contest, kMargin)) <= 1 - kConfidence;
+    };
+    Random random(derive_seed(3, scenario.name, r));
+    const stats::Contest pilot = Study(scenario, random).compare();
+    if (tells(pilot)) return;
+    const auto needed = stats::enough_to_tell(pilot, kMargin, kConfidence).trainings;
+    if (!needed) return;
+    seeds[r] = *needed;
+    Scenario larger = scenario;
+    larger.seeds = static_cast<int>(*needed);
+    kept[r] = tells(Study(larger, random).compare());
+  });
+  Promise made;
+  for (std::size_t r = 0; r < repetitions; ++r) {
+    if (seeds[r] == 0) continue;
+    ++made.named;
+    made.kept += kept[r] ? 1 : 0;
+    made.mean_seeds += static_cast<double>(seeds[r]);
+  }
+  made.mean_seeds /= static_cast<double>(made.named);
+  return made;
+}
+
+void print_promises(std::size_t repetitions) {
+  fmt::print(
+      "\n{} studies that are simulated, and again with the seeds that those which cannot tell "
+      "ask for\n\n| levels | ask for seeds | how many, mean | then tell |\n|---|---|---|---|\n",
+      repetitions);
+  const std::vector<double> equal(6, 0.93);
+  for (const Scenario& scenario : {Scenario{"six equal levels, 3 seeds, 4000 images", equal,
+                                            std::vector<double>(6, 0.05), 3, 4000, 0},
+                                   Scenario{"six equal levels, 3 seeds, 100 patients of 40 images",
+                                            equal, std::vector<double>(6, 0.05), 3, 4000, 100},
+                                   Scenario{"six equal levels, 3 seeds, 20 patients of 200 images",
+                                            equal, std::vector<double>(6, 0.05), 3, 4000, 20}}) {
+    const Promise found = simulate_promise(scenario, repetitions);
+    fmt::print("| {} | {} | {:.1f} | {:.0f} % |\n", scenario.name, found.named, found.mean_seeds,
+               100 * static_cast<double>(found.kept) / static_cast<double>(found.named));
+  }
 }
 
 }  // namespace
@@ -158,5 +236,6 @@ int main(int count, char** arguments) {
     fmt::print("| {} | {:.1f} % | {:.1f} % | {:.1f} % |\n", scenario.name, 100 * shares.wrong,
                100 * shares.told, 100 * shares.shallowest);
   }
+  print_promises(std::max<std::size_t>(repetitions / 10, 1));
   return 0;
 }

@@ -48,6 +48,8 @@ std::string mean_and_error(const results::Mean& mean) {
   return fmt::format("${:.3f} \\pm {:.3f}$", mean.mean, mean.standard_error);
 }
 
+std::string p_in_words(double p) { return p < 0.001 ? "$<0.001$" : fmt::format("{:.2g}", p); }
+
 std::string row(const Study& study, const Comparison& comparison, std::size_t index, bool chosen) {
   const LevelSummary& level = study.summaries[index];
   const auto position = comparison.position_of(index);
@@ -57,7 +59,7 @@ std::string row(const Study& study, const Comparison& comparison, std::size_t in
     const bool is_best = *position == comparison.best;
     validation = is_best ? "best" : difference(comparison.valid.at(*position, comparison.best));
     test = is_best ? "best" : difference(comparison.test.at(*position, comparison.best));
-    p_value = fmt::format("{:.2g}", comparison.p_values[*position]);
+    if (comparison.levels.size() > 1) p_value = p_in_words(comparison.p_values[*position]);
   }
   return fmt::format(
       "{} & {} & {} & {} & {} & {} & {} & {} \\\\\n", chosen ? "\\textbf{" + name + "}" : name,

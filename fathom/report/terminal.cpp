@@ -175,7 +175,8 @@ std::string section(const Study& study, std::size_t index, std::size_t width) {
                  width, "", "  ") +
          "\n" + table.text(width) +
          wrapped(
-             "validation: mean ± standard error; to the best: difference over the same seeds and "
+             "validation: mean ± standard error over trainings; to the best: difference over the "
+             "same seeds and "
              "images; test: mean [95 % interval over other seeds and images]; time: per unit" +
                  frozen_pass(study, architecture.name),
              width, "", "") +

@@ -50,12 +50,12 @@ void add_rates(std::vector<std::string>& cautions, const Recommendation& answer,
                     level_name(level), level.learning_rate, largest ? "largest" : "smallest",
                     level.rates.size(), largest ? "larger" : "smaller"));
   }
-  if (several) {
-    cautions.emplace_back(
-        "Learning rates were chosen on the same validation images on which levels are compared, "
-        "which the tests do not allow for: a level of which many rates were tried may look better "
-        "than it is.");
-  }
+  cautions.push_back(fmt::format(
+      "The epoch{} of every level {} chosen on the same validation images on which levels are "
+      "compared, which the tests do not allow for: a level with more to choose from, or less "
+      "steady "
+      "training, may look better than it is.",
+      several ? " and the learning rate" : "", several ? "were" : "was"));
 }
 
 }  // namespace
@@ -80,6 +80,13 @@ std::vector<std::string> cautions_on(const Recommendation& answer,
                                    failed, failed == 1 ? "" : "s"));
   }
   add_rates(cautions, answer, summaries, levels);
+  if (comparison.folds == 1 && comparison.valid.trainings == 2) {
+    cautions.emplace_back(
+        "Two trainings of a level tell little of how far chance moves it: intervals are wide, and "
+        "a "
+        "level that varies more than the others may be taken too soon. Three seeds or more are "
+        "advised (--seeds 3; what is done counts).");
+  }
   cautions.insert(cautions.end(), comparison.cautions.begin(), comparison.cautions.end());
   cautions.emplace_back(
       comparison.folds > 1

@@ -98,12 +98,27 @@ void take_levels(Comparison& comparison, const std::vector<LevelSummary>& summar
   }
 }
 
+/// Whether some two levels put all images into one order, so that nothing varied.
+bool has_pair_without_error(const stats::Contest& contest) {
+  for (std::size_t a = 0; a < contest.levels; ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      if (contest.at(a, b).standard_error == 0) return true;
+    }
+  }
+  return false;
+}
+
 /// Comparison::no_error.
 std::string why_no_error(const stats::Contest& valid, const Evidence& evidence) {
   const bool known =
       std::none_of(valid.differences.begin(), valid.differences.end(),
                    [](const stats::Estimate& one) { return std::isnan(one.standard_error); });
-  if (known) return "";
+  if (known && !has_pair_without_error(valid)) return "";
+  if (known) {
+    return "Some two levels put the validation images into the same order in every training (the "
+           "right one, where the AUC is 1), so how far other images would move their difference is "
+           "not known. A larger or harder validation part would show it (--valid-fraction).";
+  }
   const bool by_images = std::isnan(valid.images) && !std::isnan(valid.between_trainings);
   if (!by_images) {
     return "Some two levels have fewer than two seeds or folds in common, so their difference has "
@@ -124,16 +139,15 @@ std::string why_no_error(const stats::Contest& valid, const Evidence& evidence) 
 constexpr std::size_t kFewGroups = 20;
 
 void add_few_groups(std::vector<std::string>& cautions, const Evidence& evidence) {
-  if (!evidence.grouped) return;
   std::size_t fewest = kFewGroups;
   for (const auto& [unit, found] : evidence.units) {
     fewest = std::min(fewest, found.valid.influence.size());
   }
   if (fewest == kFewGroups) return;
   cautions.push_back(fmt::format(
-      "Levels are compared on images of {} groups (patients, slides) only. One that is unlike the "
-      "others may then move every figure further than its interval says.",
-      fewest));
+      "Levels are compared on {} {} only. One that is unlike the others may then move every figure "
+      "further than its interval says.",
+      fewest, evidence.grouped ? "groups (patients, slides) of images" : "images"));
 }
 
 /// The first unit that is left out, and how many more there are.
@@ -297,8 +311,10 @@ Comparison compare_levels(const StudyRecord& study, const std::vector<LevelSumma
   const double fraction = largest_fraction(study.data);
   made.valid = contest_of(valid, scored_to_trained(study.data, &ClassCount::valid, fraction));
   made.test = contest_of(test, scored_to_trained(study.data, &ClassCount::test, fraction));
-  made.no_error = why_no_error(made.valid, evidence);
   made.p_values = stats::not_inferior(made.valid, rule.margin);
+  const bool told =
+      std::ranges::any_of(made.p_values, [&](double p) { return p <= 1 - rule.confidence; });
+  if (!told) made.no_error = why_no_error(made.valid, evidence);
   if (made.folds == 1) made.test_images_alone = test_images_alone(summaries, made, evidence);
   if (study.data.groups > 0 && !evidence.grouped && !evidence.units.empty()) {
     made.cautions.emplace_back(

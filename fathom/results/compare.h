@@ -51,8 +51,8 @@ struct Comparison {
   /// validation.
   std::vector<double> p_values;
   std::vector<ImagesAlone> test_images_alone;  ///< of each level; none with several folds
-  /// Why the error of a difference on validation is not known, and what to do; else empty. No level
-  /// is good enough then.
+  /// Where no level is good enough because the error of a difference on validation is not known:
+  /// why, and what to do; else empty.
   std::string no_error;
   std::vector<std::string> cautions;  ///< sentences on what the comparison rests on
 

@@ -22,35 +22,53 @@ struct ScoredTraining {
   AucSample sample;
 };
 
-LevelFigure over_folds(const std::vector<ScoredTraining>& trainings, double scored_to_trained,
-                       const Interval& range) {
-  std::map<int, std::vector<double>> folds;
-  for (const ScoredTraining& training : trainings)
-    folds[training.fold].push_back(training.sample.auc);
-  std::vector<AucSample> means;
-  for (const auto& [fold, values] : folds) means.push_back({mean_of(values).mean, {}});
-  const stats::Estimate found =
-      stats::corrected_resampled_t(stats::mean_over_seeds(means), scored_to_trained);
-  return {found.value, kNoInterval, found.interval_within(range),
-          kUndefined,  kUndefined,  kUndefined};
-}
-
 std::vector<AucSample> samples_of(const std::vector<ScoredTraining>& trainings) {
   std::vector<AucSample> samples;
   for (const ScoredTraining& training : trainings) samples.push_back(training.sample);
   return samples;
 }
 
-/// `over_images` is computed elsewhere.
-LevelFigure over_seeds(const stats::SeedMean& mean, const Interval& over_images,
-                       const Interval& range) {
-  LevelFigure made{mean.mean, over_images, kNoInterval, kUndefined, kUndefined, kUndefined};
-  if (mean.seeds < 2) return made;
-  made.over_all = stats::over_seeds_and_images(mean).interval_within(range);
-  made.seeds = mean.seeds_alone();
-  made.seeds_by_images = mean.seeds_by_images;
-  made.images = mean.images;
-  return made;
+/// What the trainings of one level tell of a figure, before levels share what they tell of the
+/// variance between trainings.
+struct LevelTrainings {
+  stats::SeedMean mean{.mean = kUndefined};  ///< over seeds; with several folds over folds
+  Interval over_images = kNoInterval;
+  bool several_folds = false;
+};
+
+LevelTrainings over_folds(const std::vector<ScoredTraining>& trainings) {
+  std::map<int, std::vector<double>> folds;
+  for (const ScoredTraining& training : trainings)
+    folds[training.fold].push_back(training.sample.auc);
+  std::vector<AucSample> means;
+  for (const auto& [fold, values] : folds) means.push_back({mean_of(values).mean, {}});
+  return {.mean = stats::mean_over_seeds(means), .several_folds = true};
+}
+
+/// Of levels of one architecture.
+std::vector<LevelFigure> level_figures(const std::vector<LevelTrainings>& levels,
+                                       double scored_to_trained, const Interval& range) {
+  std::vector<stats::SeedMean> means;
+  for (const LevelTrainings& level : levels) means.push_back(level.mean);
+  const stats::BetweenTrainings between = stats::pool_between_trainings(means);
+  std::vector<LevelFigure> figures;
+  for (const LevelTrainings& level : levels) {
+    const stats::SeedMean& mean = level.mean;
+    LevelFigure& made = figures.emplace_back(
+        LevelFigure{mean.mean, level.over_images, kNoInterval, kUndefined, kUndefined, kUndefined});
+    if (mean.seeds < 2) continue;
+    const double variance = between.of(mean);
+    const stats::Estimate found =
+        level.several_folds
+            ? stats::corrected_resampled_t(mean, scored_to_trained, variance, between.freedom)
+            : stats::over_seeds_and_images(mean, variance, between.freedom);
+    made.over_all = found.interval_within(range);
+    if (level.several_folds) continue;
+    made.seeds = mean.seeds_alone();
+    made.seeds_by_images = mean.seeds_by_images;
+    made.images = mean.images;
+  }
+  return figures;
 }
 
 bool has_several_folds(const std::vector<ScoredTraining>& trainings) {
@@ -59,19 +77,29 @@ bool has_several_folds(const std::vector<ScoredTraining>& trainings) {
   });
 }
 
-LevelFigure valid_auc(const LevelSummary& level, const Evidence& evidence, double to_train) {
-  constexpr Interval kRange{0, 1};
+/// Where no image, or draw of them, moves the figure of any training (all are in order), nothing
+/// tells how sure it is: an interval of no width would say too much.
+void forget_unmoved(std::vector<ScoredTraining>& trainings) {
+  const bool moved = std::ranges::any_of(trainings, [](const ScoredTraining& training) {
+    return std::ranges::any_of(training.sample.influence,
+                               [](double influence) { return influence != 0; });
+  });
+  if (moved) return;
+  for (ScoredTraining& training : trainings) training.sample.influence = {kUndefined};
+}
+
+LevelTrainings valid_auc(const LevelSummary& level, const Evidence& evidence) {
   std::vector<ScoredTraining> trainings;
   for (const UnitRecord* unit : level.units) {
     const auto found = evidence.units.find(unit);
     if (found == evidence.units.end() || std::isnan(found->second.valid.auc)) continue;
     trainings.push_back({unit->key.fold, found->second.valid});
   }
-  if (has_several_folds(trainings)) return over_folds(trainings, to_train, kRange);
+  if (trainings.empty()) return {};
+  if (has_several_folds(trainings)) return over_folds(trainings);
+  forget_unmoved(trainings);
   const std::vector<AucSample> samples = samples_of(trainings);
-  const Interval over_images =
-      samples.empty() ? kNoInterval : stats::auc_interval(stats::mean_sample(samples));
-  return over_seeds(stats::mean_over_seeds(samples), over_images, kRange);
+  return {stats::mean_over_seeds(samples), stats::auc_interval(stats::mean_sample(samples))};
 }
 
 /// A unit's scores and its fold.
@@ -115,36 +143,79 @@ void add_draws(std::vector<ScoredTraining>& trainings, const std::vector<Scored>
   }
 }
 
-/// Whether the draws tell how far other images would move a figure.
-bool draws_tell(const std::vector<ScoredTraining>& trainings, const std::vector<Scored>& units) {
-  const bool moved = std::ranges::any_of(trainings.front().sample.influence,
-                                         [](double influence) { return influence != 0; });
-  // Where no draw moves it no case is out of order: an interval of no width would say too much.
-  return moved && !units.front().scores->too_few_groups;
-}
-
-LevelFigure test_figure(std::vector<Scored> units, const stats::FigureKind& kind, double to_train) {
+LevelTrainings test_figure(std::vector<Scored> units, const stats::FigureKind& kind) {
   std::erase_if(units,
                 [&](const Scored& unit) { return std::isnan(unit.scores->values[kind.figure]); });
+  if (units.empty()) return {};
   std::vector<ScoredTraining> trainings;
   for (const Scored& unit : units) {
     trainings.push_back({unit.fold, {unit.scores->values[kind.figure], {}}});
   }
-  if (has_several_folds(trainings)) return over_folds(trainings, to_train, kind.range);
-  if (units.empty()) return over_seeds({.mean = kUndefined}, kNoInterval, kind.range);
+  if (has_several_folds(trainings)) return over_folds(trainings);
   add_draws(trainings, units, kind.figure);
-  if (!draws_tell(trainings, units)) {
+  if (units.front().scores->too_few_groups) {
     for (ScoredTraining& training : trainings) training.sample.influence = {kUndefined};
   }
+  forget_unmoved(trainings);
   const std::vector<AucSample> samples = samples_of(trainings);
   const double freedom = static_cast<double>(units.front().scores->groups) - 1;
   const AucSample of_mean = stats::mean_sample(samples);
-  const Interval over_images = stats::interval_within(
+  LevelTrainings made{.mean = stats::mean_over_seeds(samples)};
+  made.over_images = stats::interval_within(
       kind.range, of_mean.auc, std::sqrt(stats::covariance(of_mean, of_mean)), freedom);
-  stats::SeedMean mean = stats::mean_over_seeds(samples);
-  mean.images_freedom = freedom;  // its influences are draws, not groups
-  return over_seeds(mean, over_images, kind.range);
+  made.mean.images_freedom = freedom;  // its influences are draws, not groups
+  return made;
 }
+
+/// The summaries of each architecture, as indices.
+std::map<std::string, std::vector<std::size_t>> by_architecture(
+    const std::vector<LevelSummary>& summaries) {
+  std::map<std::string, std::vector<std::size_t>> indices;
+  for (std::size_t i = 0; i < summaries.size(); ++i) {
+    indices[summaries[i].architecture].push_back(i);
+  }
+  return indices;
+}
+
+/// Fills the precision of the levels of one architecture, part by part.
+class Architecture {
+ public:
+  Architecture(const StudyRecord& study, const std::vector<LevelSummary>& summaries,
+               const std::vector<std::size_t>& levels, const Evidence& evidence)
+      : study_(study), summaries_(summaries), levels_(levels), evidence_(evidence) {}
+
+  void fill_valid(std::vector<LevelPrecision>& precisions) const {
+    std::vector<LevelTrainings> trainings;
+    for (const std::size_t i : levels_) trainings.push_back(valid_auc(summaries_[i], evidence_));
+    const auto figures = level_figures(trainings, to_train(&ClassCount::valid), {0, 1});
+    for (std::size_t k = 0; k < levels_.size(); ++k) precisions[levels_[k]].valid_auc = figures[k];
+  }
+
+  void fill_test(std::vector<LevelPrecision>& precisions, Cases cases) const {
+    std::vector<std::vector<Scored>> units;
+    for (const std::size_t i : levels_) {
+      units.push_back(scored_units(summaries_[i], evidence_, cases));
+    }
+    for (const stats::FigureKind& kind : stats::kFigureKinds) {
+      std::vector<LevelTrainings> trainings;
+      for (const auto& of_level : units) trainings.push_back(test_figure(of_level, kind));
+      const auto figures = level_figures(trainings, to_train(&ClassCount::test), kind.range);
+      for (std::size_t k = 0; k < levels_.size(); ++k) {
+        if (!units[k].empty()) precisions[levels_[k]].test[cases][kind.figure] = figures[k];
+      }
+    }
+  }
+
+ private:
+  double to_train(std::size_t ClassCount::*part) const {
+    return scored_to_trained(study_.data, part, summaries_[levels_.front()].train_fraction);
+  }
+
+  const StudyRecord& study_;
+  const std::vector<LevelSummary>& summaries_;
+  const std::vector<std::size_t>& levels_;
+  const Evidence& evidence_;
+};
 
 }  // namespace
 
@@ -156,7 +227,7 @@ TestAuc test_auc_of(const LevelSummary& level, const LevelPrecision& precision) 
   const auto found = precision.test.find(Cases::images);
   if (found != precision.test.end()) {
     const LevelFigure& auc = found->second[stats::Figure::auc];
-    if (!std::isnan(auc.widest().low)) return {auc.mean, auc.widest()};
+    return {auc.mean, auc.widest()};
   }
   const Mean& over_units = level.test_auc;
   return {over_units.mean, {std::max(over_units.low, 0.0), std::min(over_units.high, 1.0)}};
@@ -165,22 +236,11 @@ TestAuc test_auc_of(const LevelSummary& level, const LevelPrecision& precision) 
 std::vector<LevelPrecision> precision_of(const StudyRecord& study,
                                          const std::vector<LevelSummary>& summaries,
                                          const Evidence& evidence) {
-  std::vector<LevelPrecision> made;
-  for (const LevelSummary& level : summaries) {
-    const auto to_train = [&](std::size_t ClassCount::*part) {
-      return scored_to_trained(study.data, part, level.train_fraction);
-    };
-    const double valid_to_train = to_train(&ClassCount::valid);
-    const double test_to_train = to_train(&ClassCount::test);
-    LevelPrecision& precision = made.emplace_back();
-    precision.valid_auc = valid_auc(level, evidence, valid_to_train);
-    for (const auto& [cases, name] : kCases) {
-      const std::vector<Scored> units = scored_units(level, evidence, cases);
-      if (units.empty()) continue;
-      for (const stats::FigureKind& kind : stats::kFigureKinds) {
-        precision.test[cases][kind.figure] = test_figure(units, kind, test_to_train);
-      }
-    }
+  std::vector<LevelPrecision> made(summaries.size());
+  for (const auto& [name, levels] : by_architecture(summaries)) {
+    const Architecture architecture(study, summaries, levels, evidence);
+    architecture.fill_valid(made);
+    for (const auto& [cases, cases_name] : kCases) architecture.fill_test(made, cases);
   }
   return made;
 }

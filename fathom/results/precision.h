@@ -18,7 +18,8 @@ struct LevelFigure {
   /// is.
   stats::Interval over_images;
   /// Other seeds and other images (stats/seeds.h); with several folds other folds (the corrected
-  /// resampled t-test). NaN of one training.
+  /// resampled t-test). The variance between trainings is the level's own or that pooled over the
+  /// levels of its architecture, whichever is larger. NaN of one training.
   stats::Interval over_all;
   /// The variance of the figure of one training, in parts: between seeds, between seeds on some
   /// images alone, and between images. NaN with several folds or one training.
@@ -37,7 +38,7 @@ struct LevelPrecision {
 /// The mean test AUC of a level and its widest interval; without predictions that over its units.
 struct TestAuc {
   double mean = 0;
-  stats::Interval interval;  ///< NaN of a single unit without predictions, and of none
+  stats::Interval interval;  ///< NaN where the predictions do not tell, and of one unit without any
 };
 TestAuc test_auc_of(const LevelSummary& level, const LevelPrecision& precision);
 

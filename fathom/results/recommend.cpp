@@ -90,19 +90,22 @@ class Answer {
 
   std::string headline(const Contender& chosen) const {
     const std::string opening = fmt::format("Tune {}: validation AUC {}", tuned_part(chosen->level),
-                                            mean_and_error(chosen->valid_auc, 3));
+                                            valid_auc_in_words(*chosen.summary, *chosen.precision));
     std::string saves;
     if (chosen.index != rated_.back().index) {
       saves = fmt::format(", in {} of the time of {}",
                           percent(chosen->seconds.mean / rated_.back()->seconds.mean),
                           level_name(*rated_.back().summary));
     }
-    return fmt::format("{}, {}; no other level is better by {} or more{}.", opening,
-                       chosen.index == best().index
-                           ? "the highest"
-                           : fmt::format("the highest being {} ({})", fixed(best().auc(), 3),
-                                         level_name(*best().summary)),
-                       margin(), saves);
+    return fmt::format(
+        "{}, {}; no other level is better by {} or more (shown at {:g} % "
+        "confidence){}.",
+        opening,
+        chosen.index == best().index
+            ? "the highest"
+            : fmt::format("the highest being {} ({})", fixed(best().auc(), 3),
+                          level_name(*best().summary)),
+        margin(), 100 * comparison_.rule.confidence, saves);
   }
 
   std::string why_good_enough(const Contender& chosen) const {
@@ -299,7 +302,6 @@ Recommendation provisional(const std::vector<LevelSummary>& summaries, std::size
   return answer;
 }
 
-/// Some levels can be compared and some cannot: one of these may be the best.
 /// The index of the highest mean validation AUC so far, of all levels with a finished training.
 std::optional<std::size_t> best_so_far(const std::vector<LevelSummary>& summaries,
                                        const std::vector<std::size_t>& levels) {
@@ -311,6 +313,7 @@ std::optional<std::size_t> best_so_far(const std::vector<LevelSummary>& summarie
   return best;
 }
 
+/// Some levels can be compared and some cannot: one of these may be the best.
 Recommendation half_run(const std::vector<LevelSummary>& summaries,
                         const std::vector<std::size_t>& levels, const Comparison& comparison) {
   const std::size_t best = *best_so_far(summaries, levels);

@@ -17,12 +17,24 @@ std::string mean_and_error(const Mean& mean, int decimals) {
   return fixed(mean.mean, decimals) + " ± " + fixed(mean.standard_error, decimals);
 }
 
+namespace {
+
+std::string with_interval(double value, const stats::Interval& interval, int decimals) {
+  if (std::isnan(interval.low)) return fixed(value, decimals);
+  return fmt::format("{} [{}, {}]", fixed(value, decimals), fixed(interval.low, decimals),
+                     fixed(interval.high, decimals));
+}
+
+}  // namespace
+
+std::string valid_auc_in_words(const LevelSummary& level, const LevelPrecision& precision) {
+  return with_interval(level.valid_auc.mean, precision.valid_auc.widest(), 3);
+}
+
 std::string test_auc_in_words(const LevelSummary& level, const LevelPrecision& precision,
                               int decimals) {
   const auto [mean, interval] = test_auc_of(level, precision);
-  if (std::isnan(interval.low)) return fixed(mean, decimals);
-  return fmt::format("{} [{}, {}]", fixed(mean, decimals), fixed(interval.low, decimals),
-                     fixed(interval.high, decimals));
+  return with_interval(mean, interval, decimals);
 }
 
 std::string difference_in_words(const stats::Estimate& difference, int decimals) {

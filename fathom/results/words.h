@@ -15,6 +15,9 @@ std::string fixed(double value, int decimals);
 /// "0.931 ± 0.002" (mean and standard error); "0.931" of a single unit; "-" of none.
 std::string mean_and_error(const Mean& mean, int decimals);
 
+/// "0.931 [0.913, 0.945]": mean validation AUC and its widest interval; "0.931" without one.
+std::string valid_auc_in_words(const LevelSummary& level, const LevelPrecision& precision);
+
 /// "0.921 [0.899, 0.938]": test_auc_of() a level; "0.921" without an interval; "-" of no unit.
 std::string test_auc_in_words(const LevelSummary& level, const LevelPrecision& precision,
                               int decimals);

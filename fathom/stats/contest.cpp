@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
+#include <numeric>
 
 #include "fathom/base/error.h"
 #include "fathom/base/random.h"
@@ -67,7 +67,8 @@ Contest pooled_contest(std::size_t levels, const std::vector<SeedMean>& pairs,
   return contest;
 }
 
-/// Draws contests like one that was seen, with other numbers of trainings or images.
+/// Draws studies like one that was seen, with other numbers of trainings or images, and judges them
+/// as it was judged.
 class Simulation {
  public:
   Simulation(const Contest& seen, double margin, double confidence)
@@ -79,47 +80,61 @@ class Simulation {
     Random random(derive_seed(trainings, "contest", std::lround(images * 10)));
     int told = 0;
     for (int left = kDraws; left > 0 && told + left >= kEnough; --left) {
-      told += tells_once(random, trainings, images);
+      const std::vector<double> p = not_inferior(draw(random, trainings, images), margin_);
+      told += *std::min_element(p.begin(), p.end()) <= 1 - confidence_;
     }
     return told >= kEnough;
   }
 
  private:
-  bool tells_once(Random& random, std::size_t trainings, double images) const {
-    const double by_images = seen_.trainings_by_images / images;
-    const double between =
-        std::max(0.0, seen_.between_trainings - seen_.trainings_by_images) + by_images;
-    const double shared = seen_.images / images;
-    const double by_trainings =
-        between * (1 / static_cast<double>(trainings) + seen_.test_to_train);
-    // A level has half the variance of a difference of two.
-    std::vector<double> figures(seen_.levels);
-    for (std::size_t k = 0; k < figures.size(); ++k) {
-      figures[k] = seen_.at(k, 0).value + std::sqrt((by_trainings + shared) / 2) * random.normal();
+  Contest draw(Random& random, std::size_t trainings, double images) const {
+    std::vector<std::vector<AucSample>> samples;
+    for (std::size_t k = 0; k < seen_.levels; ++k) {
+      samples.push_back(draw_level(random, seen_.at(k, 0).value, trainings, images));
     }
-    Contest drawn{.levels = seen_.levels};
-    const double freedom =
-        (static_cast<double>(seen_.levels) - 1) * (static_cast<double>(trainings) - 1);
-    const double found = by_trainings * mean_square(random, freedom);
-    const double error = std::sqrt(found + shared);
-    const double of_error = found == 0
-                                ? std::numeric_limits<double>::infinity()
-                                : (found + shared) * (found + shared) / (found * found) * freedom;
-    for (const double a : figures) {
-      for (const double b : figures) drawn.differences.push_back({a - b, error, of_error});
+    if (seen_.test_to_train == 0) return compare_over_seeds(samples);
+    std::vector<std::vector<double>> figures;
+    for (const auto& level : samples) {
+      figures.emplace_back();
+      for (const AucSample& sample : level) figures.back().push_back(sample.auc);
     }
-    const std::vector<double> p = not_inferior(drawn, margin_);
-    return *std::min_element(p.begin(), p.end()) <= 1 - confidence_;
+    return compare_over_folds(figures, seen_.test_to_train);
   }
 
-  /// The mean of `freedom` squared standard normals.
-  static double mean_square(Random& random, double freedom) {
-    double sum = 0;
-    for (int i = 0; i < std::lround(freedom); ++i) {
-      const double z = random.normal();
-      sum += z * z;
+  /// A level has half the variance of a difference of two.
+  std::vector<AucSample> draw_level(Random& random, double truth, std::size_t trainings,
+                                    double images) const {
+    const auto normal = [&](double variance) { return std::sqrt(variance / 2) * random.normal(); };
+    const std::size_t groups = groups_of(images);
+    const double each = images * static_cast<double>(std::max<std::size_t>(groups, 1));
+    const double seeds_alone = std::max(0.0, seen_.between_trainings - seen_.trainings_by_images);
+    const double shared = normal(seen_.test_to_train * seen_.between_trainings);
+    std::vector<double> of_group(groups);  // by what each moves all trainings
+    for (double& value : of_group) value = normal(seen_.images / each);
+    std::vector<AucSample> level(trainings);
+    for (AucSample& sample : level) {
+      sample.auc = truth + shared + normal(seeds_alone);
+      for (const double value : of_group) {
+        sample.influence.push_back(value + normal(seen_.trainings_by_images / each));
+        sample.auc += sample.influence.back();
+      }
+      center(sample.influence);
     }
-    return sum / freedom;
+    return level;
+  }
+
+  /// More groups than this tell no more of a variance than matters, and take longer.
+  std::size_t groups_of(double images) const {
+    constexpr double kMostGroups = 40;
+    return static_cast<std::size_t>(
+        std::min(kMostGroups, std::round(images * static_cast<double>(seen_.groups))));
+  }
+
+  /// As influences are estimated: around their own mean, not around the truth.
+  static void center(std::vector<double>& influences) {
+    const auto groups = static_cast<double>(influences.size());
+    const double mean = std::accumulate(influences.begin(), influences.end(), 0.0) / groups;
+    for (double& value : influences) value = (value - mean) * std::sqrt(groups / (groups - 1));
   }
 
   const Contest& seen_;
@@ -133,10 +148,16 @@ Contest compare_over_seeds(const std::vector<std::vector<AucSample>>& samples) {
   for_each_pair(samples.size(), [&](std::size_t a, std::size_t b) {
     pairs.push_back(mean_difference(samples[a], samples[b]));
   });
-  return pooled_contest(samples.size(), pairs,
-                        [](const SeedMean& pair, double variance, double freedom) {
-                          return over_seeds_and_images(pair, variance, freedom);
-                        });
+  Contest contest = pooled_contest(samples.size(), pairs,
+                                   [](const SeedMean& pair, double variance, double freedom) {
+                                     return over_seeds_and_images(pair, variance, freedom);
+                                   });
+  for (const auto& level : samples) {
+    for (const AucSample& sample : level) {
+      contest.groups = std::max(contest.groups, sample.influence.size());
+    }
+  }
+  return contest;
 }
 
 Contest compare_over_folds(const std::vector<std::vector<double>>& figures, double test_to_train) {

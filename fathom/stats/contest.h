@@ -22,6 +22,7 @@ struct Contest {
   /// of freedom, (levels - 1)(trainings - 1); how much of it is due to the images; and the variance
   /// due to the images that trainings share.
   double between_trainings = 0, freedom = 0, trainings_by_images = 0, images = 0;
+  std::size_t groups = 0;    ///< of images, independent of each other; over folds 0
   double test_to_train = 0;  ///< over folds, as in corrected_resampled_t(); else 0
 
   const Estimate& at(std::size_t a, std::size_t b) const { return differences[a * levels + b]; }
@@ -60,8 +61,9 @@ inline constexpr std::size_t kMostTrainingsTried = 50;
 inline constexpr double kMostImagesTried = 20;
 
 /// The least that suffices in 80 % of simulated studies, in which the levels differ truly as they
-/// were seen to, with the variances of the contest; over folds with the correction for images that
-/// folds share, which more folds do not lower. Deterministic.
+/// were seen to, with the variances of the contest; over folds with an error that folds share,
+/// which more folds do not lower. Each simulated study is judged as a real one is: its variances
+/// are estimated anew. Deterministic.
 Needed enough_to_tell(const Contest& contest, double margin, double confidence);
 
 }  // namespace fathom::stats

@@ -74,7 +74,7 @@ Interval Estimate::interval_within(const Interval& range, double confidence) con
 }
 
 double Estimate::p_at_most(double bound) const {
-  if (standard_error == 0) return value > bound ? 0 : 1;
+  if (standard_error == 0) return kUndefined;
   return student_upper_tail((value - bound) / standard_error, freedom);
 }
 
@@ -89,6 +89,19 @@ Estimate over_seeds_and_images(const SeedMean& mean, double between_trainings, d
       part_of_doubt(by_seeds, freedom) + part_of_doubt(mean.images, mean.images_freedom);
   return {mean.mean, std::sqrt(variance),
           doubt == 0 ? std::numeric_limits<double>::infinity() : variance * variance / doubt};
+}
+
+BetweenTrainings pool_between_trainings(std::span<const SeedMean> levels) {
+  BetweenTrainings made;
+  double count = 0;
+  for (const SeedMean& level : levels) {
+    if (level.seeds < 2 || std::isnan(level.between_trainings)) continue;
+    made.pooled += level.between_trainings;
+    made.freedom += static_cast<double>(level.seeds) - 1;
+    ++count;
+  }
+  made.pooled = count == 0 ? kUndefined : made.pooled / count;
+  return made;
 }
 
 }  // namespace fathom::stats

@@ -2,6 +2,7 @@
 // of its variance is due to seeds and how much to images. Not for folds: corrections.h.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -40,7 +41,8 @@ struct Estimate {
   /// Of a figure that cannot leave `range`: stats::interval_within().
   Interval interval_within(const Interval& range, double confidence = 0.95) const;
   /// One-sided p-value of "the true value is at most `bound`"; small when it is shown to be above.
-  /// Without any error 0 or 1.
+  /// NaN without any error: where nothing varied (all images in order), nothing says by how much
+  /// other images would.
   double p_at_most(double bound) const;
 };
 
@@ -53,5 +55,17 @@ Estimate over_seeds_and_images(const SeedMean& mean);
 /// The same with a variance between trainings from elsewhere (pooled over levels) and its degrees
 /// of freedom.
 Estimate over_seeds_and_images(const SeedMean& mean, double between_trainings, double freedom);
+
+/// The variance between trainings of several levels: two or three seeds tell little of one level's.
+struct BetweenTrainings {
+  double pooled = 0;   ///< the mean over the levels; NaN where none has two seeds
+  double freedom = 0;  ///< the sum over the levels
+
+  /// For one level: its own or the pooled one, whichever is larger, as a level may truly vary more.
+  double of(const SeedMean& level) const { return std::max(pooled, level.between_trainings); }
+};
+
+/// Levels without two seeds do not count.
+BetweenTrainings pool_between_trainings(std::span<const SeedMean> levels);
 
 }  // namespace fathom::stats

@@ -78,6 +78,27 @@ TEST(Precision, CoversSeedsAndImagesWithTheirPartsApart) {
   }
 }
 
+TEST(Precision, DoesNotDependOnTheOrderOfTheTrainings) {
+  // One training has all test images in order, the other not.
+  const auto interval = [](std::uint64_t perfect) {
+    LevelOnDisk level(2);
+    for (UnitRecord& unit : level.content.units) {
+      if (unit.key.seed != perfect) continue;
+      const auto path = tests::predictions_path(level.folder.path(), unit);
+      PredictionsFile file = read_predictions(path, unit.predictions_sha256);
+      for (std::size_t i = 0; i < file.test.size(); ++i) {
+        const double p = file.test.labels[i] == 1 ? 0.75 : 0.25;
+        file.test.probabilities[2 * i] = 1 - p;
+        file.test.probabilities[2 * i + 1] = p;
+      }
+      unit.predictions_sha256 = write_predictions(path, file);
+    }
+    return level.precision().test.at(Cases::images)[Figure::auc].widest();
+  };
+  EXPECT_FALSE(std::isnan(interval(0).low));
+  EXPECT_FALSE(std::isnan(interval(1).low));
+}
+
 TEST(Precision, OfOneTrainingIsOverImagesAlone) {
   const LevelPrecision precision = LevelOnDisk(1).precision();
   const LevelFigure& auc = precision.test.at(Cases::images)[Figure::auc];
@@ -140,6 +161,9 @@ TEST(Precision, OfOneGroupOrThreeImages) {
   const LevelFigure auc = three_images.precision().test.at(Cases::images)[Figure::auc];
   EXPECT_EQ(auc.mean, 1);
   EXPECT_TRUE(std::isnan(auc.widest().low)) << "no draw can put them out of order";
+  const TestAuc test = test_auc_of(three_images.summaries[0], three_images.precision());
+  EXPECT_EQ(test.mean, 1);
+  EXPECT_TRUE(std::isnan(test.interval.low)) << "nor do the seeds tell";
 }
 
 TEST(GroupsAsCases, AreScoredWhereEachIsOfOneClass) {

@@ -72,6 +72,14 @@ TEST(NotInferior, FindsAllThatAreWithinTheMarginAndNoOther) {
   for (std::size_t k = 1; k < 4; ++k) EXPECT_LT(p[k], 0.05) << k;
 }
 
+TEST(NotInferior, LevelsThatPutAllImagesIntoOneOrderShowNothing) {
+  const AucSample perfect{1, std::vector<double>(16)};
+  const Samples samples(3, std::vector<AucSample>(2, perfect));
+  EXPECT_EQ(not_inferior(compare_over_seeds(samples), kMargin), (std::vector<double>{1, 1, 1}));
+  EXPECT_EQ(not_inferior(compare_over_folds({{1, 1}, {1, 1}}, 0.25), kMargin),
+            (std::vector<double>{1, 1}));
+}
+
 /// The shallowest level that is shown to be good enough is truly too bad in at most 5 % of studies.
 TEST(NotInferior, IsSeldomWrongAlsoWhenTheBadLevelVariesMore) {
   Random random(42);

@@ -43,8 +43,7 @@ TEST(ResampledT, FewOrEqualDifferences) {
   EXPECT_TRUE(std::isnan(of({}).value));
   EXPECT_EQ(of({0.2}).value, 0.2);
   EXPECT_TRUE(std::isnan(of({0.2}).standard_error) && std::isnan(of({0.2}).interval().low));
-  EXPECT_EQ(of({0, 0, 0}).p_at_most(0), 1);
-  EXPECT_EQ(of({0.5, 0.5}).p_at_most(0), 0);
+  EXPECT_TRUE(std::isnan(of({0, 0, 0}).p_at_most(0)) && std::isnan(of({0.5, 0.5}).p_at_most(0)));
 }
 
 }  // namespace

@@ -33,7 +33,8 @@ export function bounds_of(level: Level, split: Split): Bounds {
   const { valid_auc, test } = level.precision;
   const figure = split === "test" ? test.image?.auc : valid_auc;
   const over_trainings = split === "test" ? level.test_auc : level.valid_auc;
-  return figure?.over_all ?? figure?.over_images ?? over_trainings;
+  if (!figure || figure.mean === null) return over_trainings;
+  return figure.over_all ?? figure.over_images ?? { low: null, high: null };
 }
 
 /** Holds every point; the ends of intervals (wide with few seeds) stretch it by at most half. */
