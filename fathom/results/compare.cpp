@@ -146,7 +146,8 @@ void add_few_groups(std::vector<std::string>& cautions, const Evidence& evidence
   if (fewest == kFewGroups) return;
   cautions.push_back(fmt::format(
       "Levels are compared on {} {} only. One that is unlike the others may then move every figure "
-      "further than its interval says.",
+      "further than its interval says, and the rule errs more often than its confidence says "
+      "(docs/results/rule.md).",
       fewest, evidence.grouped ? "groups (patients, slides) of images" : "images"));
 }
 
