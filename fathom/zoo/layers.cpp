@@ -39,29 +39,23 @@ std::vector<Forward> take_apart(std::vector<Layer> layers, Layer& joint) {
   return forwards;
 }
 
-/// The module of a layer that is nothing else; null where it is of another type.
-template <class Impl>
-std::shared_ptr<Impl> sole_module(const Layer& layer) {
-  if (layer.modules.size() != 1 || !layer.is_module) return nullptr;
-  return std::dynamic_pointer_cast<Impl>(layer.modules.front().second);
-}
-
-/// Joins every convolution and the normalization right after it into one layer that leaves the
-/// normalization out once it is folded.
+/// Joins every layer that ends in a convolution and the normalization right after it into one that
+/// leaves the normalization out once it is folded.
 std::vector<Layer> with_norms(std::vector<Layer> layers) {
   std::vector<Layer> joined;
   for (Layer& layer : layers) {
-    const auto norm = sole_module<torch::nn::BatchNorm2dImpl>(layer);
-    const auto conv = joined.empty() ? nullptr : sole_module<ConvolutionImpl>(joined.back());
-    if (!norm || !conv) {
+    const auto conv = joined.empty() ? nullptr : joined.back().ends_in;
+    if (!conv || !layer.norm) {
       joined.push_back(std::move(layer));
       continue;
     }
-    conv->set_norm(torch::nn::BatchNorm2d(norm));
-    joined.back().modules.push_back(std::move(layer.modules.front()));
-    joined.back().is_module = false;
-    joined.back().forward = [conv, norm](const torch::Tensor& x) {
-      const torch::Tensor y = conv->forward(x);
+    conv->set_norm(torch::nn::BatchNorm2d(layer.norm));
+    Layer& last = joined.back();
+    last.modules.push_back(std::move(layer.modules.front()));
+    last.ends_in = nullptr;
+    last.forward = [conv, norm = layer.norm,
+                    before = std::move(last.forward)](const torch::Tensor& x) {
+      const torch::Tensor y = before(x);
       return conv->has_folded_norm() ? y : norm->forward(y);
     };
   }

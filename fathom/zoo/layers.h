@@ -7,10 +7,13 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace fathom::zoo {
+
+class ConvolutionImpl;
 
 using Forward = std::function<torch::Tensor(const torch::Tensor&)>;
 
@@ -18,7 +21,8 @@ using Forward = std::function<torch::Tensor(const torch::Tensor&)>;
 struct Layer {
   std::vector<std::pair<std::string, std::shared_ptr<torch::nn::Module>>> modules;  ///< by name
   Forward forward;
-  bool is_module = false;  ///< `forward` is that of the one module
+  std::shared_ptr<ConvolutionImpl> ends_in;          ///< what gives the output, if a convolution
+  std::shared_ptr<torch::nn::BatchNorm2dImpl> norm;  ///< the layer is nothing but this
 };
 
 /// One module; `name` may be dotted ("features.0").

@@ -212,16 +212,18 @@ TEST_P(ZooContractOfAKind, StateDictGoesBothWays) {
                            original.forward_blocks(input, 0, blocks)));
 }
 
-/// As after training: no normalization is the identity.
-void move_norms(torch::nn::Module& root) {
-  for (const auto& module : root.modules()) {
+/// As after training: no normalization is the identity, and its statistics are those of what it
+/// sees.
+void settle_norms(const Network& network, const torch::Tensor& input) {
+  for (const auto& module : network.root().modules()) {
     auto* norm = module->as<torch::nn::BatchNorm2d>();
     if (norm == nullptr) continue;
     norm->weight.uniform_(0.7, 1.3);
     norm->bias.uniform_(-0.3, 0.3);
-    norm->running_mean.uniform_(-0.3, 0.3);
-    norm->running_var.uniform_(0.7, 1.3);
+    norm->options.momentum(1.0);  // the last batch alone
   }
+  network.root().train();
+  network.forward_blocks(input, 0, network.blocks().size());
 }
 
 /// Norm of the difference over the norm of `expected`.
@@ -232,18 +234,18 @@ double relative_difference(const torch::Tensor& found, const torch::Tensor& expe
 TEST_P(ZooContractOfAKind, FoldedNormsGiveTheSameBoundaries) {
   const torch::NoGradGuard no_grad;
   const Network plain = build_network(architecture());
-  move_norms(plain.root());
+  const torch::Tensor input = torch::rand({8, 3, 96, 96});
+  settle_norms(plain, input);
   Network folded = build_network(architecture());
   load_weights(folded, to_state_dict(plain.root()), "memory");
   plain.root().eval();
   folded.root().eval();
   fold_norms(folded.root());
-  const torch::Tensor input = smallest_batch();
   for (std::size_t cut = 1; cut <= architecture().blocks.size(); ++cut) {
     const torch::Tensor expected = plain.forward_blocks(input, 0, cut);
     EXPECT_LT(relative_difference(folded.forward_blocks(input, 0, cut), expected), 1e-4) << cut;
     const Autocast autocast;
-    EXPECT_LT(relative_difference(folded.forward_blocks(input, 0, cut), expected), 0.03) << cut;
+    EXPECT_LT(relative_difference(folded.forward_blocks(input, 0, cut), expected), 0.05) << cut;
   }
 }
 
