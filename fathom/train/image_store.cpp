@@ -1,5 +1,6 @@
 #include "fathom/train/image_store.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -7,6 +8,9 @@
 
 namespace fathom::train {
 namespace {
+
+/// Images that are decoded between two looks at whether to go on.
+constexpr std::size_t kLoadedTogether = 256;
 
 /// n x size x size x 3 bytes seen by one view; image::dihedral_view is the definition.
 torch::Tensor turned(const torch::Tensor& pixels, int view) {
@@ -30,7 +34,8 @@ std::pair<torch::Tensor, torch::Tensor> scale_and_shift(const weights::Preproces
 
 }  // namespace
 
-ImageStore::ImageStore(const data::Dataset& dataset, int size, const Views& views)
+ImageStore::ImageStore(const data::Dataset& dataset, int size, const Views& views,
+                       const std::function<void()>& keep_going)
     : size_(size),
       views_(views),
       pixels_(torch::empty({static_cast<std::int64_t>(dataset.samples.size()), size, size, 3},
@@ -38,13 +43,18 @@ ImageStore::ImageStore(const data::Dataset& dataset, int size, const Views& view
       ids_(dataset.samples.size()) {
   auto* bytes = pixels_.data_ptr<std::uint8_t>();
   const std::size_t stride = static_cast<std::size_t>(size) * size * 3;
-  parallel_for(dataset.samples.size(), [&](std::size_t i) {
+  const auto load = [&](std::size_t i) {
     const image::Image input = data::load_input(dataset, dataset.samples[i]);
     const image::Image resized = image::resize(input, size, size);
     const std::string& hash = dataset.samples[i].hash;
     ids_[i] = data::image_id(hash.empty() ? data::pixel_hash(input) : hash);
     std::memcpy(bytes + i * stride, resized.rgb.data(), stride);
-  });
+  };
+  const std::size_t count = dataset.samples.size();
+  for (std::size_t start = 0; start < count; start += kLoadedTogether) {
+    keep_going();
+    parallel_for(std::min(kLoadedTogether, count - start), [&](std::size_t i) { load(start + i); });
+  }
 }
 
 void ImageStore::see(torch::Tensor& pixels, std::int64_t row, std::int64_t index, int view) const {

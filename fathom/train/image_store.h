@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -17,8 +18,11 @@ namespace fathom::train {
 class ImageStore {
  public:
   /// Loads (data::load_input) and resizes every image, in parallel. Throws Error naming a file that
-  /// cannot be read or whose pixels no longer have the hash that scan() found.
-  ImageStore(const data::Dataset& dataset, int size, const Views& views = Views());
+  /// cannot be read or whose pixels no longer have the hash that scan() found. `keep_going` is
+  /// called from time to time and may throw.
+  ImageStore(
+      const data::Dataset& dataset, int size, const Views& views = Views(),
+      const std::function<void()>& keep_going = [] {});
 
   int size() const { return size_; }
   std::int64_t count() const { return pixels_.size(0); }
