@@ -153,7 +153,7 @@ class Harness:
         process = subprocess.Popen(self.study(), env=self.environment, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE, text=True)
         try:
-            errors = process.communicate(timeout=self.random.uniform(0, 1.2 * self.seconds))[1]
+            errors = process.communicate(timeout=self.random.uniform(0, 0.8 * self.seconds))[1]
         except subprocess.TimeoutExpired:
             process.send_signal(chosen if way == "signal" else signal.SIGKILL)
             began = time.monotonic()
@@ -258,6 +258,9 @@ def main():
             while harness.stops.total() < arguments.kills:
                 harness.run_study()
                 studies += 1
+                print(f"{harness.stops.total()} stops, {studies} studies", file=sys.stderr)
+        except KeyboardInterrupt:
+            print("stopped by hand; so far:")
         except Wrong as wrong:
             print(f"seed {arguments.seed}, study {studies + 1}, after {dict(harness.stops)}: {wrong}")
             return 1
