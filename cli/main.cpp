@@ -50,6 +50,7 @@ int usage_error(const CLI::App& app, const CLI::ParseError& e) {
 
 int run(int argc, char** argv) {
   train::set_up_runtime();
+  exit_on_signals();
   CLI::App app{"Finds out how deeply to fine-tune a pretrained CNN on your medical images.",
                "fathom"};
   app.set_version_flag("--version", "fathom " FATHOM_VERSION);

@@ -16,6 +16,7 @@ int run_study(const study::StudyOptions& options, const Invocation& invocation) 
   stop_on_signals();
   Progress progress(plan.options.train.epochs, plan.folds.size() > 1);
   const study::RunResult result = study::run_plan(plan, progress.observer());
+  exit_on_signals();  // all that counts is in the journal
   const report::Study study = report::load_study(options.out);
   report::write_reports(study);
   fmt::print("{}\n", report::terminal_report(study, terminal_width()));

@@ -9,7 +9,9 @@
 #include <cstdio>
 #include <functional>
 #include <memory>
+#include <string_view>
 
+#include "cli/command.h"
 #include "fathom/base/download.h"
 #include "fathom/base/log.h"
 #include "fathom/deploy/choose_unit.h"
@@ -19,9 +21,20 @@ namespace {
 
 volatile std::sig_atomic_t signals_seen = 0;
 
-void on_signal(int) {
-  if (signals_seen > 0) ::_exit(130);
+void exit_at_once(int) {
+  constexpr std::string_view kText = "\nfathom: interrupted\n";
+  [[maybe_unused]] const ssize_t shown = ::write(STDERR_FILENO, kText.data(), kText.size());
+  ::_exit(kExitInterrupted);
+}
+
+void ask_to_stop(int) {
+  if (signals_seen > 0) ::_exit(kExitInterrupted);
   signals_seen = 1;
+}
+
+void on_signals(void (*handler)(int)) {
+  std::signal(SIGINT, handler);
+  std::signal(SIGTERM, handler);
 }
 
 bool progress_is_shown_live() { return ::isatty(STDERR_FILENO) == 1; }
@@ -86,10 +99,12 @@ void send_log_to_terminal() {
   });
 }
 
-void stop_on_signals() {
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+void exit_on_signals() {
+  on_signals(exit_at_once);
+  if (stop_requested()) throw Interrupted();
 }
+
+void stop_on_signals() { on_signals(ask_to_stop); }
 
 bool stop_requested() { return signals_seen > 0; }
 

@@ -26,7 +26,10 @@ void send_log_to_terminal();
 /// Removes a line of progress that is shown, before something else is printed.
 void clear_line();
 
-/// SIGINT and SIGTERM ask the run to stop after the batch; a second one ends the process at once.
+/// From now on SIGINT and SIGTERM end the process at once, with exit code 130: nothing is under way
+/// that must be kept. Throws Interrupted when one has come that nobody has obeyed.
+void exit_on_signals();
+/// From now on they ask the run to stop after the batch; a second one ends the process at once.
 void stop_on_signals();
 bool stop_requested();
 

@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <regex>
 
 #include "fathom/base/error.h"
 
@@ -31,10 +33,14 @@ void fsync_path(const fs::path& path, int flags) {
   if (rc != 0) throw Error(fmt::format("{}: cannot sync: {}", path.string(), std::strerror(saved)));
 }
 
-void remove_quietly(const fs::path& path) {
-  std::error_code ignored;
-  fs::remove(path, ignored);
+/// The number of the process that made a name by temporary_beside(); 0 for other names.
+pid_t writer_of(const std::string& name) {
+  static const std::regex kTemporary(R"(\..+\.(\d{1,9})\.\d+\.tmp)");
+  std::smatch parts;
+  return std::regex_match(name, parts, kTemporary) ? std::stoi(parts[1]) : 0;
 }
+
+bool is_running(pid_t process) { return ::kill(process, 0) == 0 || errno != ESRCH; }
 
 }  // namespace
 
@@ -83,6 +89,19 @@ void write_file_atomically(const fs::path& path, const std::function<void(std::o
   } catch (...) {
     remove_quietly(temporary);
     throw;
+  }
+}
+
+void remove_quietly(const fs::path& path) {
+  std::error_code ignored;
+  fs::remove(path, ignored);
+}
+
+void remove_unfinished_files(const fs::path& folder) {
+  std::error_code no_folder;
+  for (const auto& entry : fs::directory_iterator(folder, no_folder)) {
+    const pid_t writer = writer_of(entry.path().filename().string());
+    if (writer > 0 && !is_running(writer)) remove_quietly(entry.path());
   }
 }
 

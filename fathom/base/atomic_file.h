@@ -22,6 +22,13 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 void write_file_atomically(const std::filesystem::path& path,
                            const std::function<void(std::ostream&)>& write);
 
+/// Removes a file if it is there and can be removed.
+void remove_quietly(const std::filesystem::path& path);
+
+/// Removes what killed processes left in a folder in the midst of a write_file_atomically; what a
+/// process of the same number may still be writing stays.
+void remove_unfinished_files(const std::filesystem::path& folder);
+
 /// Makes the entries of a folder durable (after a rename or a creation in it).
 void fsync_folder(const std::filesystem::path& folder);
 

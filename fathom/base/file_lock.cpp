@@ -9,9 +9,19 @@
 #include <cerrno>
 #include <cstring>
 
+#include "fathom/base/clock.h"
 #include "fathom/base/error.h"
 
 namespace fathom {
+namespace {
+
+std::string this_process() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host = {"an unknown host"};
+  return fmt::format("process {} on {} since {}", ::getpid(), host.data(), utc_now());
+}
+
+}  // namespace
 
 FileLock::FileLock(const std::filesystem::path& path)
     : path_(path), fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
@@ -28,9 +38,9 @@ FileLock::FileLock(const std::filesystem::path& path)
     throw fail("cannot be locked", "Choose a folder on a file system that has locks (flock)");
   }
   if (!holds_) return;
-  const std::string pid = std::to_string(::getpid());
+  const std::string who = this_process();
   if (::ftruncate(fd_, 0) != 0 ||
-      ::pwrite(fd_, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+      ::pwrite(fd_, who.data(), who.size(), 0) != static_cast<ssize_t>(who.size())) {
     throw fail("cannot write", "Free some space on the disk");
   }
 }
@@ -38,9 +48,9 @@ FileLock::FileLock(const std::filesystem::path& path)
 FileLock::~FileLock() { ::close(fd_); }
 
 std::string FileLock::holder() const {
-  std::array<char, 32> text{};
+  std::array<char, 512> text{};
   const ssize_t read = ::pread(fd_, text.data(), text.size() - 1, 0);
-  return read > 0 ? std::string(text.data()) : "unknown";
+  return read > 0 ? std::string(text.data()) : "an unknown process";
 }
 
 }  // namespace fathom

@@ -6,8 +6,8 @@
 
 namespace fathom {
 
-/// Holds PATH locked while it lives; the file holds the holder's pid. It stays when the lock is
-/// given back: removing it would let two processes lock two files of the same name.
+/// Holds PATH locked while it lives; the file says who holds it. It stays when the lock is given
+/// back: removing it would let two processes lock two files of the same name.
 class FileLock {
  public:
   /// Opens or creates the file and locks it if it is free: holds() tells.
@@ -18,7 +18,7 @@ class FileLock {
   FileLock& operator=(const FileLock&) = delete;
 
   bool holds() const { return holds_; }
-  /// The pid that the holder wrote; "unknown" when it has not yet.
+  /// "process 4711 on HOST since 2026-03-01T12:00:00Z"; "an unknown process" when it has not said.
   std::string holder() const;
 
  private:

@@ -117,23 +117,17 @@ class Reading {
   throw Error(fmt::format("{}: {}: {}. {}", path.string(), what, std::strerror(error), advice));
 }
 
+constexpr const char* kNeedsAFolder =
+    "A study needs a folder that it may write to: choose another with --out";
+
 int open_for_writing(const fs::path& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0) {
-    fail(path, "cannot open for writing", errno,
-         "A study needs a folder that it may write to: choose another with --out");
-  }
+  if (fd < 0) fail(path, "cannot open for writing", errno, kNeedsAFolder);
   return fd;
 }
 
 fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
-}
-
-fs::path lock_path_in_folder(const fs::path& journal) {
-  std::error_code ignored;  // what is wrong with the folder, opening a file in it tells
-  fs::create_directories(folder_of(journal), ignored);
-  return journal.string() + ".lock";
 }
 
 }  // namespace
@@ -142,12 +136,19 @@ Journal::Descriptor::~Descriptor() {
   if (fd >= 0) ::close(fd);
 }
 
-Journal::Journal(const fs::path& path) : path_(path), lock_(lock_path_in_folder(path)) {
-  if (!lock_.holds()) {
-    throw Error(fmt::format(
-        "{}: another fathom process (pid {}) is writing this study. Wait until it ends or stop it",
-        path_.string(), lock_.holder()));
+std::unique_ptr<FileLock> lock_study(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) fail(folder, "cannot be made", error.value(), kNeedsAFolder);
+  auto lock = std::make_unique<FileLock>(folder / "journal.jsonl.lock");
+  if (!lock->holds()) {
+    throw Error(fmt::format("{}: this study is being run by {}. Wait until it ends, or stop it",
+                            folder.string(), lock->holder()));
   }
+  return lock;
+}
+
+Journal::Journal(const fs::path& path) : path_(path), lock_(lock_study(folder_of(path))) {
   const fs::path folder = folder_of(path);
   file_.fd = open_for_writing(path_);
   fsync_folder(folder);

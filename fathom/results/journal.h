@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,12 +27,16 @@ struct JournalContent {
   std::size_t damaged_lines = 0;    ///< lines whose checksum does not fit, left out
 };
 
-/// An open journal, for one writer: PATH.lock is locked (flock) and holds the writer's pid while
-/// the object lives. A torn last line is cut off before the first append. For one thread at a time.
+/// Keeps a study for one process while the object lives: FOLDER/journal.jsonl.lock is locked.
+/// Makes the folder. Throws Error when another process has the study (naming it, its host and since
+/// when) or the folder cannot be written.
+std::unique_ptr<FileLock> lock_study(const std::filesystem::path& folder);
+
+/// An open journal, for one writer, who holds lock_study() of its folder while the object lives. A
+/// torn last line is cut off before the first append. For one thread at a time.
 class Journal {
  public:
-  /// Opens or creates, with parent folders. Throws Error when another process holds it (naming its
-  /// pid) or the folder cannot be written.
+  /// Opens or creates, with parent folders. Throws Error as lock_study() does.
   explicit Journal(const std::filesystem::path& path);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
@@ -60,7 +65,7 @@ class Journal {
   void write_at_end(const std::string& line);
 
   std::filesystem::path path_;
-  FileLock lock_;
+  std::unique_ptr<FileLock> lock_;
   Descriptor file_;
   std::uint64_t size_ = 0;  ///< bytes of whole lines
   JournalContent content_;

@@ -82,6 +82,10 @@ std::vector<Section> StudyOptions::sections() {
          "pretrained "
          "ones, block by block (linear CKA); 0 = none.",
          0, 4096},
+        {"checkpoint_seconds", &checkpoint_seconds,
+         "Seconds, at least, between two checkpoints of a training, from which a study that was "
+         "killed goes on; one that is stopped by Ctrl-C or SIGTERM always writes one.",
+         0.0, 1e6},
         {"cache", &cache,
          "Folder of imported weights and of the prefix cache; by default the user's cache folder."},
         {"cache_gib", &cache_gib,

@@ -28,6 +28,7 @@ struct StudyOptions {
   std::int64_t corrupted_images = 0;
   std::int64_t probe_images = 5000;
   std::int64_t cka_images = 256;
+  double checkpoint_seconds = 60;
   results::Rule rule;
   std::string cache;
   double cache_gib = 32;

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <memory>
 #include <ranges>
 #include <set>
 
@@ -11,6 +12,7 @@
 #include "fathom/base/error.h"
 #include "fathom/base/hash.h"
 #include "fathom/base/log.h"
+#include "fathom/results/journal.h"
 #include "fathom/study/data_summary.h"
 #include "fathom/study/plan_file.h"
 #include "fathom/train/trainer.h"
@@ -170,8 +172,9 @@ results::ArchitectureSummary summarize_architecture(const StudyOptions& options,
 /// widened, the rule of the answer, and where things lie.
 Json identity_of(const StudyOptions& options) {
   Json settings = to_json(options);
-  for (const char* axis : {"name", "out", "arch", "weights", "depths", "seeds", "margin",
-                           "confidence", "probe_images", "cache", "cache_gib"}) {
+  for (const char* axis :
+       {"name", "out", "arch", "weights", "depths", "seeds", "margin", "confidence", "probe_images",
+        "checkpoint_seconds", "cache", "cache_gib"}) {
     settings["study"].erase(axis);
   }
   settings["train"].erase("learning_rates");
@@ -229,6 +232,31 @@ Error narrowed(const Plan& existing, const Plan& wanted) {
       folder, missing.size(), missing.front()));
 }
 
+/// "2 changed (the first: a.png)"
+std::string count_images(const char* what, const std::vector<std::string>& ids) {
+  return fmt::format("{} {} (the first: {})", ids.size(), what, ids.front());
+}
+
+std::string difference_of_images(const data::Dataset& before, const data::Dataset& now) {
+  std::map<std::string, std::string> hashes;
+  for (const data::Sample& sample : before.samples) hashes[sample.id] = sample.hash;
+  std::vector<std::string> changed, added, gone, parts;
+  for (const data::Sample& sample : now.samples) {
+    const auto old = hashes.extract(sample.id);
+    if (old.empty()) {
+      added.push_back(sample.id);
+    } else if (old.mapped() != sample.hash) {
+      changed.push_back(sample.id);
+    }
+  }
+  for (const auto& [id, hash] : hashes) gone.push_back(id);
+  if (!changed.empty()) parts.push_back(count_images("changed", changed));
+  if (!gone.empty()) parts.push_back(count_images("gone", gone));
+  if (!added.empty()) parts.push_back(count_images("new", added));
+  return parts.empty() ? "the labels or groups of images differ"
+                       : fmt::format("of the images are {}", fmt::join(parts, ", "));
+}
+
 void check_same_study(const Plan& existing, const Plan& wanted) {
   std::vector<std::string> differences;
   const Json before = identity_of(existing.options), now = identity_of(wanted.options);
@@ -241,7 +269,7 @@ void check_same_study(const Plan& existing, const Plan& wanted) {
     }
   }
   if (existing.study.data.fingerprint != wanted.study.data.fingerprint) {
-    differences.emplace_back("the images, labels or groups differ");
+    differences.push_back(difference_of_images(existing.dataset, wanted.dataset));
   } else if (existing.folds != wanted.folds) {
     differences.emplace_back("the parts (train, valid, test) of the images differ");
   }
@@ -327,7 +355,11 @@ Plan make_plan(const StudyOptions& options, const std::string& command, const Js
 }
 
 Plan open_plan(const StudyOptions& options, const std::string& command, const Json& versions) {
+  // Before a large data set is read, where there is a study; of a refused one nothing is to stay.
+  std::unique_ptr<FileLock> lock;
+  if (fs::exists(fs::path(options.out) / kPlanFile)) lock = results::lock_study(options.out);
   Plan wanted = make_plan(options, command, versions);
+  if (!lock) lock = results::lock_study(options.out);
   if (fs::exists(fs::path(options.out) / kPlanFile)) {
     Plan existing = read_plan(options.out);
     check_same_study(existing, wanted);

@@ -47,7 +47,8 @@ Plan read_plan(const std::filesystem::path& folder);
 /// The plan to run for these settings: the one in options.out if there is one, else a new one,
 /// written. A study may be widened (more seeds, depths, architectures, learning rates, train
 /// fractions): its plan is made anew and finished units keep counting. So with another margin or
-/// confidence. Any other difference is an Error that names it.
+/// confidence. Any other difference is an Error that names it, and so is a study that another
+/// process is running.
 Plan open_plan(const StudyOptions& options, const std::string& command, const Json& versions);
 
 }  // namespace fathom::study

@@ -43,6 +43,18 @@ train::PrefixDemand demand_of(std::span<const train::UnitTask> tasks,
   return demand;
 }
 
+/// Replaces what is to be stored by what was chosen before, or keeps it for later runs.
+void keep_to(const FirstChoice& first, std::vector<std::size_t>& stored) {
+  if (std::filesystem::exists(first.file)) {
+    const Json before = read_json(first.file);
+    if (before.at("made_for") == first.made_for) {
+      stored = before.at("stored").get<std::vector<std::size_t>>();
+      return;
+    }
+  }
+  write_json(first.file, {{"made_for", first.made_for}, {"stored", stored}});
+}
+
 }  // namespace
 
 std::vector<std::size_t> PrefixPlan::filled() const {
@@ -51,11 +63,12 @@ std::vector<std::size_t> PrefixPlan::filled() const {
   return boundaries;
 }
 
-PrefixPlan plan_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes) {
+PrefixPlan plan_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes,
+                       const std::function<void()>& keep_going) {
   PrefixPlan plan;
   plan.sights = train::sights_of(tasks);
   plan.demand = demand_of(tasks, plan.sights);
-  plan.costs = tasks.front().inputs->measure();
+  plan.costs = tasks.front().inputs->measure(keep_going);
   // What is stored of this network stays, so that it leaves the less room.
   const std::uint64_t own = tasks.front().inputs->stored_bytes();
   plan.choice =
@@ -69,13 +82,14 @@ double seconds_for_inputs(const PrefixPlan& plan, const train::UnitTask& task) {
 }
 
 FilledPrefix fill_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes,
-                         const std::function<void()>& keep_going) {
+                         const FirstChoice& first, const std::function<void()>& keep_going) {
   const Stopwatch watch;
   FilledPrefix filled;
   results::PrefixRecord& record = filled.record;
   record.architecture = tasks.front().architecture->name;
   try {
-    filled.plan = plan_prefix(tasks, max_bytes);
+    filled.plan = plan_prefix(tasks, max_bytes, keep_going);
+    keep_to(first, filled.plan.choice.stored);
     const PrefixPlan& plan = filled.plan;
     record.images = plan.sights.size();
     record.predicted_seconds = plan.choice.fill_seconds;

@@ -2,11 +2,13 @@
 // the filling of the prefix cache with them.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "fathom/base/json.h"
 #include "fathom/results/record.h"
 #include "fathom/train/prefix_plan.h"
 #include "fathom/train/trainer.h"
@@ -24,8 +26,10 @@ struct PrefixPlan {
   std::vector<std::size_t> filled() const;
 };
 
-/// `tasks`: the waiting units of one architecture. Takes some seconds to measure.
-PrefixPlan plan_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes);
+/// `tasks`: the waiting units of one architecture. Takes some seconds to measure, in which
+/// `keep_going` is called and may throw.
+PrefixPlan plan_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes,
+                       const std::function<void()>& keep_going);
 
 /// Predicted seconds that a unit takes to get its inputs, once the prefix is filled.
 double seconds_for_inputs(const PrefixPlan& plan, const train::UnitTask& task);
@@ -35,9 +39,16 @@ struct FilledPrefix {
   PrefixPlan plan;  ///< what was stored and at which costs; nothing when it could not be
 };
 
+/// What a study chose to store. It is chosen once, for the costs measured in another run may be
+/// others, and whether a boundary is stored or computed may change the last bits of results.
+struct FirstChoice {
+  std::filesystem::path file;
+  Json made_for;  ///< what it holds for; when this changes, it is made anew
+};
+
 /// Plans and fills. What cannot be stored (a full disk) is a warning: the units then compute it.
 /// `keep_going` is called once a batch and may throw.
 FilledPrefix fill_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes,
-                         const std::function<void()>& keep_going);
+                         const FirstChoice& first, const std::function<void()>& keep_going);
 
 }  // namespace fathom::study

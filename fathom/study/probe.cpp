@@ -48,7 +48,7 @@ std::vector<results::ProbeRecord> probe_plan(const Plan& plan,
   if (plan.options.probe_images == 0) {
     throw Error("probe_images = 0: nothing to probe; say how many images of each part to look at");
   }
-  Tasks tasks(plan);
+  Tasks tasks(plan, keep_going);
   std::vector<results::ProbeRecord> records;
   for (const results::ArchitectureSummary& architecture : plan.study.architectures) {
     records.push_back(probe_architecture(plan, tasks, architecture.name, keep_going));

@@ -75,7 +75,10 @@ results::Cost cost_of(const train::UnitTask& task, const TimedTask& timed,
 /// One estimate for each level and train_fraction of the tasks, which are of one architecture. The
 /// steps of a level are timed once.
 std::vector<LevelEstimate> estimate_levels(const std::vector<train::UnitTask>& tasks,
-                                           const PrefixPlan& prefix) {
+                                           const PrefixPlan& prefix,
+                                           const std::function<void()>& keep_going) {
+  train::UnitObserver observer;
+  observer.after_batch = keep_going;
   std::vector<LevelEstimate> levels;
   std::map<std::string, TimedTask> timed;  // by level
   for (const train::UnitTask& task : tasks) {
@@ -87,7 +90,7 @@ std::vector<LevelEstimate> estimate_levels(const std::vector<train::UnitTask>& t
       continue;
     }
     TimedTask& own = timed[task.key.level.name];
-    if (!own.task) own = {&task, train::estimate_unit(task)};
+    if (!own.task) own = {&task, train::estimate_unit(task, observer)};
     levels.push_back({task.key, 1, cost_of(task, own, prefix)});
   }
   return levels;
@@ -100,10 +103,11 @@ class Runner {
         observer_(observer),
         folder_(plan.options.out),
         journal_(folder_ / "journal.jsonl"),
-        tasks_(plan) {
+        tasks_(plan, keep_going_) {
     for (const results::UnitRecord& unit : journal_.content().units) {
       if (unit.finished) finished_.insert(unit.key.id());
     }
+    clean_up();
   }
 
   RunResult run() {
@@ -120,13 +124,12 @@ class Runner {
     for (std::size_t i = 0; i < pending.size(); ++i) {
       if (finished_.contains(pending[i].id())) continue;  // with other heads, see together()
       fill_prefix_for(pending, pending[i].architecture);
-      const std::vector<results::UnitKey> group = together(pending, i);
+      const std::vector<train::UnitTask> tasks = make_tasks(together(pending, i));
       observer_.unit_started(result.finished + result.failed, pending.size(), pending[i]);
-      for (const results::UnitRecord& record : run_units(group)) {
-        journal_.append(record);
-        observer_.unit_done(record);
-        finished_.insert(record.key.id());
-        ++(record.finished ? result.finished : result.failed);
+      std::vector<train::UnitOutcome> outcomes = train_together(tasks);
+      for (std::size_t u = 0; u < tasks.size(); ++u) {
+        keep(tasks[u], outcomes[u]);
+        ++(outcomes[u].record.finished ? result.finished : result.failed);
       }
     }
     return result;
@@ -143,8 +146,7 @@ class Runner {
       });
       if (is_known) continue;
       try {
-        journal_.append(
-            probe_architecture(plan_, tasks_, architecture.name, [&] { stop_if_asked(); }));
+        journal_.append(probe_architecture(plan_, tasks_, architecture.name, keep_going_));
       } catch (const Interrupted&) {
         throw;
       } catch (const std::exception& error) {
@@ -158,7 +160,11 @@ class Runner {
                        const std::string& architecture) {
     if (!filled_.insert(architecture).second) return;
     const std::vector<train::UnitTask> tasks = tasks_.of_architecture(pending, architecture);
-    const FilledPrefix filled = fill_prefix(tasks, tasks_.cache_bytes(), [&] { stop_if_asked(); });
+    const FilledPrefix filled =
+        fill_prefix(tasks, tasks_.cache_bytes(),
+                    {folder_ / fmt::format("prefix-{}.json", architecture),
+                     {{"units", plan_.units.size()}, {"cache_gib", plan_.options.cache_gib}}},
+                    keep_going_);
     journal_.append(filled.record);
     predict_levels(tasks, filled.plan);
   }
@@ -167,8 +173,8 @@ class Runner {
   void predict_levels(const std::vector<train::UnitTask>& tasks, const PrefixPlan& prefix) {
     if (prefix.costs.read.empty()) return;
     double seconds = 0;
-    for (const LevelEstimate& level : estimate_levels(worth_predicting(tasks), prefix)) {
-      stop_if_asked();
+    for (const LevelEstimate& level :
+         estimate_levels(worth_predicting(tasks), prefix, keep_going_)) {
       journal_.append(results::EstimateRecord{level.key.architecture, level.key.level,
                                               level.key.train_fraction, level.cost});
       seconds += static_cast<double>(level.units) * level.cost.total_seconds;
@@ -190,47 +196,66 @@ class Runner {
     return group;
   }
 
-  void stop_if_asked() const {
-    if (observer_.should_stop()) throw Interrupted();
+  fs::path checkpoint_of(const std::string& id) const {
+    return folder_ / "units" / id / "checkpoint.safetensors";
   }
 
-  std::vector<results::UnitRecord> run_units(const std::vector<results::UnitKey>& keys) {
-    std::vector<results::UnitRecord> records;
+  /// What killed processes left: unfinished files, and checkpoints of units that were recorded.
+  void clean_up() const {
+    remove_unfinished_files(folder_);
+    std::error_code none_yet;
+    for (const auto& unit : fs::directory_iterator(folder_ / "units", none_yet)) {
+      remove_unfinished_files(unit.path());
+      const std::string id = unit.path().filename().string();
+      if (finished_.contains(id)) remove_quietly(checkpoint_of(id));
+    }
+  }
+
+  std::vector<train::UnitTask> make_tasks(const std::vector<results::UnitKey>& keys) {
     std::vector<train::UnitTask> tasks;
-    for (const results::UnitKey& key : keys) tasks.push_back(tasks_.make(key));
+    for (const results::UnitKey& key : keys) {
+      tasks.push_back(tasks_.make(key));
+      tasks.back().checkpoint = checkpoint_of(key.id());
+      tasks.back().checkpoint_seconds = plan_.options.checkpoint_seconds;
+    }
+    return tasks;
+  }
+
+  /// One outcome for each task. What goes wrong is their failure.
+  std::vector<train::UnitOutcome> train_together(const std::vector<train::UnitTask>& tasks) {
+    train::UnitObserver unit_observer;
+    unit_observer.after_batch = keep_going_;
+    unit_observer.after_epoch = observer_.epoch_done;
+    std::vector<train::UnitOutcome> outcomes;
     try {
-      for (train::UnitOutcome& outcome : train_together(tasks)) {
-        const auto& task = tasks[records.size()];
-        if (outcome.record.finished) write_files(task, outcome);
-        records.push_back(std::move(outcome.record));
+      if (train::is_head_only(tasks.front().key.level)) {
+        return train::train_heads(tasks, unit_observer);
       }
+      outcomes.push_back(train::train_unit(tasks.front(), unit_observer));
     } catch (const Interrupted&) {
       throw;
     } catch (const std::exception& e) {
-      for (std::size_t i = records.size(); i < keys.size(); ++i) {
-        results::UnitRecord record;
-        record.key = keys[i];
-        record.failure = train::reason_of(e);
-        records.push_back(std::move(record));
+      for (const train::UnitTask& task : tasks) {
+        outcomes.emplace_back().record.key = task.key;
+        outcomes.back().record.failure = train::reason_of(e);
       }
     }
-    for (results::UnitRecord& record : records) record.finished_at = utc_now();
-    return records;
-  }
-
-  std::vector<train::UnitOutcome> train_together(const std::vector<train::UnitTask>& tasks) {
-    train::UnitObserver unit_observer;
-    unit_observer.after_batch = [&] { stop_if_asked(); };
-    unit_observer.after_epoch = observer_.epoch_done;
-    if (train::is_head_only(tasks.front().key.level)) {
-      return train::train_heads(tasks, unit_observer);
-    }
-    std::vector<train::UnitOutcome> outcomes;
-    outcomes.push_back(train::train_unit(tasks.front(), unit_observer));
     return outcomes;
   }
 
-  void write_files(const train::UnitTask& task, train::UnitOutcome& outcome) {
+  /// The unit's files, and only then its record.
+  void keep(const train::UnitTask& task, train::UnitOutcome& outcome) {
+    if (outcome.record.finished) write_files(task, outcome);
+    outcome.record.finished_at = utc_now();
+    journal_.append(outcome.record);
+    remove_quietly(checkpoint_of(task.key.id()));
+    finished_.insert(task.key.id());
+    observer_.unit_done(outcome.record);
+  }
+
+  /// What cannot be written is no failure of the unit, which would only fail again: it stops the
+  /// study.
+  void write_files(const train::UnitTask& task, train::UnitOutcome& outcome) const try {
     const fs::path folder = folder_ / "units" / task.key.id();
     write_file_atomically(folder / "history.csv", history_csv(outcome.record.history));
     weights::write_sealed(folder / "best.safetensors", outcome.tuned, model_metadata(task));
@@ -242,6 +267,11 @@ class Runner {
           results::write_predictions(folder / fmt::format("external-{}.csv", scores.name),
                                      external_file(plan_.external[i], outcome.external[i]));
     }
+  } catch (const Error& error) {
+    throw Error(fmt::format(
+        "{}. Nothing that was recorded before is lost: see that the disk has room and start the "
+        "same command again",
+        error.what()));
   }
 
   /// What best.safetensors needs to become a model again: it holds what was trained; the frozen
@@ -290,6 +320,9 @@ class Runner {
 
   const Plan& plan_;
   const RunObserver& observer_;
+  std::function<void()> keep_going_ = [this] {
+    if (observer_.should_stop()) throw Interrupted();
+  };
   fs::path folder_;
   results::Journal journal_;
   Tasks tasks_;
@@ -304,13 +337,14 @@ RunResult run_plan(const Plan& plan, const RunObserver& observer) {
 }
 
 PlanEstimate estimate_plan(const Plan& plan) {
+  const auto nothing = [] {};
   Tasks tasks(plan);
   PlanEstimate estimate;
   for (const results::ArchitectureSummary& architecture : plan.study.architectures) {
     const std::vector<train::UnitTask> own = tasks.of_architecture(plan.units, architecture.name);
     const PrefixPlan& prefix = estimate.prefixes[architecture.name] =
-        plan_prefix(own, tasks.cache_bytes());
-    std::ranges::move(estimate_levels(own, prefix), std::back_inserter(estimate.levels));
+        plan_prefix(own, tasks.cache_bytes(), nothing);
+    std::ranges::move(estimate_levels(own, prefix, nothing), std::back_inserter(estimate.levels));
   }
   return estimate;
 }

@@ -21,7 +21,8 @@ struct RunObserver {
       [](std::size_t, std::size_t, const auto&) {};
   std::function<void(const results::EpochRecord&)> epoch_done = [](const auto&) {};
   std::function<void(const results::UnitRecord&)> unit_done = [](const auto&) {};
-  /// Asked after every batch; true stops the run with Interrupted. What is finished is kept.
+  /// Asked after every batch; true stops the run with Interrupted. What is finished is kept, and of
+  /// the unit that is training a checkpoint.
   std::function<bool()> should_stop = [] { return false; };
 };
 
@@ -32,7 +33,8 @@ struct RunResult {
 };
 
 /// Runs what is not finished. Failed units of an earlier run are tried again.
-/// Writes OUT/journal.jsonl and OUT/units/<id>/{history.csv,predictions.csv,best.safetensors}.
+/// Writes OUT/journal.jsonl and OUT/units/<id>/{history.csv,predictions.csv,best.safetensors}, and
+/// while a unit is trained checkpoint.safetensors, from which it goes on to the same result.
 /// Throws Error when another process runs the study, or an image has changed; Interrupted.
 RunResult run_plan(const Plan& plan, const RunObserver& observer = {});
 

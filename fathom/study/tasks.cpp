@@ -40,8 +40,11 @@ std::vector<std::int64_t> choose_test_images(const Plan& plan, const data::Assig
 
 }  // namespace
 
-Tasks::Tasks(const Plan& plan)
-    : plan_(plan), cache_(prefix_cache(plan.options)), weights_(load_weights(plan.options)) {}
+Tasks::Tasks(const Plan& plan, std::function<void()> keep_going)
+    : plan_(plan),
+      keep_going_(std::move(keep_going)),
+      cache_(prefix_cache(plan.options)),
+      weights_(load_weights(plan.options)) {}
 
 train::UnitTask Tasks::make(const results::UnitKey& key) {
   train::UnitTask task;
@@ -92,7 +95,7 @@ const train::ImageStore& Tasks::images(const data::Dataset& dataset, int size) {
   return images_
       .emplace(std::pair(&dataset, size),
                train::ImageStore(dataset, size, train::Views(plan_.options.train),
-                                 {.folder = cache_folder(plan_.options) / "images"}))
+                                 {.folder = cache_folder(plan_.options) / "images"}, keep_going_))
       .first->second;
 }
 

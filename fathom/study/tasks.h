@@ -1,6 +1,7 @@
 // The tasks of a plan's units, with the weights, decoded images and boundaries that they share.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -15,8 +16,10 @@ namespace fathom::study {
 
 class Tasks {
  public:
-  /// Loads the weights; images are decoded when a unit first needs them. `plan` must outlive this.
-  explicit Tasks(const Plan& plan);
+  /// Loads the weights; images are decoded when a unit first needs them, `keep_going` is called
+  /// meanwhile and may throw. `plan` must outlive this.
+  explicit Tasks(
+      const Plan& plan, std::function<void()> keep_going = [] {});
 
   /// The task points into this and into the plan. Throws Error when the weights are not those of
   /// the plan, or an image has changed.
@@ -43,6 +46,7 @@ class Tasks {
   const Inputs& inputs(const std::string& architecture);
 
   const Plan& plan_;
+  std::function<void()> keep_going_;
   train::PrefixCache cache_;
   std::map<std::string, weights::PretrainedWeights> weights_;
   std::map<const data::Dataset*, std::vector<int>> labels_;  ///< per image

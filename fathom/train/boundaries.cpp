@@ -199,7 +199,7 @@ std::vector<std::size_t> Boundaries::count_missing(std::span<const Sight> sights
   return missing;
 }
 
-PrefixCosts Boundaries::measure() const {
+PrefixCosts Boundaries::measure(const std::function<void()>& keep_going) const {
   constexpr int kRepeats = 3;
   const std::size_t count = std::min(kFillBatch, hashes_.size());
   std::vector<std::int64_t> images(count);
@@ -217,6 +217,7 @@ PrefixCosts Boundaries::measure() const {
     torch::Tensor x = preprocessed(images, {});
     keep_best(costs.read[0], reading);
     for (std::size_t b = 1; b <= features_boundary(); ++b) {
+      keep_going();
       const Stopwatch computing;
       x = forward(x, b - 1, b);
       keep_best(costs.compute[b - 1], computing);

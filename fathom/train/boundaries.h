@@ -44,8 +44,9 @@ class Boundaries {
   /// Boundary number of the pooled features in plans: one above the last block.
   std::size_t features_boundary() const { return prefix_.blocks() + 1; }
 
-  /// Times the network, and copies in memory, on a few images; takes seconds.
-  PrefixCosts measure() const;
+  /// Times the network, and copies in memory, on a few images; takes seconds. `keep_going` is
+  /// called once a block and may throw.
+  PrefixCosts measure(const std::function<void()>& keep_going) const;
   /// How many of the sights are not stored, by boundary.
   std::vector<std::size_t> count_missing(std::span<const Sight> sights) const;
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -96,7 +97,9 @@ void BoundaryFile::read_index(const BoundaryHeader& expected) {
     throw refuse("its header cannot be read");
   }
   count_ = found["records"].get<std::size_t>();
-  const auto size = static_cast<std::uint64_t>(std::filesystem::file_size(path_));
+  struct stat status {};
+  if (::fstat(fd_, &status) != 0) throw refuse("its size cannot be told");
+  const auto size = static_cast<std::uint64_t>(status.st_size);
   if (count_ > size / (record_bytes_ + kEntryBytes) ||
       size != kDataOffset + count_ * (record_bytes_ + kEntryBytes)) {
     throw refuse("it is cut off");

@@ -9,6 +9,11 @@
 namespace fathom::train {
 namespace {
 
+/// Images that are decoded between two looks at whether to go on.
+constexpr std::size_t kLoadedTogether = 256;
+/// What may be in memory at a time of images that lie in a file.
+constexpr std::size_t kMostUsedBytes = std::size_t{256} << 20;
+
 /// n x size x size x 3 bytes seen by one view; image::dihedral_view is the definition.
 torch::Tensor turned(const torch::Tensor& pixels, int view) {
   const torch::Tensor mirrored = view % 2 == 0 ? pixels : pixels.flip({2});
@@ -29,12 +34,10 @@ std::pair<torch::Tensor, torch::Tensor> scale_and_shift(const weights::Preproces
   return {torch::tensor(at::ArrayRef<float>(scale)), torch::tensor(at::ArrayRef<float>(shift))};
 }
 
-/// Of a file, what may be in memory at a time, and images between two looks at how much it is.
-constexpr std::size_t kMostUsedBytes = std::size_t{256} << 20, kLoadedTogether = 1024;
-
 }  // namespace
 
-ImageStore::ImageStore(const data::Dataset& dataset, int size, const Views& views, const Room& room)
+ImageStore::ImageStore(const data::Dataset& dataset, int size, const Views& views, const Room& room,
+                       const std::function<void()>& keep_going)
     : size_(size), views_(views), ids_(dataset.samples.size()) {
   const std::vector<std::int64_t> shape{static_cast<std::int64_t>(ids_.size()), size, size, 3};
   const std::size_t bytes = ids_.size() * image_bytes();
@@ -45,6 +48,7 @@ ImageStore::ImageStore(const data::Dataset& dataset, int size, const Views& view
     pixels_ = torch::from_blob(paged_->data(), shape, torch::kUInt8);
   }
   for (std::size_t begin = 0; begin < ids_.size(); begin += kLoadedTogether) {
+    keep_going();
     const std::size_t count = std::min(kLoadedTogether, ids_.size() - begin);
     parallel_for(count, [&](std::size_t i) { load(dataset, begin + i); });
     note_use(count);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -27,7 +28,10 @@ class ImageStore {
 
   /// Loads (data::load_input) and resizes every image, in parallel. Throws Error naming a file that
   /// cannot be read or whose pixels no longer have the hash that scan() found, or as PagedBytes.
-  ImageStore(const data::Dataset& dataset, int size, const Views& views, const Room& room);
+  /// `keep_going` is called from time to time and may throw.
+  ImageStore(
+      const data::Dataset& dataset, int size, const Views& views, const Room& room,
+      const std::function<void()>& keep_going = [] {});
   /// In memory.
   ImageStore(const data::Dataset& dataset, int size, const Views& views = Views())
       : ImageStore(dataset, size, views, Room{}) {}

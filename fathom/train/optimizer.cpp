@@ -93,6 +93,21 @@ void Optimizer::restore(const NamedTensors& values) {
   }
 }
 
+NamedTensors Optimizer::moments() const {
+  NamedTensors moments;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const std::string& name = masters_[i].first;
+    moments.emplace_back("first:" + name, slots_[i].first);
+    if (slots_[i].second.defined()) moments.emplace_back("second:" + name, slots_[i].second);
+  }
+  return moments;
+}
+
+void Optimizer::resume(std::int64_t steps) {
+  restore(masters_);  // the network follows its masters
+  steps_ = steps;
+}
+
 Schedule::Schedule(const TrainOptions& options, double peak, std::int64_t steps_per_epoch)
     : course_(options.schedule),
       peak_(peak),

@@ -26,6 +26,12 @@ class Optimizer {
   /// Puts float32 values, in the order of masters(), into master and network.
   void restore(const NamedTensors& values);
 
+  /// The moments of the steps so far, as they lie here: what is written into them counts.
+  NamedTensors moments() const;
+  std::int64_t steps() const { return steps_; }
+  /// Goes on after `steps` steps, when masters and moments have been written into.
+  void resume(std::int64_t steps);
+
  private:
   struct Slot {
     torch::Tensor model;  ///< what the network computes with

@@ -45,6 +45,16 @@ bool is_evictable(const StoredFile& file) {
   return name.ends_with(kSuffix) || (is_part && age > std::chrono::hours(24));
 }
 
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!error) return;
+  throw Error(fmt::format(
+      "{}: cannot make this folder of the prefix cache: {}. Choose another cache with --cache, or "
+      "do without it (--cache-gib 0)",
+      folder.string(), error.message()));
+}
+
 std::uint64_t total_bytes(const std::vector<StoredFile>& files) {
   std::uint64_t total = 0;
   for (const StoredFile& file : files) total += file.bytes;
@@ -95,7 +105,7 @@ std::vector<std::unique_ptr<BoundaryFile>> PrefixCache::open(const BoundaryHeade
 
 std::unique_ptr<BoundaryWriter> PrefixCache::writer(const BoundaryHeader& header) const {
   const fs::path folder = network_folder(header.network);
-  fs::create_directories(folder);
+  make_folder(folder);
   fs::path path;
   for (int number = 0; path.empty() || fs::exists(path); ++number) {
     path = folder / fmt::format("{}-{}{}", header.block, number, kSuffix);
@@ -116,11 +126,10 @@ std::uint64_t PrefixCache::bytes_of(const std::string& network) const {
 std::unique_ptr<FileLock> PrefixCache::lock(const std::string& network,
                                             const std::function<void()>& keep_going) const {
   const fs::path folder = network_folder(network);
-  fs::create_directories(folder);
+  make_folder(folder);
   auto lock = std::make_unique<FileLock>(folder / "lock");
   if (!lock->holds()) {
-    log_info("waiting for process {}, which fills the same part of the prefix cache",
-             lock->holder());
+    log_info("waiting for {}, which fills the same part of the prefix cache", lock->holder());
   }
   while (!lock->holds()) {
     keep_going();

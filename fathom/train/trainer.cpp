@@ -1,24 +1,41 @@
 #include "fathom/train/trainer.h"
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
 #include "fathom/base/clock.h"
 #include "fathom/base/error.h"
+#include "fathom/base/log.h"
 #include "fathom/train/batches.h"
 #include "fathom/train/boundaries.h"
+#include "fathom/train/checkpoint.h"
 #include "fathom/train/cost.h"
 #include "fathom/train/evaluate.h"
 #include "fathom/train/generalization.h"
 #include "fathom/train/head_training.h"
 #include "fathom/train/loss.h"
 #include "fathom/train/optimizer.h"
+#include "fathom/train/runtime.h"
 #include "fathom/train/similarity.h"
 #include "fathom/train/unit_model.h"
 #include "fathom/train/unit_progress.h"
 
 namespace fathom::train {
 namespace {
+
+// Names of a state's tensors beside those of the network and the optimizer.
+constexpr const char* kBest = "best:";  ///< before a name: at the best epoch
+constexpr const char* kBestValid = "best_valid";
+
+/// How far a training is, between two batches.
+struct Place {
+  int epoch = 1;
+  std::size_t batches = 0;  ///< of the epoch
+  std::size_t images = 0;   ///< the same
+  double loss_sum = 0;      ///< over them
+};
 
 /// The state of one running unit.
 class UnitTraining {
@@ -42,34 +59,15 @@ class UnitTraining {
   }
 
   UnitOutcome run() {
-    const Stopwatch watch;
     reset_peak_memory();
-    for (int epoch = 1; epoch <= task_.options.epochs; ++epoch) {
-      train_epoch(epoch);
-      if (progress_.should_stop()) break;
+    if (!task_.checkpoint.empty()) resume();
+    try {
+      while (place_.epoch <= task_.options.epochs && !progress_.should_stop()) train_epoch();
+      return finish();
+    } catch (const Interrupted&) {
+      save();
+      throw;
     }
-    UnitOutcome outcome;
-    restore_best(outcome.tuned);
-    stats::Scores test_scores;
-    if (!test_.empty()) {
-      outcome.test = score(test_);
-      test_scores = stats::score(outcome.test, task_.positive);
-    }
-    outcome.record = progress_.record();
-    if (!test_.empty()) outcome.record.test = test_scores;
-    const auto predict = [&](Boundaries& inputs, const auto& images, const auto& views,
-                             const auto& labels) { return score(inputs, images, views, labels); };
-    score_beyond_test(task_, predict, outcome);
-    outcome.record.similarity =
-        similarity_to_pretrained(task_, classifier_.network(), observer_.after_batch);
-    model_.verify();
-    cost_.total_seconds = watch.seconds();
-    cost_.peak_memory_bytes = peak_memory_bytes();
-    outcome.record.frozen_hash = model_.frozen_hash();
-    outcome.record.cost = cost_;
-    outcome.record.finished = true;
-    outcome.valid = progress_.best_valid();
-    return outcome;
   }
 
   /// Times a few steps and one scoring batch and extrapolates to the whole unit.
@@ -78,9 +76,11 @@ class UnitTraining {
     reset_peak_memory();
     const std::vector<Batch> first = batches(1);
     classifier_.set_training(true);
-    for (std::size_t i = 0; i < kWarmup; ++i) fit_batch(first[i % first.size()]);
-    cost_ = model_.counted();  // without the warm-up's times
-    for (std::size_t i = 0; i < kTimed; ++i) fit_batch(first[i % first.size()]);
+    for (std::size_t i = 0; i < kWarmup + kTimed; ++i) {
+      if (i == kWarmup) cost_ = model_.counted();  // without the warm-up's times
+      fit_batch(first[i % first.size()]);
+      observer_.after_batch();
+    }
     const std::span<const std::int64_t> sample(valid_.data(),
                                                std::min<std::size_t>(valid_.size(), kScoreBatch));
     score(sample);
@@ -97,36 +97,64 @@ class UnitTraining {
   }
 
  private:
+  /// Scores the best epoch.
+  UnitOutcome finish() {
+    UnitOutcome outcome;
+    restore_best(outcome.tuned);
+    stats::Scores test_scores;
+    if (!test_.empty()) {
+      outcome.test = score(test_);
+      test_scores = stats::score(outcome.test, task_.positive);
+    }
+    outcome.record = progress_.record();
+    if (!test_.empty()) outcome.record.test = test_scores;
+    const auto predict = [&](Boundaries& inputs, const auto& images, const auto& views,
+                             const auto& labels) { return score(inputs, images, views, labels); };
+    score_beyond_test(task_, predict, outcome);
+    outcome.record.similarity =
+        similarity_to_pretrained(task_, classifier_.network(), after_batch_);
+    model_.verify();
+    outcome.record.frozen_hash = model_.frozen_hash();
+    outcome.record.cost = cost_so_far();
+    outcome.record.finished = true;
+    outcome.valid = progress_.best_valid();
+    return outcome;
+  }
+
   std::vector<Batch> batches(int epoch) const {
     return epoch_batches(train_, task_.labels, task_.options, task_.key.seed, epoch);
   }
 
-  void train_epoch(int epoch) {
+  /// The epoch at which the training is, from the batch at which it is.
+  void train_epoch() {
     const Stopwatch watch;
     results::EpochRecord record;
-    record.epoch = epoch;
-    record.learning_rate = schedule_.rate(step_);
-    record.train_loss = fit_epoch(epoch);
+    record.epoch = place_.epoch;
+    record.learning_rate =
+        schedule_.rate(optimizer_.steps() - static_cast<std::int64_t>(place_.batches));
+    record.train_loss = fit_epoch();
     stats::Predictions valid = score(valid_);
     record.seconds = watch.seconds();
     if (progress_.add_epoch(record, std::move(valid))) progress_.remember(tuned_tensors());
     schedule_.after_epoch(progress_.last().valid_loss);
+    place_ = {.epoch = place_.epoch + 1};
     observer_.after_epoch(progress_.last());
   }
 
-  /// One pass over the training images; returns the mean loss per image.
-  double fit_epoch(int epoch) {
+  /// What is left of one pass over the training images; returns the pass's mean loss per image.
+  double fit_epoch() {
     classifier_.set_training(true);
-    double loss_sum = 0;
-    std::size_t images = 0;
-    for (const Batch& batch : batches(epoch)) {
+    const std::vector<Batch> all = batches(place_.epoch);
+    while (place_.batches < all.size()) {
+      const Batch& batch = all[place_.batches];
       const double loss = fit_batch(batch);
-      progress_.check_training_loss(loss, epoch, step_);
-      loss_sum += loss * static_cast<double>(batch.images.size());
-      images += batch.images.size();
-      observer_.after_batch();
+      progress_.check_training_loss(loss, place_.epoch, optimizer_.steps());
+      ++place_.batches;
+      place_.images += batch.images.size();
+      place_.loss_sum += loss * static_cast<double>(batch.images.size());
+      after_batch_();
     }
-    return loss_sum / static_cast<double>(images);
+    return place_.loss_sum / static_cast<double>(place_.images);
   }
 
   double fit_batch(const Batch& batch) {
@@ -135,12 +163,12 @@ class UnitTraining {
     optimizer_.zero_grad();
     const torch::Tensor dropout =
         dropout_factors(boundary.size(0), classifier_.network().network().feature_channels(),
-                        task_.options.dropout, task_.key.seed, step_);
+                        task_.options.dropout, task_.key.seed, optimizer_.steps());
     const torch::Tensor loss =
         loss_(classifier_.suffix(boundary, dropout),
               torch::tensor(labels_of(task_.labels, batch.images)).to(torch::kInt64));
     loss.backward();
-    optimizer_.step(schedule_.rate(step_++));
+    optimizer_.step(schedule_.rate(optimizer_.steps()));
     return loss.item<double>();
   }
 
@@ -158,8 +186,7 @@ class UnitTraining {
   stats::Predictions score(Boundaries& inputs, std::span<const std::int64_t> images,
                            std::span<const int> views, std::span<const int> labels) {
     const Stopwatch watch;
-    Predicted predicted =
-        predict(classifier_, inputs, images, views, labels, observer_.after_batch);
+    Predicted predicted = predict(classifier_, inputs, images, views, labels, after_batch_);
     cost_.prefix_seconds += predicted.input_seconds;
     cost_.evaluate_seconds += watch.seconds() - predicted.input_seconds;
     return std::move(predicted.predictions);
@@ -171,6 +198,103 @@ class UnitTraining {
     const NamedTensors& buffers = classifier_.network().tuned_buffers();
     tensors.insert(tensors.end(), buffers.begin(), buffers.end());
     return tensors;
+  }
+
+  /// Of this process and those before it that trained the unit.
+  results::Cost cost_so_far() const {
+    results::Cost cost = cost_;
+    cost.total_seconds += watch_.seconds();
+    cost.peak_memory_bytes = std::max(cost.peak_memory_bytes, peak_memory_bytes());
+    return cost;
+  }
+
+  void save_from_time_to_time() {
+    if (since_saved_.seconds() >= task_.checkpoint_seconds) save();
+  }
+
+  /// Between two batches only. What the schedule remembers follows from the history.
+  void save() {
+    if (task_.checkpoint.empty()) return;
+    try {
+      write_checkpoint(task_.checkpoint, identity(), state());
+    } catch (const Error& error) {
+      log_warning("no checkpoint: {}. If the study is stopped, this training begins anew",
+                  error.what());
+    }
+    since_saved_ = {};
+  }
+
+  /// All that the numbers of a state depend on.
+  std::string identity() const {
+    constexpr int kFormatVersion = 1;
+    return Json{{"format", kFormatVersion},
+                {"unit", results::to_json(task_.key)},
+                {"bf16", resolve_precision(task_.options.precision) == Precision::bf16},
+                {"libtorch", libtorch_version()}}
+        .dump();
+  }
+
+  /// Everything that a step moves.
+  NamedTensors moving_tensors() const {
+    NamedTensors tensors = tuned_tensors();
+    std::ranges::move(optimizer_.moments(), std::back_inserter(tensors));
+    return tensors;
+  }
+
+  UnitState state() const {
+    UnitState state;
+    for (const auto& [name, tensor] : moving_tensors()) {
+      state.tensors[name] = zoo::from_tensor(tensor);
+    }
+    for (const auto& [name, tensor] : progress_.best_tensors()) {
+      state.tensors[kBest + name] = zoo::from_tensor(tensor);
+    }
+    state.tensors[kBestValid] =
+        zoo::from_tensor(torch::tensor(progress_.best_valid().probabilities, torch::kFloat64));
+    results::UnitRecord record = progress_.record();
+    record.cost = cost_so_far();
+    state.place = {{"record", results::to_json(record)},
+                   {"steps", optimizer_.steps()},
+                   {"epoch", place_.epoch},
+                   {"batches", place_.batches},
+                   {"images", place_.images},
+                   {"loss_sum", place_.loss_sum}};
+    return state;
+  }
+
+  void resume() {
+    const std::optional<UnitState> state = read_checkpoint(task_.checkpoint, identity());
+    if (!state) return;
+    const torch::NoGradGuard no_grad;
+    const auto saved = [&](const std::string& name) {
+      return zoo::to_tensor(state->tensors.at(name));
+    };
+    NamedTensors best;
+    results::UnitRecord record = results::unit_from_json(state->place.at("record"));
+    for (const auto& [name, tensor] : tuned_tensors()) {
+      if (!record.history.empty()) {
+        best.emplace_back(name, torch::empty_like(tensor).copy_(saved(kBest + name)));
+      }
+    }
+    for (auto& [name, tensor] : moving_tensors()) tensor.copy_(saved(name));
+    optimizer_.resume(state->place.at("steps"));
+    place_ = {.epoch = state->place.at("epoch"),
+              .batches = state->place.at("batches"),
+              .images = state->place.at("images"),
+              .loss_sum = state->place.at("loss_sum")};
+    for (const results::EpochRecord& epoch : record.history) {
+      schedule_.after_epoch(epoch.valid_loss);
+    }
+    cost_ = record.cost;
+    record.cost = {};
+    const torch::Tensor valid = saved(kBestValid);
+    const auto* probabilities = valid.data_ptr<double>();
+    progress_.resume(std::move(record),
+                     {.classes = task_.classes,
+                      .probabilities = {probabilities, probabilities + valid.numel()},
+                      .labels = labels_of(task_.labels, valid_)},
+                     std::move(best));
+    log_info("{} goes on from its checkpoint in epoch {}", task_.key.id(), place_.epoch);
   }
 
   void restore_best(weights::StateDict& tuned) {
@@ -197,7 +321,12 @@ class UnitTraining {
   Schedule schedule_;
   torch::nn::CrossEntropyLoss loss_;
   UnitProgress progress_;
-  std::int64_t step_ = 0;
+  Place place_;
+  Stopwatch watch_, since_saved_;
+  std::function<void()> after_batch_ = [this] {
+    save_from_time_to_time();
+    observer_.after_batch();
+  };
 };
 
 }  // namespace
@@ -253,10 +382,9 @@ double reads_of(const UnitTask& task) {
          count(data::Split::test) + static_cast<double>(corrupted_sights(task).size());
 }
 
-results::Cost estimate_unit(const UnitTask& task) {
-  const UnitObserver nobody;
+results::Cost estimate_unit(const UnitTask& task, const UnitObserver& observer) {
   if (is_head_only(task.key.level)) return estimate_head(task);
-  return UnitTraining(task, nobody).estimate();
+  return UnitTraining(task, observer).estimate();
 }
 
 }  // namespace fathom::train

@@ -1,8 +1,9 @@
 // One unit from pretrained weights to scores: the training loop. Not the choice of units (study/),
-// nor files: the caller writes what is returned. No LibTorch headers.
+// nor files beside the checkpoint: the caller writes what is returned. No LibTorch headers.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
@@ -46,6 +47,10 @@ struct UnitTask {
   std::vector<std::int64_t> corrupted;  ///< test images that are scored under every corruption
   std::vector<std::int64_t> compared;   ///< test images whose features are compared (similarity.h)
   TrainOptions options;
+  /// Where the training keeps its state, to go on from; empty: nowhere. Heads alone keep none: they
+  /// train on stored features, in seconds.
+  std::filesystem::path checkpoint;
+  double checkpoint_seconds = 60;  ///< at least, between two writings
 };
 
 struct UnitOutcome {
@@ -65,6 +70,9 @@ struct UnitObserver {
 /// and not on the depth. The best epoch by validation AUC (by validation loss among equals) is
 /// restored; the test part is scored once, there. Throws Error when the loss is not finite or the
 /// freeze contract is broken.
+/// Goes on from the task's checkpoint, to the result that it would have had without the stop, to
+/// the bit. Writes one from time to time, and when the observer throws Interrupted; who keeps the
+/// outcome removes it. That one cannot be written or read is a warning.
 UnitOutcome train_unit(const UnitTask& task, const UnitObserver& observer = {});
 
 /// Every image and view that the units of one study ask for: each once, in ascending order.
@@ -79,6 +87,6 @@ double reads_of(const UnitTask& task);
 /// What a unit will cost, from a few timed steps of it on this machine: `cost` with its FLOPs,
 /// parameters and predicted seconds filled in. Takes about five steps and one scoring batch. The
 /// time to get its inputs (prefix_seconds) is left at zero: it is the prefix plan's business.
-results::Cost estimate_unit(const UnitTask& task);
+results::Cost estimate_unit(const UnitTask& task, const UnitObserver& observer = {});
 
 }  // namespace fathom::train

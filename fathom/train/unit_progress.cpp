@@ -58,7 +58,15 @@ void UnitProgress::remember(const NamedTensors& tuned) {
 }
 
 bool UnitProgress::should_stop() const {
-  return patience_ > 0 && last().epoch - record_.best_epoch >= patience_;
+  return patience_ > 0 && !record_.history.empty() &&
+         last().epoch - record_.best_epoch >= patience_;
+}
+
+void UnitProgress::resume(results::UnitRecord record, stats::Predictions best_valid,
+                          NamedTensors best) {
+  record_ = std::move(record);
+  best_valid_ = std::move(best_valid);
+  best_tensors_ = std::move(best);
 }
 
 }  // namespace fathom::train

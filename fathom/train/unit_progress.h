@@ -27,6 +27,9 @@ class UnitProgress {
   /// True when patience is used up.
   bool should_stop() const;
 
+  /// Goes on from what another progress of the same unit had reached.
+  void resume(results::UnitRecord record, stats::Predictions best_valid, NamedTensors best);
+
   const results::EpochRecord& last() const { return record_.history.back(); }
   /// Key, history, best epoch and its validation scores; the rest is for the caller to fill in.
   const results::UnitRecord& record() const { return record_; }

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <ostream>
 
@@ -45,6 +46,19 @@ TEST(AtomicFile, AFailedWriteKeepsTheOldFileAndLeavesNothing) {
               HasSubstr(path.string() + ": cannot write"));
   EXPECT_EQ(read_file(path), "old");
   EXPECT_EQ(entries(folder.path()), 1U);
+}
+
+TEST(AtomicFile, WhatKilledWritersLeftIsRemoved) {
+  const tests::TemporaryFolder folder;
+  const std::string self = std::to_string(::getpid());
+  const std::vector<std::string> kept{".plan.json." + self + ".0.tmp", "plan.json", ".tmp",
+                                      "plan.json.999999999.0.tmp", ".plan.json.x.0.tmp"};
+  for (const std::string& name : kept) write_file_atomically(folder / name, "kept");
+  write_file_atomically(folder / ".plan.json.999999999.12.tmp", "of a process that is no more");
+  remove_unfinished_files(folder.path());
+  remove_unfinished_files(folder / "no folder");
+  EXPECT_FALSE(std::filesystem::exists(folder / ".plan.json.999999999.12.tmp"));
+  for (const std::string& name : kept) EXPECT_TRUE(std::filesystem::exists(folder / name)) << name;
 }
 
 TEST(AtomicFile, PlacesWhereNothingCanBeWritten) {

@@ -1,5 +1,5 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +14,7 @@
 #include "fathom/base/hash.h"
 #include "fathom/base/random.h"
 #include "fathom/results/journal.h"
+#include "tests/faults.h"
 #include "tests/results/study_fixture.h"
 #include "tests/support.h"
 
@@ -151,8 +152,8 @@ TEST(Journal, IsForOneWriterAndNamesIt) {
   {
     const Journal journal(path);
     const std::string message = error_of([&] { Journal second(path); });
-    EXPECT_NE(message.find("(pid " + std::to_string(::getpid()) + ")"), std::string::npos)
-        << message;
+    EXPECT_THAT(message, ::testing::ContainsRegex("process " + std::to_string(::getpid()) +
+                                                  " on .* since 20..-..-..T..:..:..Z"));
     EXPECT_EQ(read_journal(path).units.size(), 0U);  // readers do not wait
   }
   const Journal again(path);  // the lock ends with the object
@@ -162,52 +163,22 @@ TEST(Journal, AFolderThatCannotBeWrittenIsAnError) {
   const TemporaryFolder folder;
   add_text(folder / "file", "not a folder");
   const std::string message = error_of([&] { Journal journal(folder / "file/journal.jsonl"); });
-  EXPECT_NE(message.find("cannot open for writing: Not a directory"), std::string::npos) << message;
+  EXPECT_NE(message.find("file: cannot be made: Not a directory"), std::string::npos) << message;
   EXPECT_NE(message.find("--out"), std::string::npos) << message;
 }
-
-/// Gives up root's right to write everywhere while the object lives.
-class OrdinaryUser {
- public:
-  OrdinaryUser() {
-    if (::geteuid() == 0 && ::seteuid(65534) != 0) throw std::runtime_error("cannot change user");
-  }
-  ~OrdinaryUser() {
-    if (::getuid() == 0 && ::seteuid(0) != 0) std::abort();
-  }
-};
 
 TEST(Journal, AReadOnlyFolderIsAnError) {
   const TemporaryFolder folder;
   fs::permissions(folder.path(), static_cast<fs::perms>(0555));
   std::string message;
   {
-    const OrdinaryUser user;
+    const tests::OrdinaryUser user;
     message = error_of([&] { Journal journal(folder / "journal.jsonl"); });
   }
   fs::permissions(folder.path(), fs::perms::owner_all);
   EXPECT_NE(message.find("cannot open for writing: Permission denied"), std::string::npos)
       << message;
 }
-
-/// Files of this process may not grow beyond `bytes` while the object lives, like on a full disk.
-class FullDisk {
- public:
-  explicit FullDisk(std::uint64_t bytes) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-    handler_ = std::signal(SIGXFSZ, SIG_IGN);
-  }
-  ~FullDisk() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  rlimit before_{};
-  void (*handler_)(int) = nullptr;
-};
 
 TEST(Journal, AFullDiskLosesNothing) {
   const TemporaryFolder folder;
@@ -216,7 +187,7 @@ TEST(Journal, AFullDiskLosesNothing) {
   journal.append(unit(1));
   const std::uint64_t size = fs::file_size(path);
   {
-    const FullDisk full(size + 500);
+    const tests::FullDisk full(size + 500);
     const std::string message = error_of([&] { journal.append(unit(2)); });
     EXPECT_NE(message.find("cannot append: File too large"), std::string::npos) << message;
     EXPECT_NE(message.find("Nothing that was recorded before is lost"), std::string::npos);

@@ -1,6 +1,9 @@
 // A small study from settings to report: planned, run, stopped, resumed, widened, damaged.
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <numeric>
 
 #include "fathom/base/atomic_file.h"
@@ -51,14 +54,71 @@ TEST(Study, GivenAgainRunsNothingTwice) {
 TEST(Study, StoppedAndResumedGivesTheSameResult) {
   const TinyStudy whole, stopped;
   run_plan(whole.plan());
-  int batches = 0;
+  int recorded = 0;
   RunObserver observer;
-  observer.should_stop = [&] { return ++batches > 9; };
+  observer.unit_done = [&](const auto&) { ++recorded; };
+  observer.should_stop = [&] { return recorded > 0; };
   EXPECT_THROW(run_plan(stopped.plan(), observer), Interrupted);
   const RunResult rest = run_plan(stopped.plan());
   EXPECT_GT(rest.already_finished, 0U);
   EXPECT_EQ(rest.already_finished + rest.finished, 4U);
   EXPECT_EQ(whole.results().dump(1), stopped.results().dump(1));
+}
+
+TEST(Study, StoppedInATrainingGoesOnWithinIt) {
+  TinyStudy whole, stopped;
+  for (TinyStudy* study : {&whole, &stopped}) study->options.train.epochs = 3;
+  run_plan(whole.plan());
+  const Plan plan = stopped.plan();
+  const fs::path units = fs::path(stopped.options.out) / "units";
+  // Batches count from when the first unit of fire9 has begun.
+  int batches = 0;
+  bool is_tuning = false;
+  RunObserver observer;
+  observer.unit_started = [&](auto, auto, const results::UnitKey& key) {
+    is_tuning = key.level.name == "fire9";
+  };
+  observer.should_stop = [&] { return is_tuning && ++batches > 4; };
+  EXPECT_THROW(run_plan(plan, observer), Interrupted);
+  const auto checkpoints = [&] {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::recursive_directory_iterator(units)) {
+      if (entry.path().filename() == "checkpoint.safetensors") found.push_back(entry.path());
+    }
+    return found;
+  };
+  ASSERT_EQ(checkpoints().size(), 1U);
+  const fs::path folder = checkpoints().front().parent_path();
+  // What a kill in the midst of writing leaves, of a process that is no more.
+  write_file_atomically(folder / ".predictions.csv.999999999.0.tmp", "half");
+  run_plan(plan);
+  EXPECT_TRUE(checkpoints().empty());
+  EXPECT_FALSE(fs::exists(folder / ".predictions.csv.999999999.0.tmp"));
+  EXPECT_EQ(whole.results().dump(1), stopped.results().dump(1));
+}
+
+TEST(Study, ACheckpointOfARecordedUnitIsRemoved) {
+  const TinyStudy study;
+  const Plan plan = study.plan();
+  run_plan(plan);
+  const fs::path left =
+      fs::path(study.options.out) / "units" / plan.units.back().id() / "checkpoint.safetensors";
+  write_file_atomically(left, "written before a kill between journal and removal");
+  run_plan(plan);
+  EXPECT_FALSE(fs::exists(left));
+}
+
+TEST(Study, TwoCommandsOnOneStudyAreOneTooMany) {
+  const TinyStudy study;
+  const Plan plan = study.plan();
+  const auto running = results::lock_study(study.options.out);
+  for (const std::function<void()>& second : {std::function<void()>([&] { study.plan(); }),
+                                              std::function<void()>([&] { run_plan(plan); })}) {
+    const std::string message = tests::error_of(second);
+    EXPECT_NE(message.find("being run by process " + std::to_string(::getpid()) + " on "),
+              std::string::npos)
+        << message;
+  }
 }
 
 TEST(Study, CanBeWidenedByMoreSeedsAndDepths) {
