@@ -21,7 +21,7 @@ using image::Pattern;
 constexpr std::size_t kLowest = 8;  ///< frequencies whose signs are hashed, each way
 constexpr int kTables = 16;
 constexpr int kKeyBits = 14;
-/// Of 63 signs; vectors at an angle of arccos(0.9) = 26 degrees differ in 9 on average.
+/// Of 63 signs; vectors at an angle of arccos(0.82) = 35 degrees differ in 12 on average.
 constexpr int kMaxSignsOff = 20;
 /// Images compared at most for each key, and links of one image: where very many are alike, links
 /// to some are enough.
@@ -33,6 +33,8 @@ double dot(const Pattern& a, const Pattern& b) {
   for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
   return sum;
 }
+
+bool same_contrast(float a, float b) { return a <= kSameContrast * b && b <= kSameContrast * a; }
 
 bool same_colour(const image::Fingerprint& a, const image::Fingerprint& b) {
   for (std::size_t c = 0; c < a.colour.size(); ++c) {
@@ -154,21 +156,25 @@ class Search {
 
   std::vector<std::uint32_t> links_of(std::uint32_t image) const {
     std::vector<std::uint32_t> links;
-    for (const Pattern& turned : prints_[image].turned) {
+    for (std::size_t turn = 0; turn < image::kTurns.size(); ++turn) {
       for (int view = 0; view < image::kDihedralViews && links.size() < kEnoughLinks; ++view) {
-        add_links(image, without_shared(image::dihedral_pattern(turned, view)), links);
+        add_links(image, turn, view, links);
       }
     }
     return links;
   }
 
-  void add_links(std::uint32_t image, const Pattern& pattern,
+  void add_links(std::uint32_t image, std::size_t turn, int view,
                  std::vector<std::uint32_t>& links) const {
+    const image::Fingerprint& print = prints_[image];
+    const Pattern pattern = without_shared(image::dihedral_pattern(print.turned[turn], view));
     const std::uint64_t signs = signs_of(pattern);
     for (const Table& table : tables_) {
       for (const Table::Entry& entry : table.find(signs, image)) {
         if (std::popcount(signs ^ entry.signs) > kMaxSignsOff || entry.image == image) continue;
-        if (!same_colour(prints_[image], prints_[entry.image])) continue;
+        const image::Fingerprint& other = prints_[entry.image];
+        if (!same_colour(print, other)) continue;
+        if (!same_contrast(print.contrast[turn], other.contrast[0])) continue;
         if (dot(pattern, patterns_[entry.image]) < kLookAlike) continue;
         if (std::ranges::find(links, entry.image) == links.end()) links.push_back(entry.image);
         if (links.size() == kEnoughLinks) return;
