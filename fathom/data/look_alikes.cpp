@@ -8,6 +8,7 @@
 #include <numeric>
 #include <span>
 
+#include "fathom/base/error.h"
 #include "fathom/base/parallel.h"
 #include "fathom/base/random.h"
 #include "fathom/data/families.h"
@@ -105,7 +106,8 @@ class Table {
 /// The search among the images that have a pattern.
 class Search {
  public:
-  explicit Search(const std::vector<image::Fingerprint>& prints) : prints_(prints) {
+  Search(const std::vector<image::Fingerprint>& prints, const ClearedFamilies& cleared)
+      : prints_(prints), cleared_(cleared) {
     for (std::size_t i = 0; i < prints.size(); ++i) {
       if (!prints[i].plain) images_.push_back(static_cast<std::uint32_t>(i));
     }
@@ -154,6 +156,11 @@ class Search {
     return rest;
   }
 
+  bool is_cleared(std::uint32_t a, std::uint32_t b) const {
+    if (cleared_.empty()) return false;
+    return std::ranges::find_first_of(cleared_[a], cleared_[b]) != cleared_[a].end();
+  }
+
   std::vector<std::uint32_t> links_of(std::uint32_t image) const {
     std::vector<std::uint32_t> links;
     for (std::size_t turn = 0; turn < image::kTurns.size(); ++turn) {
@@ -176,6 +183,7 @@ class Search {
         if (!same_colour(print, other)) continue;
         if (!same_contrast(print.contrast[turn], other.contrast[0])) continue;
         if (dot(pattern, patterns_[entry.image]) < kLookAlike) continue;
+        if (is_cleared(image, entry.image)) continue;
         if (std::ranges::find(links, entry.image) == links.end()) links.push_back(entry.image);
         if (links.size() == kEnoughLinks) return;
       }
@@ -183,6 +191,7 @@ class Search {
   }
 
   const std::vector<image::Fingerprint>& prints_;
+  const ClearedFamilies& cleared_;
   std::vector<std::uint32_t> images_;
   Pattern shared_{};
   std::vector<Pattern> patterns_;
@@ -192,8 +201,9 @@ class Search {
 }  // namespace
 
 std::vector<std::vector<std::size_t>> find_look_alikes(
-    const std::vector<image::Fingerprint>& prints) {
-  return Search(prints).run();
+    const std::vector<image::Fingerprint>& prints, const ClearedFamilies& cleared) {
+  FATHOM_CHECK(cleared.empty() || cleared.size() == prints.size());
+  return Search(prints, cleared).run();
 }
 
 }  // namespace fathom::data

@@ -20,6 +20,9 @@ inline constexpr double kLookAlike = 0.82;
 inline constexpr double kSameColour = 8;
 inline constexpr float kSameContrast = 1.3F;
 
+/// For each image the numbers of the families in which people found different pictures (cleared.h).
+using ClearedFamilies = std::vector<std::vector<std::size_t>>;
+
 /// Families of images that are linked, directly or over others: lists of indices, each at least 2
 /// long, in order. Plain images have no pattern and are in none.
 ///
@@ -28,7 +31,9 @@ inline constexpr float kSameContrast = 1.3F;
 /// frequencies, 16 times (Indyk & Motwani 1998, doi:10.1145/276698.276876), so pairs just above
 /// kLookAlike may be missed; the same input gives the same families. About 5 KB an
 /// image, with its fingerprint.
+///
+/// Two images with a cleared family in common are not linked; `cleared` may be empty: none.
 std::vector<std::vector<std::size_t>> find_look_alikes(
-    const std::vector<image::Fingerprint>& prints);
+    const std::vector<image::Fingerprint>& prints, const ClearedFamilies& cleared = {});
 
 }  // namespace fathom::data
