@@ -59,7 +59,10 @@ int inspect_data(const data::DataOptions& options, const InspectFiles& files) {
   }
   if (!files.look_alikes.empty()) {
     write_file_atomically(files.look_alikes, inspection.look_alike_table);
-    fmt::print("the images that look alike stand in {}, family by family\n", files.look_alikes);
+    fmt::print(
+        "the images that look alike stand in {}, family by family; with only families of different "
+        "pictures left in it, --cleared-look-alikes clears these\n",
+        files.look_alikes);
   }
   write_sheets(options, files);
   if (options.strict) data::refuse_leaks(inspection.leaks);

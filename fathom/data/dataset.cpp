@@ -12,6 +12,7 @@
 #include "fathom/base/hash.h"
 #include "fathom/base/log.h"
 #include "fathom/base/parallel.h"
+#include "fathom/data/cleared.h"
 #include "fathom/data/contents.h"
 #include "fathom/data/listing.h"
 #include "fathom/data/look_alikes.h"
@@ -93,14 +94,36 @@ void refuse_bad_images(const Dataset& dataset, const std::vector<std::string>& f
       *first, bad, dataset.samples.size(), bad == 1 ? "" : "; this is the first"));
 }
 
+/// The first of equal images -> the others.
+using Copies = std::map<std::size_t, std::vector<std::size_t>>;
+
+/// For every image its families in Dataset::cleared, by number; a copy's are those of the first of
+/// the equal images. Nothing where none are cleared.
+ClearedFamilies cleared_families(const Dataset& dataset, const Copies& copies) {
+  if (dataset.cleared.empty()) return {};
+  std::map<std::string_view, std::size_t> place;
+  for (std::size_t i = 0; i < dataset.samples.size(); ++i) place[dataset.samples[i].id] = i;
+  for (const auto& [first, others] : copies) {
+    for (const std::size_t copy : others) place[dataset.samples[copy].id] = first;
+  }
+  ClearedFamilies cleared(dataset.samples.size());
+  for (std::size_t family = 0; family < dataset.cleared.size(); ++family) {
+    for (const std::string& id : dataset.cleared[family]) {
+      const auto found = place.find(id);  // none where the image was left out
+      if (found != place.end()) cleared[found->second].push_back(family);
+    }
+  }
+  return cleared;
+}
+
 /// Families among one image of each set of equal ones; then the copies join their families.
 void fill_look_alikes(Dataset& dataset, std::vector<image::Fingerprint>& prints) {
-  std::map<std::size_t, std::vector<std::size_t>> copies;
+  Copies copies;
   for (const std::vector<std::size_t>& equal : exact_duplicates(dataset)) {
     copies[equal[0]].assign(equal.begin() + 1, equal.end());
     for (const std::size_t copy : copies[equal[0]]) prints[copy].plain = true;  // not looked at
   }
-  dataset.look_alikes = find_look_alikes(prints);
+  dataset.look_alikes = find_look_alikes(prints, cleared_families(dataset, copies));
   for (std::vector<std::size_t>& family : dataset.look_alikes) {
     const std::size_t distinct = family.size();
     for (std::size_t i = 0; i < distinct; ++i) {
@@ -213,6 +236,9 @@ std::vector<Field> DataOptions::fields() {
        "a class out"},
       {"split_file", &split_file,
        "CSV table with the part of every image (path,split_1,...), as --write-splits writes it"},
+      {"cleared_look_alikes", &cleared_look_alikes,
+       "CSV table (path,family), as --write-look-alikes writes it, of the families that people "
+       "found to be different pictures: these are no leaks"},
       {"split_seed", &split_seed, "seed of the random splits", 0, 9e15},
       {"skip_bad", &skip_bad, "leave out images that cannot be read, and list them in the report"},
       {"strict", &strict,
@@ -238,6 +264,7 @@ Dataset open_dataset(const DataOptions& options) {
   dataset.recognized = choice.reason;
   dataset.stain = options.stain;
   check_classes(dataset, options);
+  if (!options.cleared_look_alikes.empty()) read_cleared(dataset, options.cleared_look_alikes);
   if (!dataset.skipped.empty()) {
     log_warning("{}: {} files are left out; the first: {}: {}", options.data,
                 dataset.skipped.size(), dataset.skipped[0].id, dataset.skipped[0].reason);

@@ -52,6 +52,8 @@ struct Dataset {
   /// What else the source knows of the images, with counts: facts["magnification"]["40"] = 1995.
   std::map<std::string, std::map<std::string, std::size_t>> facts;
   std::vector<std::string> cautions;  ///< sentences that whoever uses this set must read
+  /// Families of images, by id, that scan() must not link for their likeness (cleared.h).
+  std::vector<std::vector<std::string>> cleared;
   /// Filled by scan(): sets of images that look alike (look_alikes.h), as indices into samples;
   /// exact duplicates of members among them. Sets of exact duplicates alone are not listed.
   std::vector<std::vector<std::size_t>> look_alikes;
@@ -77,6 +79,7 @@ struct DataOptions {
   /// "NAME:THEIRS=OURS": class names of an external set that differ; OURS empty leaves them out.
   std::vector<std::string> external_classes;
   std::string split_file;  ///< a table of parts (split_file.h) instead of cutting; "" = none
+  std::string cleared_look_alikes;  ///< a table of look-alikes that are none (cleared.h); "" = none
   bool skip_bad = false;
   bool strict = false;  ///< leaks (leaks.h, external.h) are an error
 
@@ -91,7 +94,7 @@ Dataset open_dataset(const DataOptions& options);
 
 /// Decodes every image once, in parallel, and fills hash, height, width and look_alikes. A broken
 /// image is an Error naming the file, or with `skip_bad` moves to `skipped`. Returns the
-/// fingerprints of the samples, about 1.8 KB each; those of equal images but the first are plain.
+/// fingerprints of the samples, about 4.1 KB each; those of equal images but the first are plain.
 std::vector<image::Fingerprint> scan(Dataset& dataset, bool skip_bad);
 
 /// SHA-256 over height, width and the RGB pixels: what scan() puts into Sample::hash.

@@ -154,8 +154,9 @@ std::vector<std::string> find_leaks(const Dataset& dataset, const std::vector<As
 void refuse_leaks(const std::vector<std::string>& leaks) {
   if (leaks.empty()) return;
   throw Error(fmt::format(
-      "strict: this split has leaks. Correct them (one group for what belongs together), or leave "
-      "out --strict to go on with warnings\n  {}",
+      "strict: this split has leaks. Correct them (one group for what belongs together; "
+      "cleared_look_alikes for what only looks so), or leave out --strict to go on with warnings\n"
+      "  {}",
       fmt::join(leaks, "\n  ")));
 }
 

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <span>
 
+#include "fathom/base/error.h"
 #include "fathom/base/parallel.h"
 #include "fathom/base/random.h"
 #include "fathom/data/families.h"
@@ -21,7 +22,7 @@ using image::Pattern;
 constexpr std::size_t kLowest = 8;  ///< frequencies whose signs are hashed, each way
 constexpr int kTables = 16;
 constexpr int kKeyBits = 14;
-/// Of 63 signs; vectors at an angle of arccos(0.9) = 26 degrees differ in 9 on average.
+/// Of 63 signs; vectors at an angle of arccos(0.82) = 35 degrees differ in 12 on average.
 constexpr int kMaxSignsOff = 20;
 /// Images compared at most for each key, and links of one image: where very many are alike, links
 /// to some are enough.
@@ -33,6 +34,8 @@ double dot(const Pattern& a, const Pattern& b) {
   for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
   return sum;
 }
+
+bool same_contrast(float a, float b) { return a <= kSameContrast * b && b <= kSameContrast * a; }
 
 bool same_colour(const image::Fingerprint& a, const image::Fingerprint& b) {
   for (std::size_t c = 0; c < a.colour.size(); ++c) {
@@ -103,7 +106,8 @@ class Table {
 /// The search among the images that have a pattern.
 class Search {
  public:
-  explicit Search(const std::vector<image::Fingerprint>& prints) : prints_(prints) {
+  Search(const std::vector<image::Fingerprint>& prints, const ClearedFamilies& cleared)
+      : prints_(prints), cleared_(cleared) {
     for (std::size_t i = 0; i < prints.size(); ++i) {
       if (!prints[i].plain) images_.push_back(static_cast<std::uint32_t>(i));
     }
@@ -152,24 +156,34 @@ class Search {
     return rest;
   }
 
+  bool is_cleared(std::uint32_t a, std::uint32_t b) const {
+    if (cleared_.empty()) return false;
+    return std::ranges::find_first_of(cleared_[a], cleared_[b]) != cleared_[a].end();
+  }
+
   std::vector<std::uint32_t> links_of(std::uint32_t image) const {
     std::vector<std::uint32_t> links;
-    for (const Pattern& turned : prints_[image].turned) {
+    for (std::size_t turn = 0; turn < image::kTurns.size(); ++turn) {
       for (int view = 0; view < image::kDihedralViews && links.size() < kEnoughLinks; ++view) {
-        add_links(image, without_shared(image::dihedral_pattern(turned, view)), links);
+        add_links(image, turn, view, links);
       }
     }
     return links;
   }
 
-  void add_links(std::uint32_t image, const Pattern& pattern,
+  void add_links(std::uint32_t image, std::size_t turn, int view,
                  std::vector<std::uint32_t>& links) const {
+    const image::Fingerprint& print = prints_[image];
+    const Pattern pattern = without_shared(image::dihedral_pattern(print.turned[turn], view));
     const std::uint64_t signs = signs_of(pattern);
     for (const Table& table : tables_) {
       for (const Table::Entry& entry : table.find(signs, image)) {
         if (std::popcount(signs ^ entry.signs) > kMaxSignsOff || entry.image == image) continue;
-        if (!same_colour(prints_[image], prints_[entry.image])) continue;
+        const image::Fingerprint& other = prints_[entry.image];
+        if (!same_colour(print, other)) continue;
+        if (!same_contrast(print.contrast[turn], other.contrast[0])) continue;
         if (dot(pattern, patterns_[entry.image]) < kLookAlike) continue;
+        if (is_cleared(image, entry.image)) continue;
         if (std::ranges::find(links, entry.image) == links.end()) links.push_back(entry.image);
         if (links.size() == kEnoughLinks) return;
       }
@@ -177,6 +191,7 @@ class Search {
   }
 
   const std::vector<image::Fingerprint>& prints_;
+  const ClearedFamilies& cleared_;
   std::vector<std::uint32_t> images_;
   Pattern shared_{};
   std::vector<Pattern> patterns_;
@@ -186,8 +201,9 @@ class Search {
 }  // namespace
 
 std::vector<std::vector<std::size_t>> find_look_alikes(
-    const std::vector<image::Fingerprint>& prints) {
-  return Search(prints).run();
+    const std::vector<image::Fingerprint>& prints, const ClearedFamilies& cleared) {
+  FATHOM_CHECK(cleared.empty() || cleared.size() == prints.size());
+  return Search(prints, cleared).run();
 }
 
 }  // namespace fathom::data

@@ -41,7 +41,8 @@ const std::vector<Source>& sources() {
       {"folder",
        "a folder with one sub-folder of images per class, with or without train, valid and test "
        "folders above them",
-       "groups.csv where there is one", internal::recognize_folder, internal::open_folder},
+       "groups.csv where there is one; of DICOM files else PatientID, by a number",
+       internal::recognize_folder, internal::open_folder},
       {"csv", "a .csv file with the columns path,label[,group][,split]", "the column group",
        internal::recognize_csv, internal::open_csv},
   };

@@ -9,7 +9,7 @@
 
 #include "fathom/base/csv.h"
 #include "fathom/base/error.h"
-#include "fathom/base/parallel.h"
+#include "fathom/data/dicom_instances.h"
 #include "fathom/data/image_array.h"
 #include "fathom/data/listing.h"
 #include "fathom/data/manifest.h"
@@ -37,14 +37,6 @@ bool is_uid(const std::string& text) {
          text.find_first_not_of("0123456789.") == std::string::npos;
 }
 
-/// What a data set needs to know of one file.
-struct Instance {
-  std::string id;
-  std::string uid;
-  std::string group;
-  std::size_t frames = 1;
-};
-
 /// The files below a folder, by their paths and by their SOPInstanceUID.
 class Instances {
  public:
@@ -52,9 +44,8 @@ class Instances {
     ImageList found = list_images(folder, folder, {is_dicom_file, "not a DICOM file"});
     skipped_ = std::move(found.skipped);
     std::ranges::sort(found.ids);
-    for (std::string& id : found.ids) instances_.push_back({std::move(id)});
-    read_files();
-    for (std::size_t i = 0; i < instances_.size(); ++i) index(i);
+    instances_ = read_dicom_instances(folder, found.ids);
+    for (std::size_t i = 0; i < instances_.files.size(); ++i) index(i);
   }
 
   /// The images of one file, one for each frame.
@@ -67,8 +58,8 @@ class Instances {
                               path, folder_.string()));
     }
     const std::size_t index = by_path == by_path_.end() ? by_uid->second : by_path->second;
-    unlisted_.erase(instances_[index].id);
-    return samples_of(instances_[index]);
+    unlisted_.erase(instances_.files[index].id);
+    return samples_of(instances_.files[index]);
   }
 
   /// What the table did not name, and other files.
@@ -78,56 +69,21 @@ class Instances {
     return all;
   }
 
-  const std::set<std::string>& patient_ids() const { return patient_ids_; }
+  const std::set<std::string>& patient_ids() const { return instances_.patient_ids; }
 
  private:
-  /// Whose images a file holds: "patient" or "study" and its ID; nothing where the file says
-  /// neither.
-  using Owner = std::pair<std::string, std::string>;
-
-  /// Patients get numbers in the order of their first files. A hash of a PatientID would not hide
-  /// it: there are too few of them not to try them all.
-  void read_files() {
-    std::vector<Owner> owners(instances_.size());
-    parallel_for(instances_.size(), [&](std::size_t i) { owners[i] = read(instances_[i]); });
-    std::map<Owner, std::string> pseudonyms;
-    std::map<std::string, std::size_t> counts;
-    for (std::size_t i = 0; i < owners.size(); ++i) {
-      const auto [known, is_new] = pseudonyms.emplace(owners[i], "");
-      const auto& [kind, id] = owners[i];
-      if (kind == "patient") patient_ids_.insert(id);
-      if (is_new && !kind.empty()) known->second = fmt::format("{}-{:06}", kind, ++counts[kind]);
-      instances_[i].group = known->second;
-    }
-  }
-
-  /// Fills what the file says. A file that cannot be read stays one image, so that the scan tells
-  /// of it, or leaves it out.
-  Owner read(Instance& instance) const {
-    try {
-      const image::DicomFile file(folder_ / instance.id);
-      instance.uid = file.instance_uid();
-      instance.frames = file.frames();
-      if (!file.patient_id().empty()) return {"patient", file.patient_id()};
-      if (!file.study_uid().empty()) return {"study", file.study_uid()};
-      return {};
-    } catch (const Error&) {
-      return {};
-    }
-  }
-
   void index(std::size_t i) {
-    const Instance& instance = instances_[i];
+    const DicomInstance& instance = instances_.files[i];
     by_path_[instance.id] = i;
     unlisted_.insert(instance.id);
     if (instance.uid.empty()) return;
     const auto [first, is_new] = by_uid_.emplace(instance.uid, i);
     if (is_new) return;
     throw Error(fmt::format("{}: '{}' and '{}' have the same SOPInstanceUID; remove the copy",
-                            folder_.string(), instances_[first->second].id, instance.id));
+                            folder_.string(), instances_.files[first->second].id, instance.id));
   }
 
-  static std::vector<Sample> samples_of(const Instance& instance) {
+  static std::vector<Sample> samples_of(const DicomInstance& instance) {
     if (instance.frames == 1) return {Sample{.id = instance.id, .group = instance.group}};
     const std::string& group = instance.group.empty() ? instance.id : instance.group;
     std::vector<Sample> samples;
@@ -138,9 +94,9 @@ class Instances {
   }
 
   fs::path folder_;
-  std::vector<Instance> instances_;
+  DicomInstances instances_;
   std::map<std::string, std::size_t> by_path_, by_uid_;
-  std::set<std::string> unlisted_, patient_ids_;
+  std::set<std::string> unlisted_;
   std::vector<SkippedImage> skipped_;
 };
 

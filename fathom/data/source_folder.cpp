@@ -7,11 +7,37 @@
 
 #include "fathom/base/error.h"
 #include "fathom/data/contents.h"
+#include "fathom/data/dicom_instances.h"
 #include "fathom/data/listing.h"
 
 namespace fathom::data::internal {
 namespace {
 namespace fs = std::filesystem;
+
+/// DICOM files know their patients: the groups, as the source 'dicom' has them.
+void take_patients(Contents& contents, const fs::path& root) {
+  std::vector<std::string> ids;
+  std::map<std::string, Sample*> samples;
+  for (Entry& entry : contents.entries) {
+    const std::string& id = entry.sample.id;
+    if (lower(fs::path(id).extension().string()) != ".dcm") continue;
+    ids.push_back(id);
+    samples[id] = &entry.sample;
+  }
+  std::ranges::sort(ids);
+  const DicomInstances found = read_dicom_instances(root, ids);
+  contents.patient_ids = found.patient_ids;
+  const auto of_first = [&](const DicomInstance& file) {
+    return file.group == found.files.front().group;
+  };
+  if (ids.size() > 1 && std::ranges::all_of(found.files, of_first)) {
+    contents.cautions.emplace_back(
+        "All DICOM files name one patient or study, or none, as anonymised ones do: they give no "
+        "groups. Where you know the patients, write groups.csv (path,group).");
+    return;
+  }
+  for (const DicomInstance& file : found.files) samples[file.id]->group = file.group;
+}
 
 /// Collects the images of class folders.
 class FolderReader {
@@ -37,9 +63,10 @@ class FolderReader {
     return classes;
   }
 
-  /// With the parts that folders above or below the classes name.
+  /// With the parts that folders above or below the classes name, and the patients that files do.
   Contents finish() {
     take_parts(contents_, root_);
+    take_patients(contents_, root_);
     return std::move(contents_);
   }
 

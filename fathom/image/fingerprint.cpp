@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kSide = 32;          ///< pixels that the DCT sees
 constexpr int kTurnSide = 64;      ///< pixels that are turned: twice as fine
-constexpr double kPlainRange = 3;  ///< standard deviation in grey levels below which all is noise
+constexpr double kPlainRange = 3;  ///< contrast below which all is noise
 
 cv::Mat grey_of(const cv::Mat& rgb) {
   cv::Mat grey;
@@ -21,14 +21,15 @@ cv::Mat grey_of(const cv::Mat& rgb) {
   return grey;
 }
 
-/// Turned about the middle and enlarged until no corner is seen: for a square by cos a + sin a.
-cv::Mat turn(const cv::Mat& grey, double degrees) {
-  const double angle = std::abs(degrees) * std::numbers::pi / 180;
+/// For a square no corner is seen when it is enlarged by cos a + sin a.
+cv::Mat turned(const cv::Mat& grey, const Turn& turn) {
+  const double angle = std::abs(turn.degrees) * std::numbers::pi / 180;
+  const double scale = turn.cut ? std::cos(angle) + std::sin(angle) : 1;
   const cv::Point2f middle((kTurnSide - 1) / 2.0F, (kTurnSide - 1) / 2.0F);
-  const cv::Mat map = cv::getRotationMatrix2D(middle, degrees, std::cos(angle) + std::sin(angle));
-  cv::Mat turned;
-  cv::warpAffine(grey, turned, map, grey.size(), cv::INTER_LINEAR, cv::BORDER_REFLECT_101);
-  return turned;
+  const cv::Mat map = cv::getRotationMatrix2D(middle, turn.degrees, scale);
+  cv::Mat result;
+  cv::warpAffine(grey, result, map, grey.size(), cv::INTER_LINEAR, cv::BORDER_REFLECT_101);
+  return result;
 }
 
 Pattern pattern_of(const cv::Mat& grey) {
@@ -39,8 +40,9 @@ Pattern pattern_of(const cv::Mat& grey) {
   double squares = 0;
   for (std::size_t u = 0; u < kFrequencies; ++u) {
     for (std::size_t v = 0; v < kFrequencies; ++v) {
+      const auto frequency = std::hypot(static_cast<float>(u), static_cast<float>(v));
       const float value =
-          u + v == 0 ? 0 : frequencies.at<float>(static_cast<int>(u), static_cast<int>(v));
+          frequency * frequencies.at<float>(static_cast<int>(u), static_cast<int>(v));
       pattern[u * kFrequencies + v] = value;
       squares += double{value} * value;
     }
@@ -77,15 +79,18 @@ Fingerprint fingerprint(const Image& image) {
   const cv::Mat rgb = mat_of(small);
   const cv::Mat grey = grey_of(rgb);
   const cv::Scalar colour = cv::mean(rgb);
-  cv::Scalar mean, deviation;
-  cv::meanStdDev(grey, mean, deviation);
   Fingerprint result;
   for (int c = 0; c < 3; ++c) {
     result.colour[static_cast<std::size_t>(c)] = static_cast<float>(colour[c]);
   }
-  result.plain = deviation[0] < kPlainRange;
-  result.turned = {pattern_of(grey), pattern_of(turn(grey, kSmallTurn)),
-                   pattern_of(turn(grey, -kSmallTurn))};
+  for (std::size_t t = 0; t < kTurns.size(); ++t) {
+    const cv::Mat seen = kTurns[t].degrees == 0 ? grey : turned(grey, kTurns[t]);
+    cv::Scalar mean, deviation;
+    cv::meanStdDev(seen, mean, deviation);
+    result.turned[t] = pattern_of(seen);
+    result.contrast[t] = static_cast<float>(deviation[0]);
+  }
+  result.plain = result.contrast[0] < kPlainRange;
   return result;
 }
 

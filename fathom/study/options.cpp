@@ -133,6 +133,7 @@ StudyOptions read_options(const fs::path& path) {
   const fs::path folder = path.parent_path();
   resolve(options.data.data, folder);
   resolve(options.data.split_file, folder);
+  resolve(options.data.cleared_look_alikes, folder);
   resolve(options.out, folder);
   resolve(options.cache, folder);
   for (std::string& entry : options.data.external) {

@@ -180,7 +180,9 @@ Json identity_of(const StudyOptions& options) {
   settings["train"].erase("learning_rates");
   settings["train"].erase("head_learning_rates");
   // Where the images lie and how strictly they were looked at change no result.
-  for (const char* place : {"data", "strict", "external"}) settings["data"].erase(place);
+  for (const char* place : {"data", "strict", "cleared_look_alikes", "external"}) {
+    settings["data"].erase(place);
+  }
   settings["data"].erase("train_fractions");
   return settings;
 }

@@ -162,16 +162,44 @@ TEST_F(DicomSource, WithoutPatientsThereIsACaution) {
   EXPECT_THAT(open_dataset(options_).cautions, ElementsAre(HasSubstr("1 images have no group")));
 }
 
-TEST_F(DicomSource, FoldersOfClassesHoldDicomToo) {
-  std::filesystem::remove(folder_ / "labels.csv");
-  std::filesystem::remove(folder_ / "b/loop.dcm");
+/// The same files in class folders, without a table.
+class DicomFolders : public DicomSource {
+ protected:
+  void SetUp() override {
+    DicomSource::SetUp();
+    std::filesystem::remove(folder_ / "labels.csv");
+    std::filesystem::remove(folder_ / "b/loop.dcm");
+  }
+};
+
+TEST_F(DicomFolders, KnowTheirPatientsWithoutTheirNames) {
   Dataset dataset = open_dataset(options_);
   EXPECT_EQ(dataset.source, "folder");
+  EXPECT_THAT(dataset.cautions, IsEmpty());
+  EXPECT_THAT(column(&Sample::group), ElementsAre("patient-000001", "patient-000002"));
   scan(dataset, false);
   EXPECT_EQ(dataset.samples.size(), 2U);
   ASSERT_EQ(dataset.skipped.size(), 1U);
   EXPECT_THAT(dataset.skipped[0].reason,
               HasSubstr("not named like a PNG, JPEG, TIFF, BMP or DICOM"));
+}
+
+TEST_F(DicomFolders, OtherImagesBesideThemHaveNoGroup) {
+  write_image(folder_ / "a/other.png", 7);
+  EXPECT_THAT(column(&Sample::group), ElementsAre("patient-000001", "", "patient-000002"));
+}
+
+TEST_F(DicomFolders, AGroupsFileWinsAndItsPatientIdsAreNotWritten) {
+  write_file_atomically(folder_ / "groups.csv", "path,group\na/one.dcm,smith\nb/three.dcm,x\n");
+  EXPECT_THAT(column(&Sample::group), ElementsAre("group-000001", "group-000002"));
+}
+
+TEST_F(DicomFolders, OnePatientForAllFilesIsNoGroup) {
+  std::filesystem::copy_file(folder_ / "a/one.dcm", folder_ / "b/three.dcm",
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_THAT(column(&Sample::group), ElementsAre("", ""));
+  EXPECT_THAT(open_dataset(options_).cautions,
+              ElementsAre(HasSubstr("All DICOM files name one patient or study, or none")));
 }
 
 }  // namespace
