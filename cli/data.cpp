@@ -71,7 +71,7 @@ int synthesize(const data::SyntheticOptions& options) {
   fmt::print("{} synthetic patches per site below {}: drawn by a program, not tissue of anybody\n",
              options.count, options.out);
   fmt::print("Use them by --data {}\n",
-             (std::filesystem::path(options.out) / "labels.csv").string());
+             shell_word((std::filesystem::path(options.out) / "labels.csv").string()));
   return kExitDone;
 }
 
@@ -92,7 +92,7 @@ int get_data(const std::string& name, std::string out, const std::string& from) 
   stop_on_signals();
   const auto path = data::fetch_public_set(set, out, {.from = from, .progress = byte_progress()});
   fmt::print("{} is in {}\nlicence   {}\ncite      {}\nLook at it by: fathom data inspect {}\n",
-             set.name, out, set.licence, set.citation, path.string());
+             set.name, out, set.licence, set.citation, shell_word(path.string()));
   return kExitDone;
 }
 
