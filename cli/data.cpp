@@ -52,8 +52,7 @@ int inspect_data(const data::DataOptions& options, const InspectFiles& files) {
   refuse_existing(files);
   const data::Inspection inspection = data::inspect(options);
   for (const std::string& line : data::describe(inspection)) fmt::print("{}\n", line);
-  if (!files.splits.empty()) {
-    if (!inspection.split_problem.empty()) throw Error(inspection.split_problem);
+  if (!files.splits.empty() && inspection.split_problem.empty()) {
     write_file_atomically(files.splits, inspection.split_table);
     fmt::print("the part of every image stands in {}; use it by --split-file\n", files.splits);
   }
@@ -62,6 +61,10 @@ int inspect_data(const data::DataOptions& options, const InspectFiles& files) {
     fmt::print("the images that look alike stand in {}, family by family\n", files.look_alikes);
   }
   write_sheets(options, files);
+  if (!inspection.split_problem.empty()) {
+    throw Error(
+        fmt::format("{}: cannot be split as asked: {}", options.data, inspection.split_problem));
+  }
   if (options.strict) data::refuse_leaks(inspection.leaks);
   return kExitDone;
 }

@@ -253,7 +253,7 @@ TEST_F(CommandLine, BrokenImageStopsOrIsListed) {
   command.emplace_back("--skip-bad");
   const CommandResult skipped = fathom(command);
   EXPECT_EQ(skipped.exit_code, 0) << skipped.output;
-  EXPECT_TRUE(contains(read_file(fs::path(out()) / "results.json"), first));
+  EXPECT_TRUE(contains(read_file(fs::path(out()) / "results.json"), first + ": truncated"));
 }
 
 TEST_F(CommandLine, WeightsWithoutACardAreRefusedWithTheCommandThatGivesOne) {
@@ -341,6 +341,18 @@ TEST_F(CommandLine, InspectTellsWhatIsThere) {
       fathom({"weights", "inspect", *shared_ / "squeezenet1_1.safetensors"});
   EXPECT_EQ(weights.exit_code, 0) << weights.output;
   EXPECT_TRUE(contains(weights.output, "fits          squeezenet1_1")) << weights.output;
+}
+
+TEST_F(CommandLine, InspectOfDataThatCannotBeSplitTellsTheRestAndFails) {
+  const std::string sheet = folder_ / "views.png", splits = folder_ / "splits.csv";
+  const CommandResult done = fathom(
+      {"data", "inspect", labels(), "--folds", "20", "--views", sheet, "--write-splits", splits});
+  EXPECT_EQ(done.exit_code, 1);
+  EXPECT_TRUE(contains(done.output, "exact duplicates: none")) << done.output;
+  EXPECT_TRUE(contains(done.output, "cannot be split as asked: ")) << done.output;
+  EXPECT_TRUE(contains(done.output, "ask for fewer folds")) << done.output;
+  EXPECT_TRUE(fs::exists(sheet));
+  EXPECT_FALSE(fs::exists(splits));
 }
 
 TEST_F(CommandLine, ErrorsOfSeveralLinesStayLines) {
