@@ -133,6 +133,7 @@ void list_fields(Fields& fields, Record& r) {
   fields("bytes", r.bytes);
   fields("predicted_seconds", r.predicted_seconds);
   fields("seconds", r.seconds);
+  fields("interrupted", r.interrupted, false);
 }
 
 template <class Fields, RecordOf<stats::Interval> Record>

@@ -120,7 +120,8 @@ struct PrefixRecord {
   std::size_t images = 0;           ///< times views
   std::uint64_t bytes = 0;          ///< newly written
   double predicted_seconds = 0;
-  double seconds = 0;  ///< wall time, with measuring and choosing
+  double seconds = 0;        ///< wall time, with measuring and choosing
+  bool interrupted = false;  ///< before all was stored; written where it is true
 };
 
 /// An AUC with its 95 % interval over images, or over groups of them.

@@ -160,6 +160,7 @@ class Runner {
     const std::vector<train::UnitTask> tasks = tasks_.of_architecture(pending, architecture);
     const FilledPrefix filled = fill_prefix(tasks, tasks_.cache_bytes(), [&] { stop_if_asked(); });
     journal_.append(filled.record);
+    if (filled.record.interrupted) throw Interrupted();
     predict_levels(tasks, filled.plan);
   }
 
