@@ -52,8 +52,7 @@ int inspect_data(const data::DataOptions& options, const InspectFiles& files) {
   refuse_existing(files);
   const data::Inspection inspection = data::inspect(options);
   for (const std::string& line : data::describe(inspection)) fmt::print("{}\n", line);
-  if (!files.splits.empty()) {
-    if (!inspection.split_problem.empty()) throw Error(inspection.split_problem);
+  if (!files.splits.empty() && inspection.split_problem.empty()) {
     write_file_atomically(files.splits, inspection.split_table);
     fmt::print("the part of every image stands in {}; use it by --split-file\n", files.splits);
   }
@@ -65,6 +64,10 @@ int inspect_data(const data::DataOptions& options, const InspectFiles& files) {
         files.look_alikes);
   }
   write_sheets(options, files);
+  if (!inspection.split_problem.empty()) {
+    throw Error(
+        fmt::format("{}: cannot be split as asked: {}", options.data, inspection.split_problem));
+  }
   if (options.strict) data::refuse_leaks(inspection.leaks);
   return kExitDone;
 }
@@ -74,7 +77,7 @@ int synthesize(const data::SyntheticOptions& options) {
   fmt::print("{} synthetic patches per site below {}: drawn by a program, not tissue of anybody\n",
              options.count, options.out);
   fmt::print("Use them by --data {}\n",
-             (std::filesystem::path(options.out) / "labels.csv").string());
+             shell_word((std::filesystem::path(options.out) / "labels.csv").string()));
   return kExitDone;
 }
 
@@ -95,7 +98,7 @@ int get_data(const std::string& name, std::string out, const std::string& from) 
   stop_on_signals();
   const auto path = data::fetch_public_set(set, out, {.from = from, .progress = byte_progress()});
   fmt::print("{} is in {}\nlicence   {}\ncite      {}\nLook at it by: fathom data inspect {}\n",
-             set.name, out, set.licence, set.citation, path.string());
+             set.name, out, set.licence, set.citation, shell_word(path.string()));
   return kExitDone;
 }
 

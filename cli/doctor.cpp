@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "cli/command.h"
@@ -38,6 +39,19 @@ std::string instruction_sets() {
   return sets.empty() ? "none beyond the baseline" : sets;
 }
 
+/// How many processes want to run, and what to do where these are more than can.
+void examine_load() {
+  double load = 0;
+  if (::getloadavg(&load, 1) != 1) return;
+  const auto processors = static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN));
+  line("load", fmt::format("{:.1f} on {} processors (mean of a minute)", load, processors));
+  if (train::should_wait_passively(load, processors, std::getenv("OMP_WAIT_POLICY"))) {
+    line("",
+         "Others use this machine too: say 'export OMP_WAIT_POLICY=passive' before a study, so");
+    line("", "that its threads sleep, not spin, while they wait for each other.");
+  }
+}
+
 int examine() {
   const Json json = versions();
   line("fathom", json["fathom"]);
@@ -46,6 +60,7 @@ int examine() {
   line("processor", json["processor"]);
   line("instruction sets", instruction_sets());
   line("threads", fmt::format("{}", train::thread_count()));
+  examine_load();
   line("precision = auto", json["precision_auto"]);
   line("matrix product", fmt::format("{:.0f} GFLOP/s fp32, {:.0f} GFLOP/s bf16 (measured now)",
                                      train::matrix_product_gflops(train::Precision::fp32),

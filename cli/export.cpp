@@ -42,7 +42,7 @@ int export_model(const deploy::ExportOptions& options, const std::string& out) {
              shown(card.weights.source), shown(card.weights.licence));
   fmt::print("wrote {} ({}): the whole network with its card; it needs no study any more\n", out,
              human_bytes(std::filesystem::file_size(out)));
-  fmt::print("Next: fathom predict {} IMAGES\n", shell_quoted(out));
+  fmt::print("Next: fathom predict {} IMAGES\n", shell_word(out));
   return kExitDone;
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 Invocation invocation_of(int argc, char** argv) {
   Invocation invocation{"fathom"};
-  for (int i = 1; i < argc; ++i) invocation.command.append(" ").append(shell_quoted(argv[i]));
+  for (int i = 1; i < argc; ++i) invocation.command.append(" ").append(shell_word(argv[i]));
   return invocation;
 }
 

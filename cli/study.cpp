@@ -35,7 +35,7 @@ void declare_study(CLI::App& app, Action& action) {
   flags->declare(app);
   app.footer(
       "Example:\n"
-      "  fathom study --data images/ --arch squeezenet1_1 --weights squeezenet1_1.pth --out study\n"
+      "  fathom study --data images/ --arch squeezenet1_1 --out study\n"
       "The same command given again goes on with a study that was stopped, and a study can be\n"
       "widened by more seeds, depths, architectures, learning rates or train fractions.\n"
       "Exit codes: 0 done, 1 error, 2 usage, 3 finished with failed units, 130 interrupted.");

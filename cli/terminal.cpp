@@ -13,6 +13,7 @@
 
 #include "cli/command.h"
 #include "fathom/base/download.h"
+#include "fathom/base/error.h"
 #include "fathom/base/log.h"
 #include "fathom/deploy/choose_unit.h"
 
@@ -67,16 +68,6 @@ std::string bar(std::size_t done, std::size_t count) {
 }
 
 }  // namespace
-
-std::string shell_quoted(const std::string& argument) {
-  const bool plain = !argument.empty() && argument.find_first_not_of(
-                                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                              "0123456789_-+=./,:@%") == std::string::npos;
-  if (plain) return argument;
-  std::string quoted = "'";
-  for (const char c : argument) quoted.append(c == '\'' ? std::string("'\\''") : std::string(1, c));
-  return quoted.append("'");
-}
 
 std::string shown(std::string text) {
   std::ranges::replace_if(
@@ -160,7 +151,7 @@ void print_next_step(const report::Study& study) {
   if (level == nullptr) return;
   const auto file =
       study.folder / fmt::format("{}-{}.safetensors", level->architecture, level->level.name);
-  fmt::print("Next: fathom export {} --out {}\n", shell_quoted(folder), shell_quoted(file));
+  fmt::print("Next: fathom export {} --out {}\n", shell_word(folder), shell_word(file.string()));
 }
 
 study::RunObserver Progress::observer() {

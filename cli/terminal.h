@@ -14,9 +14,6 @@ namespace fathom::cli {
 /// Columns of the terminal; 100 when standard output is none.
 int terminal_width();
 
-/// `text` as one word of a shell command.
-std::string shell_quoted(const std::string& text);
-
 /// Text from a file that is not trusted, without what a terminal would obey.
 std::string shown(std::string text);
 

@@ -59,6 +59,16 @@ Error unknown_name(std::string_view what, std::string_view found,
                            fmt::join(allowed, ", ")));
 }
 
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:@%";
+  const bool is_plain = !text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos;
+  if (is_plain) return std::string(text);
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
 void internal::check_failed(const char* file, int line, const char* condition) {
   throw std::logic_error(
       fmt::format("this is a bug in fathom, not in your input: {}:{}: '{}' does not hold", file,

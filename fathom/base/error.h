@@ -31,6 +31,9 @@ std::string nearest_name(std::string_view found, const std::vector<std::string>&
 Error unknown_name(std::string_view what, std::string_view found,
                    const std::vector<std::string>& allowed);
 
+/// `text` as one word of a shell command, for messages that say what to type.
+std::string shell_word(std::string_view text);
+
 namespace internal {
 [[noreturn]] void check_failed(const char* file, int line, const char* condition);
 }  // namespace internal

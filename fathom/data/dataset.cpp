@@ -153,6 +153,11 @@ void check_every_class_is_left(const Dataset& dataset) {
   }
 }
 
+/// Where the id stands before a reason, the file's path need not stand in it too.
+std::string without_prefix(const std::string& text, const std::string& prefix) {
+  return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
+}
+
 }  // namespace
 
 std::string pixel_hash(const image::Image& image) {
@@ -285,7 +290,9 @@ std::vector<image::Fingerprint> scan(Dataset& dataset, bool skip_bad) {
       prints[good.size()] = prints[i];
       good.push_back(std::move(dataset.samples[i]));
     } else {
-      dataset.skipped.push_back({dataset.samples[i].id, failures[i]});
+      const std::string& id = dataset.samples[i].id;
+      dataset.skipped.push_back(
+          {id, without_prefix(failures[i], (dataset.root / id).string() + ": ")});
     }
   }
   prints.resize(good.size());

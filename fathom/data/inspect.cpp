@@ -185,17 +185,17 @@ std::vector<std::string> describe(const Inspection& inspection) {
   describe_facts(inspection, lines);
   lines.push_back(fmt::format("height {}, width {} pixels", extent_text(inspection.height),
                               extent_text(inspection.width)));
-  lines.push_back(
-      fmt::format("train, valid and test as {}{}:", inspection.parts_from,
-                  inspection.folds > 1 ? fmt::format(" (fold 1 of {})", inspection.folds) : ""));
+  lines.push_back(inspection.split_table.empty()
+                      ? "train, valid and test cannot be cut:"
+                      : fmt::format("train, valid and test as {}{}:", inspection.parts_from,
+                                    inspection.folds > 1
+                                        ? fmt::format(" (fold 1 of {})", inspection.folds)
+                                        : ""));
   describe_classes(inspection, lines);
   lines.insert(lines.end(), inspection.fractions.begin(), inspection.fractions.end());
   describe_sets("exact duplicates", inspection.duplicates, lines);
   describe_sets("images that look alike", inspection.look_alikes, lines);
   describe_skipped(inspection.skipped, lines);
-  if (!inspection.split_problem.empty()) {
-    lines.emplace_back("cannot be split: " + inspection.split_problem);
-  }
   for (const std::string& warning : inspection.warnings) lines.emplace_back("warning: " + warning);
   return lines;
 }

@@ -54,7 +54,8 @@ struct Inspection {
 /// Error as in open_dataset and scan.
 Inspection inspect(const DataOptions& options);
 
-/// Lines for a terminal, without line ends, in ASCII but for the names.
+/// Lines for a terminal, without line ends, in ASCII but for the names. Without split_problem: that
+/// is for whoever wants to split.
 std::vector<std::string> describe(const Inspection& inspection);
 
 }  // namespace fathom::data

@@ -12,6 +12,9 @@ namespace fathom::results {
 namespace {
 
 // The fields of each record, listed once: `Record` is const for writing and not for reading.
+// A field that came later than its record, so that older studies lack it, is
+//   fields.newer(name, value)           where it is missing, it stays as a new record has it
+//   fields(name, value, where_missing)  left out in writing too, where it is `where_missing`
 template <class Record, class Of>
 concept RecordOf = std::same_as<std::remove_const_t<Record>, Of>;
 
@@ -103,10 +106,10 @@ void list_fields(Fields& fields, Record& r) {
   fields("best_epoch", r.best_epoch);
   fields("validation", r.validation);
   fields("test", r.test);
-  fields("external", r.external);
-  fields("uncorrupted_auc", r.uncorrupted_auc);
-  fields("corruptions", r.corruptions);
-  fields("similarity", r.similarity);
+  fields.newer("external", r.external);
+  fields.newer("uncorrupted_auc", r.uncorrupted_auc);
+  fields.newer("corruptions", r.corruptions);
+  fields.newer("similarity", r.similarity);
   fields("history", r.history);
   fields("cost", r.cost);
   fields("frozen_hash", r.frozen_hash);
@@ -130,6 +133,7 @@ void list_fields(Fields& fields, Record& r) {
   fields("bytes", r.bytes);
   fields("predicted_seconds", r.predicted_seconds);
   fields("seconds", r.seconds);
+  fields("interrupted", r.interrupted, false);
 }
 
 template <class Fields, RecordOf<stats::Interval> Record>
@@ -202,7 +206,7 @@ void list_fields(Fields& fields, Record& r) {
   fields("cut_groups", r.cut_groups, std::nullopt);
   fields("classes", r.classes);
   fields("shares", r.shares, {});
-  fields("external", r.external);
+  fields.newer("external", r.external);
   fields("warnings", r.warnings);
   fields("skipped", r.skipped);
   fields("samples", r.samples);
@@ -240,6 +244,10 @@ struct Writer {
   template <class T>
   void operator()(const char* name, const T& value, const std::type_identity_t<T>& where_missing) {
     if (value != where_missing) (*this)(name, value);
+  }
+  template <class T>
+  void newer(const char* name, const T& value) {
+    (*this)(name, value);
   }
 
   static Json encode(double value) { return number_or_null(value); }
@@ -287,6 +295,10 @@ struct Reader {
     } else {
       value = where_missing;
     }
+  }
+  template <class T>
+  void newer(const char* name, T& value) {
+    if (json.contains(name)) (*this)(name, value);
   }
 
   static void decode(const Json& json, double& value, const std::string& path) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -91,7 +92,8 @@ struct UnitRecord {
   stats::Scores validation;           ///< at best_epoch
   std::optional<stats::Scores> test;  ///< at best_epoch, scored once
   std::vector<ExternalScores> external;
-  double uncorrupted_auc = 0;  ///< of the images below, as they are; NaN when there are none
+  /// Of the images below, as they are; NaN when there are none.
+  double uncorrupted_auc = std::numeric_limits<double>::quiet_NaN();
   std::vector<CorruptionScores> corruptions;
   /// CKA of the features after each block, bottom first, with those of the pretrained network, over
   /// some test images; 1 where frozen. NaN where it is not defined; empty when it was not measured.
@@ -111,14 +113,15 @@ struct EstimateRecord {
   Cost cost;
 };
 
-/// The frozen pass that the units of one architecture share: what was stored, and its cost.
+/// A frozen pass that the units of one architecture share: what was stored, and its cost.
 struct PrefixRecord {
   std::string architecture;
   std::vector<std::string> blocks;  ///< whose output was stored; without the head's features
   std::size_t images = 0;           ///< times views
   std::uint64_t bytes = 0;          ///< newly written
   double predicted_seconds = 0;
-  double seconds = 0;  ///< wall time, with measuring and choosing
+  double seconds = 0;        ///< wall time, with measuring and choosing
+  bool interrupted = false;  ///< before all was stored; written where it is true
 };
 
 /// An AUC with its 95 % interval over images, or over groups of them.
@@ -207,8 +210,9 @@ struct StudyRecord {
 
 // NaN and infinity become null, null becomes NaN. Reading throws Error with the path of a field
 // that is missing or of another type ("unit.cost.total_seconds is missing"); unknown fields are
-// passed over. A train_fraction of 1 and an empty list of shares are not written, so that a unit of
-// all training images is the same as before there were fractions.
+// passed over, and fields that studies of earlier versions lack may be missing. A train_fraction of
+// 1 and an empty list of shares are not written, so that a unit of all training images is the same
+// as before there were fractions.
 Json to_json(const UnitKey& key);
 UnitKey unit_key_from_json(const Json& json);
 Json to_json(const UnitRecord& record);

@@ -8,6 +8,8 @@ namespace fathom::study {
 namespace fs = std::filesystem;
 namespace {
 
+/// To be raised when older plans cannot be run any more. What they merely lack is read as its
+/// absence.
 constexpr int kPlanVersion = 3;
 
 /// What an image is.
@@ -137,7 +139,7 @@ void read_data(const Json& json, Plan& plan) {
     plan.dataset.skipped.push_back({image.at(0), image.at(1)});
   }
   read_images(json.at("images"), plan);
-  for (const Json& set : json.at("external")) {
+  for (const Json& set : json.value("external", Json::array())) {
     plan.external.push_back(external_from_json(set, plan.dataset));
   }
 }

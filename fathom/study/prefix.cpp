@@ -55,6 +55,21 @@ void keep_to(const FirstChoice& first, std::vector<std::size_t>& stored) {
   write_json(first.file, {{"made_for", first.made_for}, {"stored", stored}});
 }
 
+/// All units of an architecture share the inputs, so that any task of it serves.
+void fill(const train::UnitTask& task, const PrefixPlan& plan,
+          const std::function<void()>& keep_going) {
+  task.inputs->fill(plan.filled(), plan.sights, keep_going);
+  for (const train::ExternalTest& set : task.external) {
+    set.inputs->fill(plan.filled(), all_images(set), keep_going);
+  }
+}
+
+std::uint64_t bytes_written(const train::UnitTask& task) {
+  std::uint64_t bytes = task.inputs->written();
+  for (const train::ExternalTest& set : task.external) bytes += set.inputs->written();
+  return bytes;
+}
+
 }  // namespace
 
 std::vector<std::size_t> PrefixPlan::filled() const {
@@ -84,6 +99,7 @@ double seconds_for_inputs(const PrefixPlan& plan, const train::UnitTask& task) {
 FilledPrefix fill_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes,
                          const FirstChoice& first, const std::function<void()>& keep_going) {
   const Stopwatch watch;
+  const std::uint64_t written_before = bytes_written(tasks.front());
   FilledPrefix filled;
   results::PrefixRecord& record = filled.record;
   record.architecture = tasks.front().architecture->name;
@@ -100,19 +116,19 @@ FilledPrefix fill_prefix(std::span<const train::UnitTask> tasks, std::uint64_t m
              record.blocks.empty()
                  ? ""
                  : fmt::format(", keeping the output of {}", fmt::join(record.blocks, ", ")));
-    record.bytes = tasks.front().inputs->fill(plan.filled(), plan.sights, keep_going);
     for (const train::ExternalTest& set : tasks.front().external) {
       record.images += set.labels.size();
-      record.bytes += set.inputs->fill(plan.filled(), all_images(set), keep_going);
     }
+    fill(tasks.front(), plan, keep_going);
   } catch (const Interrupted&) {
-    throw;
+    record.interrupted = true;
   } catch (const std::exception& error) {
     log_warning("{}. The study goes on without storing more: it takes longer",
                 train::reason_of(error));
     record.blocks.clear();
     filled.plan = {};
   }
+  record.bytes = bytes_written(tasks.front()) - written_before;
   record.seconds = watch.seconds();
   return filled;
 }

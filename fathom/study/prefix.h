@@ -47,7 +47,8 @@ struct FirstChoice {
 };
 
 /// Plans and fills. What cannot be stored (a full disk) is a warning: the units then compute it.
-/// `keep_going` is called once a batch and may throw.
+/// `keep_going` is called once a batch and may throw Interrupted: the record then tells what the
+/// pass has cost so far, and that it was interrupted.
 FilledPrefix fill_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes,
                          const FirstChoice& first, const std::function<void()>& keep_going);
 

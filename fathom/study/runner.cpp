@@ -96,6 +96,18 @@ std::vector<LevelEstimate> estimate_levels(const std::vector<train::UnitTask>& t
   return levels;
 }
 
+/// Does what no unit needs: what goes wrong, too little memory for example, is a warning.
+template <class Work>
+void try_to(const std::string& what, const Work& work) {
+  try {
+    work();
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const std::exception& error) {
+    log_warning("cannot {}: {}", what, train::reason_of(error));
+  }
+}
+
 class Runner {
  public:
   Runner(const Plan& plan, const RunObserver& observer)
@@ -136,8 +148,7 @@ class Runner {
   }
 
  private:
-  /// Those that the journal has no probe of, or one over another number of images. No unit needs
-  /// it: what goes wrong is a warning.
+  /// Those that the journal has no probe of, or one over another number of images.
   void probe_architectures() {
     for (const results::ArchitectureSummary& architecture : plan_.study.architectures) {
       const bool is_known = std::ranges::any_of(journal_.content().probes, [&](const auto& probe) {
@@ -145,13 +156,9 @@ class Runner {
                probe.most_images == static_cast<std::size_t>(plan_.options.probe_images);
       });
       if (is_known) continue;
-      try {
+      try_to("probe " + architecture.name, [&] {
         journal_.append(probe_architecture(plan_, tasks_, architecture.name, keep_going_));
-      } catch (const Interrupted&) {
-        throw;
-      } catch (const std::exception& error) {
-        log_warning("no probe of {}: {}", architecture.name, train::reason_of(error));
-      }
+      });
     }
   }
 
@@ -166,7 +173,8 @@ class Runner {
                      {{"units", plan_.units.size()}, {"cache_gib", plan_.options.cache_gib}}},
                     keep_going_);
     journal_.append(filled.record);
-    predict_levels(tasks, filled.plan);
+    if (filled.record.interrupted) throw Interrupted();
+    try_to("predict the time of " + architecture, [&] { predict_levels(tasks, filled.plan); });
   }
 
   /// Predicts the cost of the levels, for the report to hold against what is measured.

@@ -271,8 +271,6 @@ class Boundaries::Filling {
     for (auto& [boundary, writer] : writers_) finish(writer);
   }
 
-  std::uint64_t bytes() const { return bytes_; }
-
  private:
   void write(std::size_t boundary, std::unique_ptr<BoundaryWriter>& writer,
              const torch::Tensor& rows, std::span<const Sight> sights) {
@@ -289,25 +287,23 @@ class Boundaries::Filling {
   void finish(std::unique_ptr<BoundaryWriter>& writer) {
     if (!writer) return;
     writer->finish();
-    bytes_ += writer->bytes();
+    owner_.written_ += writer->bytes();
     writer = nullptr;
   }
 
   Boundaries& owner_;
-  std::uint64_t bytes_ = 0;
   std::map<std::size_t, std::unique_ptr<BoundaryWriter>> writers_;
 };
 
-std::uint64_t Boundaries::fill(std::span<const std::size_t> boundaries,
-                               std::span<const Sight> sights,
-                               const std::function<void()>& keep_going) {
+void Boundaries::fill(std::span<const std::size_t> boundaries, std::span<const Sight> sights,
+                      const std::function<void()>& keep_going) {
   const auto bytes_missing = [&] {
     const std::vector<std::size_t> missing = count_missing(sights);
     std::uint64_t bytes = 0;
     for (const std::size_t b : boundaries) bytes += missing[b] * stored_[b].header.record_bytes;
     return bytes;
   };
-  if (bytes_missing() == 0) return 0;
+  if (bytes_missing() == 0) return;
   const std::unique_ptr<FileLock> lock = cache_.lock(network_, keep_going);
   for (const std::size_t b : boundaries) open_stored(b);  // another process may have filled them
   cache_.make_room(bytes_missing(), network_);
@@ -329,7 +325,6 @@ std::uint64_t Boundaries::fill(std::span<const std::size_t> boundaries,
     throw;
   }
   finish();
-  return filling.bytes();
 }
 
 }  // namespace fathom::train

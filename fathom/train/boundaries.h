@@ -53,12 +53,14 @@ class Boundaries {
   /// Bytes that are stored of this network, for these and other images.
   std::uint64_t stored_bytes() const { return cache_.bytes_of(network_); }
 
-  /// Computes and stores the given boundaries of the sights, as far as they are missing; returns
-  /// the bytes written. `keep_going` is called once a batch and may throw Interrupted: what is
-  /// stored so far stays. Throws Error or std::filesystem::filesystem_error when nothing can be
-  /// written.
-  std::uint64_t fill(std::span<const std::size_t> boundaries, std::span<const Sight> sights,
-                     const std::function<void()>& keep_going);
+  /// Computes and stores the given boundaries of the sights, as far as they are missing.
+  /// `keep_going` is called once a batch and may throw Interrupted: what is stored so far stays.
+  /// Throws Error or std::filesystem::filesystem_error when nothing can be written.
+  void fill(std::span<const std::size_t> boundaries, std::span<const Sight> sights,
+            const std::function<void()>& keep_going);
+
+  /// Bytes that fill() has stored, in fillings that were interrupted too.
+  std::uint64_t written() const { return written_; }
 
   /// Stored records whose bytes were not those written; they were computed again.
   std::size_t damaged() const { return damaged_; }
@@ -110,6 +112,7 @@ class Boundaries {
   std::vector<std::int64_t> first_equal_;  ///< per image, the first with the same pixels
   std::string network_;                    ///< hash of all that the numbers depend on
   std::vector<Stored> stored_;             ///< by boundary; 0 is never stored
+  std::uint64_t written_ = 0;
   std::size_t damaged_ = 0;
 };
 

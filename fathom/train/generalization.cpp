@@ -1,6 +1,5 @@
 #include "fathom/train/generalization.h"
 
-#include <limits>
 #include <numeric>
 
 #include "fathom/train/boundaries.h"
@@ -26,7 +25,6 @@ double auc_under(const UnitTask& task, const Predict& predict, int view) {
 }
 
 void score_corrupted(const UnitTask& task, const Predict& predict, UnitOutcome& outcome) {
-  outcome.record.uncorrupted_auc = std::numeric_limits<double>::quiet_NaN();
   if (task.corrupted.empty()) return;
   outcome.record.uncorrupted_auc = auc_under(task, predict, 0);
   for (const CorruptedView& view : corrupted_views()) {

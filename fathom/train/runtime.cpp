@@ -1,7 +1,9 @@
 #include "fathom/train/runtime.h"
 
+#include <fmt/format.h>
 #include <malloc.h>
 #include <sched.h>
+#include <strings.h>
 #include <torch/torch.h>
 #include <torch/version.h>
 
@@ -9,8 +11,10 @@
 #include <cstdlib>
 #include <limits>
 #include <new>
+#include <regex>
 
 #include "fathom/base/clock.h"
+#include "fathom/base/download.h"
 
 namespace fathom::train {
 
@@ -48,14 +52,25 @@ double matrix_product_gflops(Precision precision) {
   return best;
 }
 
+bool should_wait_passively(double load, int processors, const char* wait_policy) {
+  const bool is_passive = wait_policy != nullptr && ::strcasecmp(wait_policy, "passive") == 0;
+  return load > processors && !is_passive;
+}
+
 std::string reason_of(const std::exception& e) {
-  if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr) return "out of memory";
+  constexpr const char* kAdvice = "Free some, or take a smaller batch_size or image_size";
+  if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr) {
+    return fmt::format("out of memory. {}", kAdvice);
+  }
   const auto* of_torch = dynamic_cast<const c10::Error*>(&e);
   std::string reason = of_torch != nullptr ? of_torch->what_without_backtrace() : e.what();
   reason = reason.substr(0, reason.find("\nException raised from"));
   std::ranges::replace(reason, '\n', ' ');
-  return reason.find("can't allocate memory") == std::string::npos ? reason
-                                                                   : "out of memory: " + reason;
+  static const std::regex kRefused("can't allocate memory: you tried to allocate ([0-9]+) bytes");
+  std::smatch bytes;
+  if (!std::regex_search(reason, bytes, kRefused)) return reason;
+  return fmt::format("out of memory: {} more could not be had. {}",
+                     human_bytes(std::stoull(bytes[1])), kAdvice);
 }
 
 }  // namespace fathom::train

@@ -24,8 +24,13 @@ int cuda_device_count();
 /// Measured matrix-product speed (1024 x 1024, 2 n^3 operations), the best of five: GFLOP/s.
 double matrix_product_gflops(Precision precision);
 
-/// What an exception says, without the backtrace that LibTorch appends, as one line; "out of
-/// memory" where that is what it means.
+/// Whether threads had better sleep (OMP_WAIT_POLICY=passive) than spin while they wait for each
+/// other, for others want the processors too. `load`: the machine's load average; `processors`: the
+/// machine's; `wait_policy`: what OMP_WAIT_POLICY says, or null.
+bool should_wait_passively(double load, int processors, const char* wait_policy);
+
+/// What an exception says, without the backtrace that LibTorch appends, as one line; where it means
+/// that memory was refused, "out of memory" with what to do.
 std::string reason_of(const std::exception& e);
 
 }  // namespace fathom::train

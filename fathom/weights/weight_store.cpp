@@ -29,16 +29,6 @@ bool is_valid_name(const std::string& name) {
          std::all_of(name.begin(), name.end(), is_plain);
 }
 
-/// `text` as one word of a shell command.
-std::string shell_word(const std::string& text) {
-  const bool plain =
-      std::all_of(text.begin(), text.end(), [](char c) { return is_plain(c) || c == '/'; });
-  if (plain && !text.empty()) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
-
 /// The longest known architecture that a file's name contains, or a placeholder.
 std::string guess_architecture(const std::string& stem) {
   std::string guess;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "fathom/base/error.h"
+#include "tests/support.h"
 
 namespace fathom {
 namespace {
@@ -45,6 +46,16 @@ TEST(UnknownName, SaysWhatIsAllowed) {
                "unknown optimizer 'adm'; did you mean 'adam'? Allowed: adam, sgd");
   EXPECT_STREQ(unknown_name("optimizer", "lion", {"adam", "sgd"}).what(),
                "unknown optimizer 'lion'. Allowed: adam, sgd");
+}
+
+TEST(ShellWord, IsOneWordToTheShell) {
+  EXPECT_EQ(shell_word("/data/a-b_c.pth"), "/data/a-b_c.pth");
+  EXPECT_EQ(shell_word("--external=site2=images/"), "--external=site2=images/");
+  const std::string hard = "it's $HOME `a` \"b\" \\ *;&|~\t\n\xC3\xA4";
+  for (const std::string& text : {hard, std::string(), std::string("a b"), std::string("'")}) {
+    const auto said = tests::run_command({"sh", "-c", "printf %s. " + shell_word(text)});
+    EXPECT_EQ(said.output, text + ".");
+  }
 }
 
 TEST(Check, IsOurBugNotTheUsers) {

@@ -5,9 +5,12 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
+#include <sstream>
 
 #include "fathom/base/atomic_file.h"
 #include "fathom/image/image.h"
+#include "fathom/results/journal.h"
 #include "tests/train/tiny.h"
 
 namespace fathom::tests {
@@ -175,6 +178,36 @@ TEST_F(CommandLine, FailedUnitsGiveExitCode3) {
   EXPECT_TRUE(contains(done.output, "loss became")) << done.output;
 }
 
+TEST_F(CommandLine, AUnitThatMemoryIsTooSmallForFailsAndTheOthersFinish) {
+  const std::string images = folder_ / "images";
+  ASSERT_EQ(fathom({"data", "synth", "--out", images, "--count", "480", "--size", "32", "--groups",
+                    "24", "--difficulty", "1"})
+                .exit_code,
+            0);
+  // Most images in one batch: the entire network's activations take more than is allowed, those
+  // above a frozen network little. So many epochs are planned that their time is predicted too,
+  // which takes as much memory; rates too large and patience end them soon.
+  std::vector<std::string> command{"sh", "-c",
+                                   "ulimit -d 600000 && OMP_NUM_THREADS=1 exec \"$0\" \"$@\"",
+                                   FATHOM_BINARY, "study"};
+  std::istringstream flags(
+      "--arch squeezenet1_1 --depths head,fire9,all --seeds 2 --image-size 96 --batch-size 256 "
+      "--epochs 300 --patience 1 --warmup-epochs 0 --learning-rates 0.01 --precision fp32 "
+      "--augment none --probe-images 0 --cka-images 0");
+  command.insert(command.end(), std::istream_iterator<std::string>(flags), {});
+  command.insert(command.end(), {"--data", images + "/labels.csv", "--out", out()});
+  const CommandResult done = run_command(command);
+  EXPECT_EQ(done.exit_code, 3) << done.output;
+  EXPECT_TRUE(contains(done.output, "4 finished, 2 failed")) << done.output;
+  EXPECT_TRUE(contains(done.output, "warning: cannot predict the time of squeezenet1_1: out of"));
+  for (const results::UnitRecord& unit : results::read_journals(out()).units) {
+    EXPECT_EQ(unit.finished, unit.key.level.name != "all") << unit.failure;
+    if (unit.finished) continue;
+    EXPECT_TRUE(unit.failure.starts_with("out of memory: ")) << unit.failure;
+    EXPECT_TRUE(contains(unit.failure, "take a smaller batch_size or image_size"));
+  }
+}
+
 TEST_F(CommandLine, MistakesInFlagsAreUsageErrorsWithTheNearestName) {
   const CommandResult flag = fathom({"study", "--epoch", "3"});
   EXPECT_EQ(flag.exit_code, 2);
@@ -253,7 +286,7 @@ TEST_F(CommandLine, BrokenImageStopsOrIsListed) {
   command.emplace_back("--skip-bad");
   const CommandResult skipped = fathom(command);
   EXPECT_EQ(skipped.exit_code, 0) << skipped.output;
-  EXPECT_TRUE(contains(read_file(fs::path(out()) / "results.json"), first));
+  EXPECT_TRUE(contains(read_file(fs::path(out()) / "results.json"), first + ": truncated"));
 }
 
 TEST_F(CommandLine, WeightsWithoutACardAreRefusedWithTheCommandThatGivesOne) {
@@ -343,6 +376,18 @@ TEST_F(CommandLine, InspectTellsWhatIsThere) {
   EXPECT_TRUE(contains(weights.output, "fits          squeezenet1_1")) << weights.output;
 }
 
+TEST_F(CommandLine, InspectOfDataThatCannotBeSplitTellsTheRestAndFails) {
+  const std::string sheet = folder_ / "views.png", splits = folder_ / "splits.csv";
+  const CommandResult done = fathom(
+      {"data", "inspect", labels(), "--folds", "20", "--views", sheet, "--write-splits", splits});
+  EXPECT_EQ(done.exit_code, 1);
+  EXPECT_TRUE(contains(done.output, "exact duplicates: none")) << done.output;
+  EXPECT_TRUE(contains(done.output, "cannot be split as asked: ")) << done.output;
+  EXPECT_TRUE(contains(done.output, "ask for fewer folds")) << done.output;
+  EXPECT_TRUE(fs::exists(sheet));
+  EXPECT_FALSE(fs::exists(splits));
+}
+
 TEST_F(CommandLine, ErrorsOfSeveralLinesStayLines) {
   const CommandResult data = fathom({"data", "inspect", folder_ / "nowhere"});
   EXPECT_EQ(data.exit_code, 1);
@@ -378,6 +423,10 @@ TEST_F(CommandLine, DoctorKnowsTheMachine) {
   const CommandResult done = fathom({"doctor"});
   EXPECT_EQ(done.exit_code, 0) << done.output;
   EXPECT_TRUE(contains(done.output, "LibTorch")) << done.output;
+  EXPECT_TRUE(contains(done.output, "processors (mean of a minute)")) << done.output;
+  const CommandResult told =
+      run_command({"env", "OMP_WAIT_POLICY=passive", FATHOM_BINARY, "doctor"});
+  EXPECT_FALSE(contains(told.output, "OMP_WAIT_POLICY")) << told.output;
 }
 
 }  // namespace fathom::tests

@@ -95,7 +95,7 @@ TEST(Inspect, TellsOfASplitThatIsNotPossible) {
   write_manifest(folder, 2);  // 2 groups
   const Inspection inspection = inspect(options_for(folder / "labels.csv"));
   EXPECT_THAT(inspection.split_problem, HasSubstr("class 'a' has 2 images in 2 groups"));
-  EXPECT_THAT(describe(inspection), Contains(HasSubstr("cannot be split: class 'a'")));
+  EXPECT_THAT(describe(inspection), Contains(HasSubstr("test cannot be cut")));
 }
 
 }  // namespace

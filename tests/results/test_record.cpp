@@ -30,11 +30,14 @@ void make_distinct(Json& json, int& counter) {
 }
 
 TEST(Record, EveryFieldOfAUnitSurvivesTheRoundTrip) {
-  const auto units = tests::example_units();
-  Json json = to_json(units[1]);
+  UnitRecord unit = tests::example_units()[1];
+  unit.external = {{.name = "other site", .scores = unit.validation}};
+  unit.uncorrupted_auc = 0.9;
+  unit.corruptions = {{.corruption = "blur", .severity = 2, .auc = 0.8}};
+  Json json = to_json(unit);
   int counter = 0;
   make_distinct(json, counter);
-  EXPECT_GT(counter, 80);  // the fixture leaves no field empty
+  EXPECT_GT(counter, 100);  // no field is empty
   EXPECT_EQ(to_json(unit_from_json(json)), json);
 }
 
@@ -52,6 +55,21 @@ TEST(Record, WhatOlderStudiesDoNotTellIsUnknown) {
   EXPECT_FALSE(study_from_json(to_json(study)).data.cut_groups);
   study.data.cut_groups = 9;
   EXPECT_EQ(study_from_json(to_json(study)).data.cut_groups, 9U);
+}
+
+TEST(Record, WhatEarlierVersionsDidNotMeasureIsAbsent) {
+  Json json = to_json(tests::example_units()[1]);
+  for (const char* name : {"external", "uncorrupted_auc", "corruptions", "similarity"}) {
+    ASSERT_EQ(json.erase(name), 1U) << name;
+  }
+  const UnitRecord unit = unit_from_json(json);
+  EXPECT_TRUE(unit.external.empty());
+  EXPECT_TRUE(std::isnan(unit.uncorrupted_auc));
+  EXPECT_TRUE(unit.corruptions.empty());
+  EXPECT_TRUE(unit.similarity.empty());
+  json = to_json(tests::example_study());
+  ASSERT_EQ(json["data"].erase("external"), 1U);
+  EXPECT_TRUE(study_from_json(json).data.external.empty());
 }
 
 TEST(Record, EveryFieldOfAProbeSurvivesTheRoundTrip) {

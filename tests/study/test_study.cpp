@@ -1,6 +1,7 @@
 // A small study from settings to report: planned, run, stopped, resumed, widened, damaged.
 #include <unistd.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -119,6 +120,54 @@ TEST(Study, TwoCommandsOnOneStudyAreOneTooMany) {
               std::string::npos)
         << message;
   }
+}
+
+TEST(Study, AnInterruptedFrozenPassCountsToo) {
+  TinyStudy whole, stopped;
+  // Only what is always stored: the rest is chosen by times, which differ from run to run.
+  whole.options.cache_gib = stopped.options.cache_gib = 0;
+  run_plan(whole.plan());
+  const auto passes = [](const TinyStudy& study) {
+    return results::read_journals(study.options.out).prefixes;
+  };
+  int batches = 0;
+  RunObserver observer;
+  observer.should_stop = [&] { return ++batches > 1; };
+  EXPECT_THROW(run_plan(stopped.plan(), observer), Interrupted);
+  ASSERT_EQ(passes(stopped).size(), 1U);
+  const results::PrefixRecord first = passes(stopped).front();
+  EXPECT_TRUE(first.interrupted);
+  EXPECT_GT(first.seconds, 0);
+  EXPECT_GT(first.bytes, 0U);
+  run_plan(stopped.plan());
+  ASSERT_EQ(passes(stopped).size(), 2U);
+  const results::PrefixRecord rest = passes(stopped).back(), all = passes(whole).front();
+  EXPECT_FALSE(rest.interrupted);
+  EXPECT_LT(rest.bytes, all.bytes);
+  EXPECT_GE(first.bytes + rest.bytes, all.bytes) << "the report adds up what all runs stored";
+}
+
+TEST(Study, OfAnEarlierVersionGoesOnAndReportsWithoutWhatItLacks) {
+  const TinyStudy study;
+  run_plan(study.plan());
+  const fs::path folder = study.options.out;
+  Json plan = read_json(folder / kPlanFile);
+  plan["settings"]["study"].erase("probe_images");
+  plan["study"]["data"].erase("external");
+  plan["data"].erase("external");
+  write_json(folder / kPlanFile, plan);
+  const std::size_t erased = tests::erase_from_journal(
+      folder / "journal.jsonl",
+      {"/external", "/uncorrupted_auc", "/corruptions", "/similarity", "/data/external"});
+  EXPECT_EQ(erased, 4U * 4 + 1);
+  const RunResult again = run_plan(study.plan());
+  EXPECT_EQ(again.already_finished, 4U);
+  EXPECT_EQ(again.finished, 0U);
+  const report::Study read = report::load_study(folder);
+  report::write_reports(read);
+  EXPECT_TRUE(read.evidence.problems.empty());
+  EXPECT_TRUE(read.summaries.front().similarity.empty());
+  EXPECT_TRUE(std::isnan(read.content.units.front().uncorrupted_auc));
 }
 
 TEST(Study, CanBeWidenedByMoreSeedsAndDepths) {

@@ -1,6 +1,12 @@
 // A small study with all its files, for tests of planning, running and scoring.
 #pragma once
 
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "fathom/base/atomic_file.h"
+#include "fathom/base/hash.h"
 #include "fathom/report/report.h"
 #include "fathom/study/runner.h"
 #include "tests/train/tiny.h"
@@ -52,5 +58,25 @@ struct TinyStudy {
     return json;
   }
 };
+
+/// Erases fields (JSON pointers) from every record of a journal that has them; returns how many.
+inline std::size_t erase_from_journal(const std::filesystem::path& path,
+                                      const std::vector<std::string>& fields) {
+  std::istringstream lines(read_file(path));
+  std::string text;
+  std::size_t erased = 0;
+  for (std::string line; std::getline(lines, line);) {
+    Json record = Json::parse(line).at("record");
+    for (const std::string& name : fields) {
+      const Json::json_pointer field(name);
+      if (!record.contains(field)) continue;
+      erased += record.at(field.parent_pointer()).erase(field.back());
+    }
+    const std::string bytes = record.dump();
+    text += fmt::format("{{\"checksum\":\"{}\",\"record\":{}}}\n", hex(xxh3(bytes)), bytes);
+  }
+  write_file_atomically(path, text);
+  return erased;
+}
 
 }  // namespace fathom::tests

@@ -84,9 +84,9 @@ TEST(Boundaries, MoreSeedsAddOnlyWhatIsMissing) {
   const std::size_t missing = tiny.inputs->count_missing(all_sights(tiny))[8];
   EXPECT_GT(missing, 0U);
   EXPECT_LT(missing, all_sights(tiny).size());
-  const std::uint64_t record = record_bytes(tiny);
-  const std::vector<std::size_t> boundaries{8};
-  const std::uint64_t written = tiny.inputs->fill(boundaries, all_sights(tiny), [] {});
+  const std::uint64_t record = record_bytes(tiny), before = tiny.inputs->written();
+  fill(tiny, {8});
+  const std::uint64_t written = tiny.inputs->written() - before;
   EXPECT_GE(written, missing * record);
   EXPECT_LT(written, missing * (record + 24) + 3 * 4096);  // an index entry each, a header twice
   EXPECT_EQ(tiny.inputs->count_missing(all_sights(tiny))[8], 0U);
@@ -143,6 +143,9 @@ TEST(Boundaries, InterruptedFillingKeepsWhatIsDone) {
   };
   EXPECT_THROW(tiny.inputs->fill(boundaries, all_sights(tiny), stop_after_one), Interrupted);
   EXPECT_EQ(tiny.inputs->count_missing(all_sights(tiny))[8], all - 64);
+  const std::uint64_t stored = fs::file_size(cache_files(tiny).front());
+  EXPECT_GE(tiny.inputs->written(), stored);
+  EXPECT_LT(tiny.inputs->written(), stored + 4096);  // a header twice
   for (const auto& entry : fs::recursive_directory_iterator(tiny.folder.path() / "prefix")) {
     EXPECT_EQ(entry.path().string().find(".part-"), std::string::npos) << entry.path();
   }
