@@ -84,16 +84,16 @@ Layer activation(Activation kind) {
 
 Layer relu() { return activation(Activation::relu); }
 
-Layer same_padding(int kernel, int stride) {
+Layer same_padding(int kernel, int stride, double value) {
   const auto pads = [=](std::int64_t size) {
     const std::int64_t outputs = (size + stride - 1) / stride;
     const std::int64_t all = std::max<std::int64_t>((outputs - 1) * stride + kernel - size, 0);
     return std::pair(all / 2, all - all / 2);
   };
-  return operation([pads](const torch::Tensor& x) {
+  return operation([pads, value](const torch::Tensor& x) {
     const auto [left, right] = pads(x.size(3));
     const auto [above, below] = pads(x.size(2));
-    return torch::constant_pad_nd(x, {left, right, above, below});
+    return torch::constant_pad_nd(x, {left, right, above, below}, value);
   });
 }
 

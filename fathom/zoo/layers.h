@@ -48,9 +48,9 @@ Layer under(const std::string& prefix, Layer layer);
 /// Where TensorFlow pads otherwise than torchvision, and leaves padding out of means.
 enum class Padding { torchvision, tensorflow };
 
-/// TensorFlow's padding "same" of a convolution that itself pads nothing: ceil(size / stride)
-/// outputs; of an odd number of pixels the last is right and below.
-Layer same_padding(int kernel, int stride);
+/// TensorFlow's padding "same" of a convolution or pooling that itself pads nothing:
+/// ceil(size / stride) outputs; of an odd number of pixels the last is right and below.
+Layer same_padding(int kernel, int stride, double value = 0);
 
 enum class Activation { none, relu, relu6, silu, hardswish, sigmoid, hardsigmoid };
 

@@ -33,6 +33,8 @@ const std::vector<Entry>& registry() {
              efficientnet_family(),
              convnext_family(),
              regnet_family(),
+             xception_family(),
+             inception_resnet_v2_family(),
          }) {
       table.insert(table.end(), family.begin(), family.end());
     }
