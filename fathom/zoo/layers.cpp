@@ -150,6 +150,16 @@ Layer conv_norm(const std::string& name, const torch::nn::Conv2dOptions& options
                 batch_norm(name + ".1", options.out_channels(), settings), activation(kind)});
 }
 
+Layer conv_norm(const std::string& name, torch::nn::Conv2dOptions options, Padding padding,
+                Activation kind, const NormSettings& settings) {
+  const auto stride = static_cast<int>((*options.stride())[0]);
+  const auto kernel = static_cast<int>((*options.kernel_size())[0]);
+  if (padding == Padding::torchvision || stride == 1) {
+    return conv_norm(name, options, kind, settings);
+  }
+  return chain({same_padding(kernel, stride), conv_norm(name, options.padding(0), kind, settings)});
+}
+
 Layer basic_conv(const std::string& name, torch::nn::Conv2dOptions options) {
   return chain({layer(name + ".conv", Convolution(options.bias(false))),
                 batch_norm(name + ".bn", options.out_channels(), {.eps = 1e-3}), relu()});

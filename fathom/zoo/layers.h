@@ -93,6 +93,10 @@ Layer batch_norm(const std::string& name, std::int64_t channels, const NormSetti
 Layer conv_norm(const std::string& name, const torch::nn::Conv2dOptions& options,
                 Activation kind = Activation::relu, const NormSettings& settings = {});
 
+/// The same with TensorFlow's padding, which is another only where it halves the size.
+Layer conv_norm(const std::string& name, torch::nn::Conv2dOptions options, Padding padding,
+                Activation kind, const NormSettings& settings = {});
+
 /// torchvision's BasicConv2d, of its Inception networks: NAME.conv without bias, NAME.bn, ReLU.
 Layer basic_conv(const std::string& name, torch::nn::Conv2dOptions options);
 

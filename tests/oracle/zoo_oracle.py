@@ -9,6 +9,8 @@ LIBRARY is torchvision, or the wheel of timm, which is imported as it is.
                             image, a line each
       ARCH.safetensors      "input", the activation at every block boundary ("0", "1", ...) and,
                             where the classifier is in the state dict, "logits"
+  zoo_oracle.py features LIBRARY FOLDER MODEL...  for each of timm's models: MODEL.pth, a random state dict,
+      and MODEL.safetensors, "input" and "features", what is below the head
   zoo_oracle.py load LIBRARY ARCH STATE IO  loads STATE (safetensors) strictly, runs IO's "input" and prints
                                     the largest absolute difference to IO's "logits"
 """
@@ -172,6 +174,17 @@ def save(folder, arch, with_classifier):
     write_safetensors(folder / f"{arch}.safetensors", activations)
 
 
+def save_features(folder, name):
+    model = importlib.import_module("timm").create_model(name).eval()
+    randomize(model)
+    # A VGG's head is half a gigabyte.
+    state = {name: tensor.copy_(tensor.half()).half() if tensor.is_floating_point() else tensor
+             for name, tensor in model.state_dict().items() if not name.startswith("pre_logits.fc1")}
+    torch.save(state, folder / f"{name}.pth")
+    x = torch.rand(1, 3, SIZE, SIZE) * 4 - 2
+    write_safetensors(folder / f"{name}.safetensors", {"input": x, "features": model.forward_features(x)})
+
+
 def load(arch, state, io):
     model = build(arch)
     if arch == "inception_v3":
@@ -196,5 +209,9 @@ if __name__ == "__main__":
                 # A VGG's classifier is half a gigabyte: once is enough.
                 save(pathlib.Path(arguments[0]), arch,
                      with_classifier=arch == "vgg16" or not arch.startswith("vgg"))
+        elif command == "features":
+            importlib.import_module("timm.models.convnext").trunc_normal_ = lambda tensor, *_, **__: tensor
+            for name in arguments[1:]:
+                save_features(pathlib.Path(arguments[0]), name)
         else:
             load(*arguments)
