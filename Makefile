@@ -19,6 +19,7 @@ build: ## build the fathom command (build/fathom)
 test: ## build everything and run all tests
 	@$(PHASE) "install packages" tools/setup test
 	@$(PHASE) "fetch weights" tools/fetch_weights
+	@$(PHASE) "fetch an oracle" tools/fetch_weights timm
 	@$(MAKE) --no-print-directory configure
 	@$(PHASE) compile ninja -C $(BUILD) -j $(JOBS)
 	@tools/run_tests $(BUILD)

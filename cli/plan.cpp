@@ -3,36 +3,49 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "cli/command.h"
 #include "cli/environment.h"
 #include "cli/study_flags.h"
 #include "fathom/base/clock.h"
+#include "fathom/report/text.h"
 #include "fathom/study/runner.h"
 #include "fathom/zoo/architecture.h"
 
 namespace fathom::cli {
 namespace {
 
+constexpr std::size_t kAnyWidth = std::numeric_limits<std::size_t>::max();
+
+std::string gib(double bytes, int digits) {
+  return fmt::format("{:.{}f} GiB", bytes / (1 << 30), digits);
+}
+
+void add_row(std::vector<report::TextColumn>& columns, const std::vector<std::string>& cells) {
+  for (std::size_t i = 0; i < columns.size(); ++i) columns[i].cells.push_back(cells[i]);
+}
+
 void print_levels(const study::PlanEstimate& estimate) {
-  fmt::print("{:<18} {:<10} {:>8} {:>5} {:>12} {:>14} {:>15} {:>12} {:>10}\n", "architecture",
-             "level", "fraction", "units", "trained", "MFLOP forward", "MFLOP backward",
-             "time a unit", "memory");
+  std::vector<report::TextColumn> columns{
+      {"architecture", false}, {"level", false},   {"fraction"},    {"units"}, {"trained"},
+      {"MFLOP forward"},       {"MFLOP backward"}, {"time a unit"}, {"memory"}};
   for (const study::LevelEstimate& e : estimate.levels) {
-    fmt::print("{:<18} {:<10} {:>8} {:>5} {:>12} {:>14.1f} {:>15.1f} {:>12} {:>6.1f} GiB\n",
-               e.key.architecture, e.key.level.name, e.key.train_fraction, e.units,
-               e.cost.trainable_parameters, (e.cost.prefix_flops + e.cost.forward_flops) / 1e6,
-               e.cost.backward_flops / 1e6, human_duration(e.cost.total_seconds),
-               static_cast<double>(e.cost.peak_memory_bytes) / (1 << 30));
+    add_row(columns, {e.key.architecture, e.key.level.name, fmt::format("{}", e.key.train_fraction),
+                      fmt::format("{}", e.units), fmt::format("{}", e.cost.trainable_parameters),
+                      fmt::format("{:.1f}", (e.cost.prefix_flops + e.cost.forward_flops) / 1e6),
+                      fmt::format("{:.1f}", e.cost.backward_flops / 1e6),
+                      human_duration(e.cost.total_seconds), gib(e.cost.peak_memory_bytes, 1)});
   }
+  fmt::print("{}", report::text_table(columns, kAnyWidth));
 }
 
 /// One architecture's boundaries: what each would cost to store, and which are worth it.
 void print_prefix(const std::string& architecture, const study::PrefixPlan& plan) {
   const std::vector<std::string>& blocks = zoo::find_architecture(architecture).blocks;
   fmt::print("\nFrozen prefix of {}: {} images and views\n", architecture, plan.sights.size());
-  fmt::print("{:<10} {:>12} {:>14} {:>12} {:>10}  {}\n", "boundary", "disk", "compute it",
-             "read it", "wanted", "stored");
+  std::vector<report::TextColumn> columns{{"boundary", false}, {"disk"},   {"compute it"},
+                                          {"read it"},         {"wanted"}, {"stored", false}};
   const std::vector<std::size_t> filled = plan.filled();
   double compute = plan.costs.read[0];
   for (std::size_t b = 1; b < plan.costs.read.size(); ++b) {
@@ -44,15 +57,14 @@ void print_prefix(const std::string& architecture, const study::PrefixPlan& plan
                       : plan.demand.reads[b] == 0
                           ? "no: no unit starts there"
                           : "no: computing it again is cheaper, or it does not fit";
-    fmt::print("{:<10} {:>8.2f} GiB {:>14} {:>12} {:>10.0f}  {}\n",
-               b <= blocks.size() ? blocks[b - 1] : "features",
-               static_cast<double>(plan.costs.bytes[b]) * sights / (1 << 30),
-               human_duration(compute * sights), human_duration(plan.costs.read[b] * sights),
-               plan.demand.reads[b], why);
+    add_row(columns, {b <= blocks.size() ? blocks[b - 1] : "features",
+                      gib(static_cast<double>(plan.costs.bytes[b]) * sights, 2),
+                      human_duration(compute * sights), human_duration(plan.costs.read[b] * sights),
+                      fmt::format("{:.0f}", plan.demand.reads[b]), why});
   }
-  fmt::print("Filling takes about {}, {:.2f} GiB new on disk.\n",
+  fmt::print("{}Filling takes about {}, {} new on disk.\n", report::text_table(columns, kAnyWidth),
              human_duration(plan.choice.fill_seconds),
-             static_cast<double>(plan.choice.bytes) / (1 << 30));
+             gib(static_cast<double>(plan.choice.bytes), 2));
 }
 
 void print_estimate(const study::PlanEstimate& estimate) {

@@ -24,6 +24,12 @@ void Hdf5File::add_object(const std::string& path, std::uint64_t header, int dep
   }
 }
 
+std::vector<std::string> Hdf5File::paths() const {
+  std::vector<std::string> paths;
+  for (const auto& [path, messages] : objects_) paths.push_back(path);
+  return paths;
+}
+
 std::optional<std::vector<std::string>> Hdf5File::texts(const std::string& path,
                                                         const std::string& name) {
   const auto object = objects_.find(path);

@@ -29,6 +29,9 @@ class Hdf5File {
   /// Whether there is an object of that path: "" is the root, "conv1/kernel:0" a member of "conv1".
   bool has(const std::string& path) const { return objects_.contains(path); }
 
+  /// The paths of all objects, in the order of their bytes; the root's is "".
+  std::vector<std::string> paths() const;
+
   /// The texts of an attribute; nothing when the object or the attribute is not there. An attribute
   /// without values is an empty list. Throws Error: no texts, damaged.
   std::optional<std::vector<std::string>> texts(const std::string& path, const std::string& name);

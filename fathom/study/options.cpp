@@ -53,6 +53,9 @@ std::vector<Section> StudyOptions::sections() {
        {{"name", &name, "Title of the report; the name of the output folder by default."},
         {"out", &out, "Folder of the study: plan, journal, units, report."},
         {"arch", &arch, "Architectures, see 'fathom weights list'."},
+        choice_field("blocks", &blocks, {"stages", "fine"},
+                     "What a network is cut into: its usual stages, or fine = every residual "
+                     "block, dense layer or convolution of these, where there are several."),
         {"weights", &weights,
          "Pretrained weights: NAME or FILE, or ARCH=NAME_OR_FILE for each of several "
          "architectures; by default the imported set of each."},

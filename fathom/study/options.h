@@ -22,6 +22,7 @@ struct StudyOptions {
   std::string name;
   std::string out = "study";
   std::vector<std::string> arch;
+  std::string blocks = "stages";
   std::vector<std::string> weights;
   std::vector<std::string> depths = {"all"};
   std::int64_t seeds = 3;

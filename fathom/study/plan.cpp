@@ -23,16 +23,23 @@ namespace fathom::study {
 namespace fs = std::filesystem;
 namespace {
 
-/// "ARCH=NAME" or "NAME" from --weights for one architecture; "" when it says nothing of it.
-std::string weights_entry(const StudyOptions& options, const std::string& architecture) {
-  for (const std::string& entry : options.weights) {
-    if (entry.starts_with(architecture + "=")) return entry.substr(architecture.size() + 1);
-    if (options.arch.size() == 1 && entry.find('=') == std::string::npos) return entry;
+/// NAME of "ARCH=NAME" or "NAME" from --weights for one architecture, where NAME-fine goes before
+/// NAME; "" when it says nothing of it.
+std::string weights_entry(const StudyOptions& options, const zoo::Architecture& architecture) {
+  for (const std::string& name : {architecture.name, architecture.weights_name}) {
+    for (const std::string& entry : options.weights) {
+      if (entry.starts_with(name + "=")) return entry.substr(name.size() + 1);
+      if (options.arch.size() == 1 && entry.find('=') == std::string::npos) return entry;
+    }
   }
   return "";
 }
 
 void check_weights_entries(const StudyOptions& options) {
+  std::vector<std::string> known = options.arch;
+  for (const std::string& name : options.arch) {
+    known.push_back(zoo::find_architecture(name).weights_name);
+  }
   if (options.arch.size() == 1 && options.weights.size() > 1) {
     throw Error(
         fmt::format("weights: {} sets for one architecture; name one, and study another in "
@@ -47,8 +54,8 @@ void check_weights_entries(const StudyOptions& options) {
     }
     if (equals == std::string::npos) continue;
     const std::string architecture = entry.substr(0, equals);
-    if (std::ranges::find(options.arch, architecture) == options.arch.end()) {
-      throw unknown_name("architecture in weights", architecture, options.arch);
+    if (std::ranges::find(known, architecture) == known.end()) {
+      throw unknown_name("architecture in weights", architecture, known);
     }
   }
 }
@@ -173,8 +180,8 @@ results::ArchitectureSummary summarize_architecture(const StudyOptions& options,
 Json identity_of(const StudyOptions& options) {
   Json settings = to_json(options);
   for (const char* axis :
-       {"name", "out", "arch", "weights", "depths", "seeds", "margin", "confidence", "probe_images",
-        "checkpoint_seconds", "cache", "cache_gib"}) {
+       {"name", "out", "arch", "blocks", "weights", "depths", "seeds", "margin", "confidence",
+        "probe_images", "checkpoint_seconds", "cache", "cache_gib"}) {
     settings["study"].erase(axis);
   }
   settings["train"].erase("learning_rates");
@@ -292,13 +299,30 @@ void check_same_study(const Plan& existing, const Plan& wanted) {
       wanted.options.out, fmt::join(differences, "; ")));
 }
 
+/// What a plan holds: what "auto", "fine" and no name mean for this study.
+StudyOptions settle(StudyOptions options) {
+  // What "auto" means differs between machines; one study has one meaning of it.
+  options.train.precision =
+      train::resolve_precision(options.train.precision) == train::Precision::bf16 ? "bf16" : "fp32";
+  if (options.blocks == "fine") {
+    for (std::string& name : options.arch) {
+      name = zoo::in_fine_blocks(zoo::find_architecture(name)).name;
+    }
+  }
+  if (options.name.empty()) {
+    options.name = fs::path(options.out).lexically_normal().filename().string();
+  }
+  check_complete(options);
+  return options;
+}
+
 }  // namespace
 
 weights::PretrainedWeights load_weights(const StudyOptions& options, const std::string& name) {
   check_weights_entries(options);
   const weights::WeightStore store(cache_folder(options) / "weights");
   const zoo::Architecture& architecture = zoo::find_architecture(name);
-  std::string entry = weights_entry(options, name);
+  std::string entry = weights_entry(options, architecture);
   if (entry.empty()) entry = imported_name(store, architecture);
   weights::PretrainedWeights weights = store.load(entry);
   if (weights.card.architecture != architecture.weights_name) {
@@ -315,16 +339,9 @@ std::map<std::string, weights::PretrainedWeights> load_weights(const StudyOption
   return loaded;
 }
 
-Plan make_plan(const StudyOptions& options, const std::string& command, const Json& versions) {
-  check_complete(options);
+Plan make_plan(const StudyOptions& wanted, const std::string& command, const Json& versions) {
   Plan plan;
-  plan.options = options;
-  // What "auto" means differs between machines; one study has one meaning of it.
-  plan.options.train.precision =
-      train::resolve_precision(options.train.precision) == train::Precision::bf16 ? "bf16" : "fp32";
-  if (plan.options.name.empty()) {
-    plan.options.name = fs::path(options.out).lexically_normal().filename().string();
-  }
+  const StudyOptions& options = plan.options = settle(wanted);
   plan.dataset = data::open_dataset(options.data);
   std::map<std::string, std::string> weights_hash;
   const auto weights = load_weights(options);
@@ -341,10 +358,10 @@ Plan make_plan(const StudyOptions& options, const std::string& command, const Js
   for (const std::string& name : options.arch) {
     plan.input_size[name] = choose_input_size(options, plan.dataset, zoo::find_architecture(name));
   }
-  plan.study.name = plan.options.name;
+  plan.study.name = options.name;
   plan.study.command = command;
   plan.study.created_at = utc_now();
-  plan.study.settings = to_json(plan.options);
+  plan.study.settings = to_json(options);
   plan.study.versions = versions;
   plan.study.data = summarize_data(plan.dataset, plan.by_fraction, options.data);
   plan.study.data.image_size = plan.input_size.at(options.arch.front());

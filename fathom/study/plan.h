@@ -36,7 +36,7 @@ weights::PretrainedWeights load_weights(const StudyOptions& options,
 
 /// Reads and scans the data set, splits it, checks the weights, lists the units. `command` and
 /// `versions` go into the study's record.
-Plan make_plan(const StudyOptions& options, const std::string& command, const Json& versions);
+Plan make_plan(const StudyOptions& wanted, const std::string& command, const Json& versions);
 
 /// OUT/plan.json, atomically.
 void write_plan(const Plan& plan);

@@ -19,12 +19,13 @@
 namespace fathom::weights {
 namespace {
 
-enum class Role { kernel, depthwise, bias, gamma, beta, mean, variance };
+enum class Role { kernel, depthwise, pointwise, bias, gamma, beta, mean, variance };
 
 /// How variables are called; Keras 1 had other names (what it calls running_std is the variance).
 /// A name that ends in another's stands before it.
-constexpr std::array<std::pair<std::string_view, Role>, 12> kRoles{
+constexpr std::array<std::pair<std::string_view, Role>, 13> kRoles{
     {{"depthwise_kernel", Role::depthwise},
+     {"pointwise_kernel", Role::pointwise},
      {"moving_mean", Role::mean},
      {"moving_variance", Role::variance},
      {"running_mean", Role::mean},
@@ -64,8 +65,9 @@ std::string underscored(std::string name) {
 
 using Layers = std::map<std::string, const KerasLayer*>;
 
-/// Adds the layers that Keras numbered, NAME and NAME_1, NAME_2, ..., by their rank: "NAME#1".
-void add_numbered(const std::string& name, const KerasModel& model, Layers& layers) {
+/// Adds the layers that Keras numbered, NAME and NAME_1, NAME_2, ..., by their rank: "KIND#1".
+void add_numbered(const std::string& name, const std::string& kind, const KerasModel& model,
+                  Layers& layers) {
   std::map<unsigned, const KerasLayer*> numbered;
   for (const KerasLayer& layer : model.layers) {
     if (!layer.name.starts_with(name)) continue;
@@ -79,14 +81,19 @@ void add_numbered(const std::string& name, const KerasModel& model, Layers& laye
     numbered[number] = &layer;
   }
   int rank = 0;
-  for (const auto& [number, layer] : numbered) layers[fmt::format("{}#{}", name, ++rank)] = layer;
+  for (const auto& [number, layer] : numbered) layers[fmt::format("{}#{}", kind, ++rank)] = layer;
 }
 
 Layers layers_by_name(const KerasModel& model) {
   Layers layers;
   for (const KerasLayer& layer : model.layers) layers[underscored(layer.name)] = &layer;
-  add_numbered("conv2d", model, layers);
-  add_numbered("batch_normalization", model, layers);
+  // As Keras 1 and as later ones call them.
+  for (const char* name : {"convolution2d", "conv2d"}) {
+    add_numbered(name, "conv2d", model, layers);
+  }
+  for (const char* name : {"batchnormalization", "batch_normalization"}) {
+    add_numbered(name, "batch_normalization", model, layers);
+  }
   return layers;
 }
 
@@ -153,18 +160,11 @@ class Translation {
   }
 
   void add_conv(const KerasPart& part, Variables& variables) {
-    const bool is_depthwise = variables.contains(Role::depthwise);
-    const KerasVariable& kernel =
-        take(variables, is_depthwise ? Role::depthwise : Role::kernel, "kernel", 4);
-    // HWIO becomes OIHW; in a depthwise kernel, HWIM, each input channel has M outputs of its own.
-    const std::vector<std::size_t> axes =
-        is_depthwise ? std::vector<std::size_t>{2, 3, 0, 1} : std::vector<std::size_t>{3, 2, 0, 1};
-    std::vector<std::int64_t> shape;
-    for (const std::size_t axis : axes) shape.push_back(kernel.shape[axis]);
-    if (is_depthwise) shape = {shape[0] * shape[1], 1, shape[2], shape[3]};
-    const std::vector<std::uint64_t> stored(kernel.shape.begin(), kernel.shape.end());
-    tensors_[part.module + ".weight"] = keras_tensor(
-        std::move(shape), containers::transposed(read(kernel), sizeof(float), stored, axes));
+    const Role role = variables.contains(Role::depthwise) ? Role::depthwise : Role::kernel;
+    add_kernel(part.module, take(variables, role, "kernel", 4), part.is_depthwise);
+    if (!part.pointwise.empty()) {
+      add_kernel(part.pointwise, take(variables, Role::pointwise, "pointwise_kernel", 4), false);
+    }
     if (variables.contains(Role::bias)) {
       TensorData bias = vector(take(variables, Role::bias, "bias", 1));
       if (part.bias_into.empty()) {
@@ -174,6 +174,18 @@ class Translation {
       }
     }
     refuse_others(variables);
+  }
+
+  /// HWIO becomes OIHW; in a depthwise kernel, HWIM, each input channel has M outputs of its own.
+  void add_kernel(const std::string& module, const KerasVariable& kernel, bool is_depthwise) {
+    const std::vector<std::size_t> axes =
+        is_depthwise ? std::vector<std::size_t>{2, 3, 0, 1} : std::vector<std::size_t>{3, 2, 0, 1};
+    std::vector<std::int64_t> shape;
+    for (const std::size_t axis : axes) shape.push_back(kernel.shape[axis]);
+    if (is_depthwise) shape = {shape[0] * shape[1], 1, shape[2], shape[3]};
+    const std::vector<std::uint64_t> stored(kernel.shape.begin(), kernel.shape.end());
+    tensors_[module + ".weight"] = keras_tensor(
+        std::move(shape), containers::transposed(read(kernel), sizeof(float), stored, axes));
   }
 
   /// gamma and beta may be left out: they are 1 and 0 then.

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <set>
 
@@ -59,6 +61,23 @@ bool is_model(const std::vector<KerasVariable>& variables, const std::string& la
   return owners.size() > 1 && !owners.contains(layer);
 }
 
+/// What Keras 3 calls the variables of a layer, in the order in which it numbers them, by the class
+/// that ends the layer's place ("layers/conv2d_7"); none of a class that no known network has. Of a
+/// normalization with three, gamma is the one that is left out, as keras.applications has it.
+std::vector<std::string> variables_of_class(std::string_view place, std::size_t count) {
+  std::string_view name = place.substr(place.rfind('/') + 1);
+  const std::size_t end = name.find_last_not_of("0123456789");
+  if (end + 1 < name.size() && name[end] == '_') name = name.substr(0, end);
+  if (name == "depthwise_conv2d") return {"depthwise_kernel", "bias"};
+  if (name == "separable_conv2d") return {"depthwise_kernel", "pointwise_kernel", "bias"};
+  if (name == "batch_normalization") {
+    constexpr std::array kAll{"gamma", "beta", "moving_mean", "moving_variance"};
+    return {kAll.end() - std::min(count, kAll.size()), kAll.end()};
+  }
+  if (name == "conv2d" || name == "dense") return {"kernel", "bias"};
+  return {};
+}
+
 /// Reads the lists of a file: which layers there are, and which variables each has.
 class KerasFile {
  public:
@@ -67,16 +86,10 @@ class KerasFile {
   KerasModel model() {
     const std::string group = file_.has("model_weights") ? "model_weights" : "";
     const auto names = texts(file_, group, "layer_names");
-    if (!names) {
-      throw Error(where_ +
-                  ": no attribute 'layer_names': an HDF5 file, but not one that Keras 1 or 2 "
-                  "saved; of Keras 3's .weights.h5, save the model again under a name that ends "
-                  "in .h5 alone");
-    }
+    if (!names) return model_of_keras_3();
     KerasModel model;
-    std::set<std::string> seen;
     for (const std::string& name : *names) {
-      if (!seen.insert(name).second) fail_twice("layer", name);
+      add_name(name);
       auto found = variables(group.empty() ? name : fmt::format("{}/{}", group, name), name);
       if (is_model(found, name)) {
         for (KerasLayer& layer : layers_of(std::move(found))) {
@@ -93,6 +106,44 @@ class KerasFile {
   }
 
  private:
+  /// A .weights.h5: each layer has its variables by their numbers in PATH/vars, and there its name
+  /// (Keras 3.6, saving/saving_lib.py). PATH ends in the layer's class and its number in that.
+  KerasModel model_of_keras_3() {
+    constexpr std::string_view kEnd = "/vars";
+    KerasModel model;
+    for (const std::string& path : file_.paths()) {
+      if (!path.ends_with(kEnd)) continue;
+      const auto name = texts(file_, path, "name");
+      if (!name || name->size() != 1) continue;
+      std::vector<KerasVariable> variables = numbered_variables(
+          path, std::string_view(path).substr(0, path.size() - kEnd.size()), name->front());
+      if (variables.empty()) continue;
+      add_name(name->front());
+      model.layers.push_back({name->front(), std::move(variables)});
+    }
+    if (model.layers.empty()) {
+      throw Error(where_ +
+                  ": neither an attribute 'layer_names' nor named layers with variables: an HDF5 "
+                  "file, but not one that Keras saved; of a .weights.h5 from before Keras 3.6, "
+                  "save the model again under a name that ends in .h5 alone");
+    }
+    return model;
+  }
+
+  std::vector<KerasVariable> numbered_variables(const std::string& path, std::string_view place,
+                                                const std::string& layer) {
+    std::size_t count = 0;
+    while (file_.has(fmt::format("{}/{}", path, count))) ++count;
+    const std::vector<std::string> known = variables_of_class(place, count);
+    std::vector<KerasVariable> variables;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string name = i < known.size() ? known[i] : std::to_string(i);
+      variables.push_back(
+          variable(fmt::format("{}/{}", path, i), fmt::format("{}/{}", layer, name)));
+    }
+    return variables;
+  }
+
   std::vector<KerasVariable> variables(const std::string& path, const std::string& layer) {
     if (!file_.has(path)) {
       throw Error(fmt::format("{}: layer '{}' has no group", where_, printable(layer)));
@@ -106,16 +157,24 @@ class KerasFile {
     std::set<std::string> seen;
     for (const std::string& name : *names) {
       if (!seen.insert(name).second) fail_twice("variable", name);
-      const std::shared_ptr<const Hdf5Array> array = file_.array(fmt::format("{}/{}", path, name));
-      const std::string what = fmt::format("{}: variable '{}'", where_, printable(name));
       const bool has_layer = name.find('/') != std::string::npos;
-      KerasVariable variable{.name = has_layer ? name : fmt::format("{}/{}", layer, name),
-                             .dtype = hdf5_dtype(array->type(), what)};
-      variable.shape.assign(array->shape().begin(), array->shape().end());
-      variable.read = [array] { return array->all(~std::uint64_t{0}); };
-      variables.push_back(std::move(variable));
+      variables.push_back(variable(fmt::format("{}/{}", path, name),
+                                   has_layer ? name : fmt::format("{}/{}", layer, name)));
     }
     return variables;
+  }
+
+  KerasVariable variable(const std::string& path, const std::string& name) {
+    const std::shared_ptr<const Hdf5Array> array = file_.array(path);
+    const std::string what = fmt::format("{}: variable '{}'", where_, printable(name));
+    KerasVariable variable{.name = name, .dtype = hdf5_dtype(array->type(), what)};
+    variable.shape.assign(array->shape().begin(), array->shape().end());
+    variable.read = [array] { return array->all(~std::uint64_t{0}); };
+    return variable;
+  }
+
+  void add_name(const std::string& layer) {
+    if (!layers_.insert(layer).second) fail_twice("layer", layer);
   }
 
   [[noreturn]] void fail_twice(const char* what, const std::string& name) const {
@@ -124,6 +183,7 @@ class KerasFile {
 
   std::string where_;
   Hdf5File file_;
+  std::set<std::string> layers_;  ///< names that were seen
 };
 
 }  // namespace

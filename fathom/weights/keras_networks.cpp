@@ -1,5 +1,6 @@
 // Layer names and their order: keras-applications 1.0.8, keras_applications/*.py, and Keras 2.12,
-// keras/applications/*.py; SqueezeNet: keras-squeezenet. Module names: torchvision 0.14.
+// keras/applications/*.py; SqueezeNet: keras-squeezenet. Module names: torchvision 0.14, of
+// Xception and InceptionResNetV2 timm 0.9.
 #include "fathom/weights/keras_networks.h"
 
 #include <fmt/format.h>
@@ -90,7 +91,8 @@ KerasNetwork keras_mobilenet_v2() {
     int index = 0;
     for (const std::string part : {"expand", "depthwise"}) {
       if (unit == 0 && part == "expand") continue;
-      network.parts.push_back({layer + part, fmt::format("{}{}.0", module, index)});
+      network.parts.push_back(
+          {layer + part, fmt::format("{}{}.0", module, index), "", part == "depthwise"});
       network.parts.push_back({layer + part + "_BN", fmt::format("{}{}.1", module, index)});
       ++index;
     }
@@ -153,6 +155,122 @@ KerasNetwork keras_resnet(const std::string& title, const std::string& architect
   return network;
 }
 
+/// The names of ResNet50 in Keras 1 and in Keras 2 before 2.2.5.
+KerasNetwork keras_resnet50_by_branches() {
+  KerasNetwork network{.title = "ResNet50",
+                       .architecture = "resnet50_v1",
+                       .conventions = {.norm_epsilon = 1e-3},
+                       .parts = {{"conv1", "conv1", "bn1"}, {"bn_conv1", "bn1"}}};
+  constexpr std::array kUnits{3, 4, 6, 3};
+  for (int stage = 1; stage <= 4; ++stage) {
+    for (int unit = 0; unit < kUnits[static_cast<std::size_t>(stage - 1)]; ++unit) {
+      const std::string layer =
+          fmt::format("{}{}_branch", stage + 1, static_cast<char>('a' + unit));
+      const std::string module = fmt::format("layer{}.{}.", stage, unit);
+      std::vector<std::array<std::string, 3>> branches{
+          {"2a", "conv1", "bn1"}, {"2b", "conv2", "bn2"}, {"2c", "conv3", "bn3"}};
+      if (unit == 0) branches.push_back({"1", "downsample.0", "downsample.1"});
+      for (const auto& [branch, conv, norm] : branches) {
+        network.parts.push_back({"res" + layer + branch, module + conv, module + norm});
+        network.parts.push_back({"bn" + layer + branch, module + norm});
+      }
+    }
+  }
+  return network;
+}
+
+/// Keras's block1 is the stem, its block14 the top; the shortcuts' layers have no names.
+KerasNetwork keras_xception() {
+  KerasNetwork network{.title = "Xception",
+                       .architecture = "xception",
+                       .conventions = {.padding = "tensorflow", .norm_epsilon = 1e-3}};
+  const auto add = [&network](const std::string& layer, const std::string& conv,
+                              const std::string& norm, const std::string& pointwise) {
+    network.parts.push_back({layer, conv, "", !pointwise.empty(), pointwise});
+    network.parts.push_back({layer + "_bn", norm});
+  };
+  const auto add_separable = [&add](const std::string& layer, const std::string& conv,
+                                    const std::string& norm) {
+    add(layer, conv + ".conv1", norm, conv + ".pointwise");
+  };
+  add("block1_conv1", "conv1", "bn1", "");
+  add("block1_conv2", "conv2", "bn2", "");
+  int shortcuts = 0;
+  for (int block = 1; block <= 12; ++block) {
+    const std::string module = fmt::format("block{}.", block);
+    const bool has_shortcut = block <= 3 || block == 12;
+    if (has_shortcut) {
+      ++shortcuts;
+      network.parts.push_back({fmt::format("conv2d#{}", shortcuts), module + "skip"});
+      network.parts.push_back(
+          {fmt::format("batch_normalization#{}", shortcuts), module + "skipbn"});
+    }
+    // timm counts the ReLU before each, which the first has not.
+    int index = block == 1 ? 0 : 1;
+    for (int unit = 1; unit <= (has_shortcut ? 2 : 3); ++unit, index += 3) {
+      add_separable(fmt::format("block{}_sepconv{}", block + 1, unit),
+                    fmt::format("{}rep.{}", module, index),
+                    fmt::format("{}rep.{}", module, index + 1));
+    }
+  }
+  add_separable("block14_sepconv1", "conv3", "bn3");
+  add_separable("block14_sepconv2", "conv4", "bn4");
+  return network;
+}
+
+/// Keras makes the convolutions in the order in which timm lists them; those that close a unit, and
+/// the last, have names.
+KerasNetwork keras_inception_resnet_v2() {
+  struct Run {
+    std::string block, module;
+    int units;
+    std::vector<std::string> convs;
+  };
+  const std::vector<std::string> stem{"conv2d_1a", "conv2d_2a", "conv2d_2b", "conv2d_3b",
+                                      "conv2d_4a"};
+  const std::vector<std::string> mixed_5b{"branch0",   "branch1.0", "branch1.1", "branch2.0",
+                                          "branch2.1", "branch2.2", "branch3.1"};
+  const std::vector<std::string> mixed_6a{"branch0", "branch1.0", "branch1.1", "branch1.2"};
+  const std::vector<std::string> mixed_7a{"branch0.0", "branch0.1", "branch1.0", "branch1.1",
+                                          "branch2.0", "branch2.1", "branch2.2"};
+  const std::vector<std::string> a{"branch0",   "branch1.0", "branch1.1",
+                                   "branch2.0", "branch2.1", "branch2.2"};
+  const std::vector<std::string> bc{"branch0", "branch1.0", "branch1.1", "branch1.2"};
+  KerasNetwork network{.title = "InceptionResNetV2",
+                       .architecture = "inception_resnet_v2",
+                       .conventions = {.norm_epsilon = 1e-3}};
+  int number = 0;
+  const auto add = [&](const std::string& module, const std::vector<std::string>& convs) {
+    for (const std::string& conv : convs) {
+      ++number;
+      network.parts.push_back({fmt::format("conv2d#{}", number), module + conv + ".conv"});
+      network.parts.push_back(
+          {fmt::format("batch_normalization#{}", number), module + conv + ".bn"});
+    }
+  };
+  const auto add_unit = [&](const std::string& block, int unit, const std::string& module,
+                            const std::vector<std::string>& convs) {
+    add(module, convs);
+    network.parts.push_back({fmt::format("{}_{}_conv", block, unit), module + "conv2d"});
+  };
+  add("", stem);
+  for (const Run& run : {Run{"mixed_5b", "mixed_5b.", 0, mixed_5b},
+                         {"block35", "repeat", 10, a},
+                         {"mixed_6a", "mixed_6a.", 0, mixed_6a},
+                         {"block17", "repeat_1", 20, bc},
+                         {"mixed_7a", "mixed_7a.", 0, mixed_7a},
+                         {"block8", "repeat_2", 9, bc}}) {
+    if (run.units == 0) add(run.module, run.convs);
+    for (int unit = 0; unit < run.units; ++unit) {
+      add_unit(run.block, unit + 1, fmt::format("{}.{}.", run.module, unit), run.convs);
+    }
+  }
+  add_unit("block8", 10, "block8.", bc);
+  network.parts.push_back({"conv_7b", "conv2d_7b.conv"});
+  network.parts.push_back({"conv_7b_bn", "conv2d_7b.bn"});
+  return network;
+}
+
 }  // namespace
 
 const std::vector<KerasNetwork>& keras_networks() {
@@ -165,7 +283,10 @@ const std::vector<KerasNetwork>& keras_networks() {
       keras_densenet("DenseNet121", "densenet121", {6, 12, 24, 16}),
       keras_densenet("DenseNet169", "densenet169", {6, 12, 32, 32}),
       keras_densenet("DenseNet201", "densenet201", {6, 12, 48, 32}),
-      keras_resnet("ResNet50", "resnet50_v1", {3, 4, 6, 3})};
+      keras_resnet("ResNet50", "resnet50_v1", {3, 4, 6, 3}),
+      keras_resnet50_by_branches(),
+      keras_xception(),
+      keras_inception_resnet_v2()};
   return networks;
 }
 

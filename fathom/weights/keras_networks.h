@@ -1,5 +1,5 @@
-// The networks of keras.applications that are torchvision's too: which layer is which module. Not
-// the numbers: that is keras. Internal to weights/.
+// The networks of keras.applications that are the zoo's too: which layer is which module. Not the
+// numbers: that is keras. Internal to weights/.
 #pragma once
 
 #include <string>
@@ -16,6 +16,8 @@ struct KerasPart {
   /// The normalization behind a convolution that has a bias in Keras and none in torchvision: its
   /// running mean takes the bias up, (conv + b) - mean = conv - (mean - b).
   std::string bias_into = "";
+  bool is_depthwise = false;   ///< Keras 3 calls its kernel as that of any other convolution
+  std::string pointwise = "";  ///< module of the second kernel of a separable convolution
 };
 
 struct KerasNetwork {

@@ -14,6 +14,7 @@
 #include "fathom/weights/memory_map.h"
 #include "fathom/weights/printable.h"
 #include "fathom/weights/safetensors.h"
+#include "fathom/weights/timm.h"
 #include "fathom/weights/torch_file.h"
 
 namespace fathom::weights {
@@ -103,6 +104,7 @@ WeightFile read_weight_file(const std::filesystem::path& path) {
   WeightFile file = read_by_content(path);
   if (file.tensors.empty()) throw Error(where + ": holds no tensors");
   for (const auto& [name, tensor] : file.tensors) check_name(name, where);
+  translate_timm(file);
   return file;
 }
 

@@ -47,7 +47,8 @@ struct WeightFile {
   /// "safetensors", "torch zip", "torch legacy", "npz", "Keras HDF5", "TensorFlow.js"
   std::string format;
   StateDict tensors;
-  /// safetensors' __metadata__; "keras": which of its networks it is and what was left out.
+  /// safetensors' __metadata__; "keras", "timm": which of their networks it is and what was left
+  /// out.
   std::map<std::string, std::string> metadata;
   /// The zoo's name of the network, "" where the format does not tell; and how it computes. A card
   /// goes before both.
@@ -61,7 +62,8 @@ struct WeightFile {
 /// names and shapes of a .pth or a description some 100 MiB at the worst.
 /// Plain state dicts and the wrappers {"state_dict": ...}, {"model": ...} are understood, whatever
 /// else stands beside the tensors; a common "module." prefix is dropped. Networks of
-/// keras.applications (Keras HDF5, TensorFlow.js, npz) get torchvision's names and layouts.
+/// keras.applications (Keras HDF5, TensorFlow.js, npz) and of timm get torchvision's names and
+/// layouts, and lose their head.
 /// Throws Error naming the file and what is wrong with it.
 WeightFile read_weight_file(const std::filesystem::path& path);
 

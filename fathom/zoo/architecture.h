@@ -33,12 +33,19 @@ const std::vector<Architecture>& architectures();
 /// where it has finer ones. Throws Error with the nearest name.
 const Architecture& find_architecture(const std::string& name);
 
+/// The same network cut into its finest blocks: NAME-fine, or itself where it has none finer.
+const Architecture& in_fine_blocks(const Architecture& architecture);
+
+/// The name of the block that a finest block belongs to: "layer4" of "layer4.1".
+std::string coarse_block(const std::string& fine_block);
+
 /// All depths, shallow first: head, the top block, ..., all. Without norm-only.
 std::vector<results::Level> all_levels(const Architecture& architecture);
 
 /// Levels from what a user writes: "all" alone or beside "norm-only" = every depth; otherwise level
-/// names, block names, numbers and "norm-only", in any order, doubles dropped; sorted shallow
-/// first, norm-only (depth 0) after head. Throws Error with the nearest name.
+/// names, block names (of fine blocks "layer4" too: the lowest of them), numbers and "norm-only",
+/// in any order, doubles dropped; sorted shallow first, norm-only (depth 0) after head. Throws
+/// Error with the nearest name.
 std::vector<results::Level> parse_levels(const Architecture& architecture,
                                          const std::vector<std::string>& depths);
 

@@ -64,20 +64,22 @@ EfficientNetShape efficientnet_v2_s() {
 }
 
 /// The paper's MBConv, or its fused form, at the beginning (`in`, stride) or inside a stage.
-Layer mbconv(std::int64_t in, const EfficientStage& stage, int stride, const NormSettings& norm) {
+Layer mbconv(std::int64_t in, const EfficientStage& stage, int stride, const NormSettings& norm,
+             Padding padding) {
   const std::int64_t hidden = in * stage.expansion;
   int index = 0;
   const auto next = [&index] { return "block." + std::to_string(index++); };
   std::vector<Layer> layers;
   if (stage.fused) {
     const std::int64_t out = stage.expansion == 1 ? stage.width : hidden;
-    layers.push_back(conv_norm(next(), conv_options(in, out, stage.kernel, stride), kSilu, norm));
+    layers.push_back(
+        conv_norm(next(), conv_options(in, out, stage.kernel, stride), padding, kSilu, norm));
   } else {
     if (stage.expansion != 1) {
       layers.push_back(conv_norm(next(), conv_options(in, hidden, 1), kSilu, norm));
     }
-    layers.push_back(
-        conv_norm(next(), conv_options(hidden, hidden, stage.kernel, stride, hidden), kSilu, norm));
+    layers.push_back(conv_norm(next(), conv_options(hidden, hidden, stage.kernel, stride, hidden),
+                               padding, kSilu, norm));
     layers.push_back(under(next(), squeeze_excitation(hidden, std::max<std::int64_t>(1, in / 4),
                                                       kSilu, Activation::sigmoid)));
   }
@@ -89,18 +91,18 @@ Layer mbconv(std::int64_t in, const EfficientStage& stage, int stride, const Nor
   return stride == 1 && in == stage.width ? residual(std::move(body)) : body;
 }
 
-Backbone build_efficientnet(const EfficientNetShape& shape, Classes classes) {
+Backbone build_efficientnet(const EfficientNetShape& shape, Classes classes, Padding padding) {
   const NormSettings norm{.eps = shape.norm_eps};
   Backbone net{.channels = shape.stem};
   net.blocks.emplace_back(
-      "stem", conv_norm("features.0", conv_options(3, net.channels, 3, 2), kSilu, norm));
+      "stem", conv_norm("features.0", conv_options(3, net.channels, 3, 2), padding, kSilu, norm));
   for (std::size_t i = 0; i < shape.stages.size(); ++i) {
     const EfficientStage& stage = shape.stages[i];
     for (int unit = 0; unit < stage.units; ++unit, net.channels = stage.width) {
       net.blocks.emplace_back(
           unit_name("stage", i + 1, unit),
           under(unit_name("features.", i + 1, unit),
-                mbconv(net.channels, stage, unit == 0 ? stage.stride : 1, norm)));
+                mbconv(net.channels, stage, unit == 0 ? stage.stride : 1, norm, padding)));
     }
   }
   net.blocks.emplace_back("top", conv_norm("features." + std::to_string(shape.stages.size() + 1),
@@ -114,15 +116,17 @@ Backbone build_efficientnet(const EfficientNetShape& shape, Classes classes) {
 
 Entry efficientnet(const std::string& name, const std::string& title, const std::string& paper,
                    int input, const EfficientNetShape& shape) {
-  return {{.name = name,
-           .title = title,
-           .paper = paper,
-           .fine_blocks = unit_names("stage", 1, units_of(shape.stages), {"stem"}, {"top"}),
-           .min_input = 32,
-           .default_input = input,
-           .has_norm = true,
-           .published_head = {"classifier.1"}},
-          [shape](Classes classes) { return build_efficientnet(shape, classes); }};
+  return {
+      {.name = name,
+       .title = title,
+       .paper = paper,
+       .fine_blocks = unit_names("stage", 1, units_of(shape.stages), {"stem"}, {"top"}),
+       .min_input = 32,
+       .default_input = input,
+       .has_norm = true,
+       .published_head = {"classifier.1"}},
+      [shape](Classes classes) { return build_efficientnet(shape, classes, Padding::torchvision); },
+      [shape](Classes classes) { return build_efficientnet(shape, classes, Padding::tensorflow); }};
 }
 
 constexpr auto kEfficientNetPaper =

@@ -46,6 +46,8 @@ Family mobilenet_v3_family();
 Family efficientnet_family();
 Family convnext_family();
 Family regnet_family();
+Family xception_family();
+Family inception_resnet_v2_family();
 
 /// The network of the registry with convolutions that hold no numbers yet (layers.h).
 Network assemble_network(const Architecture& architecture, Classes classes,

@@ -108,16 +108,16 @@ Layer activation(Activation kind) {
 
 Layer relu() { return activation(Activation::relu); }
 
-Layer same_padding(int kernel, int stride) {
+Layer same_padding(int kernel, int stride, double value) {
   const auto pads = [=](std::int64_t size) {
     const std::int64_t outputs = (size + stride - 1) / stride;
     const std::int64_t all = std::max<std::int64_t>((outputs - 1) * stride + kernel - size, 0);
     return std::pair(all / 2, all - all / 2);
   };
-  return operation([pads](const torch::Tensor& x) {
+  return operation([pads, value](const torch::Tensor& x) {
     const auto [left, right] = pads(x.size(3));
     const auto [above, below] = pads(x.size(2));
-    return torch::constant_pad_nd(x, {left, right, above, below});
+    return torch::constant_pad_nd(x, {left, right, above, below}, value);
   });
 }
 
@@ -194,6 +194,16 @@ Layer conv_norm(const std::string& name, const torch::nn::Conv2dOptions& options
                 const NormSettings& settings) {
   return chain({layer(name + ".0", Convolution(options)),
                 batch_norm(name + ".1", options.out_channels(), settings), activation(kind)});
+}
+
+Layer conv_norm(const std::string& name, torch::nn::Conv2dOptions options, Padding padding,
+                Activation kind, const NormSettings& settings) {
+  const auto stride = static_cast<int>((*options.stride())[0]);
+  const auto kernel = static_cast<int>((*options.kernel_size())[0]);
+  if (padding == Padding::torchvision || stride == 1) {
+    return conv_norm(name, options, kind, settings);
+  }
+  return chain({same_padding(kernel, stride), conv_norm(name, options.padding(0), kind, settings)});
 }
 
 Layer basic_conv(const std::string& name, torch::nn::Conv2dOptions options) {

@@ -53,9 +53,9 @@ Layer under(const std::string& prefix, Layer layer);
 /// Where TensorFlow pads otherwise than torchvision, and leaves padding out of means.
 enum class Padding { torchvision, tensorflow };
 
-/// TensorFlow's padding "same" of a convolution that itself pads nothing: ceil(size / stride)
-/// outputs; of an odd number of pixels the last is right and below.
-Layer same_padding(int kernel, int stride);
+/// TensorFlow's padding "same" of a convolution or pooling that itself pads nothing:
+/// ceil(size / stride) outputs; of an odd number of pixels the last is right and below.
+Layer same_padding(int kernel, int stride, double value = 0);
 
 enum class Activation { none, relu, relu6, silu, hardswish, sigmoid, hardsigmoid };
 
@@ -113,6 +113,10 @@ Layer batch_norm(const std::string& name, std::int64_t channels, const NormSetti
 /// torchvision's Conv2dNormActivation: convolution NAME.0, normalization NAME.1, activation.
 Layer conv_norm(const std::string& name, const torch::nn::Conv2dOptions& options,
                 Activation kind = Activation::relu, const NormSettings& settings = {});
+
+/// The same with TensorFlow's padding, which is another only where it halves the size.
+Layer conv_norm(const std::string& name, torch::nn::Conv2dOptions options, Padding padding,
+                Activation kind, const NormSettings& settings = {});
 
 /// torchvision's BasicConv2d, of its Inception networks: NAME.conv without bias, NAME.bn, ReLU.
 Layer basic_conv(const std::string& name, torch::nn::Conv2dOptions options);

@@ -48,8 +48,14 @@ Level parse_level(const Architecture& architecture, const std::string& text) {
     throw Error("depth " + text + ": " + architecture.title + " has " + std::to_string(blocks) +
                 " blocks, so a depth is 0 (head) to " + std::to_string(blocks) + " (all)");
   }
-  const auto block = std::ranges::find(architecture.blocks, text);
+  const auto block = std::ranges::find_if(architecture.blocks, [&](const std::string& name) {
+    return name == text || coarse_block(name) == text;
+  });
   if (block == architecture.blocks.end()) {
+    if (std::ranges::find(architecture.fine_blocks, text) != architecture.fine_blocks.end()) {
+      throw Error("depth '" + text + "': a fine block; it is a depth of " + architecture.name +
+                  "-fine, which '--blocks fine' studies in the place of " + architecture.name);
+    }
     throw unknown_name("depth for " + architecture.title, text, allowed_names(architecture));
   }
   return level_at(architecture, static_cast<int>(architecture.blocks.end() - block));

@@ -23,15 +23,9 @@ constexpr std::array<ResidualStage, 7> kResidualStages{{{1, 16, 1, 1},
                                                         {6, 320, 1, 1}}};
 constexpr std::int64_t kMobileNetV2Width = 1280;  ///< of the last boundary
 
-/// A convolution of 3 x 3 with its normalization and activation. TensorFlow pads otherwise only
-/// where it halves the size.
 Layer conv3x3(const std::string& name, std::int64_t in, std::int64_t out, int stride,
               std::int64_t groups, Padding padding) {
-  nn::Conv2dOptions options = conv_options(in, out, 3, stride, groups);
-  if (padding == Padding::torchvision || stride == 1) {
-    return conv_norm(name, options, Activation::relu6);
-  }
-  return chain({same_padding(3, stride), conv_norm(name, options.padding(0), Activation::relu6)});
+  return conv_norm(name, conv_options(in, out, 3, stride, groups), padding, Activation::relu6);
 }
 
 Layer inverted_residual(std::int64_t in, std::int64_t out, int expansion, int stride,

@@ -7,15 +7,10 @@
 namespace fathom::zoo {
 namespace {
 
-/// The name of the block that a finest block belongs to.
-std::string block_of(const std::string& fine_block) {
-  return fine_block.substr(0, fine_block.find('.'));
-}
-
 std::vector<std::string> join_blocks(const std::vector<std::string>& fine_blocks) {
   std::vector<std::string> blocks;
   for (const std::string& name : fine_blocks) {
-    if (blocks.empty() || blocks.back() != block_of(name)) blocks.push_back(block_of(name));
+    if (blocks.empty() || blocks.back() != coarse_block(name)) blocks.push_back(coarse_block(name));
   }
   return blocks;
 }
@@ -38,6 +33,8 @@ const std::vector<Entry>& registry() {
              efficientnet_family(),
              convnext_family(),
              regnet_family(),
+             xception_family(),
+             inception_resnet_v2_family(),
          }) {
       table.insert(table.end(), family.begin(), family.end());
     }
@@ -102,7 +99,7 @@ std::vector<Block> join_layers(const std::vector<std::string>& names,
   auto next = fine.begin();
   for (const std::string& name : names) {
     std::vector<Layer> layers;
-    while (next != fine.end() && (next->first == name || block_of(next->first) == name)) {
+    while (next != fine.end() && (next->first == name || coarse_block(next->first) == name)) {
       layers.push_back((next++)->second);
     }
     Layer joint = chain(std::move(layers));
@@ -158,6 +155,16 @@ const std::vector<Architecture>& architectures() {
     return list;
   }();
   return list;
+}
+
+std::string coarse_block(const std::string& fine_block) {
+  return fine_block.substr(0, fine_block.find('.'));
+}
+
+const Architecture& in_fine_blocks(const Architecture& architecture) {
+  const auto found = std::ranges::find(fine_architectures(), architecture.weights_name,
+                                       &Architecture::weights_name);
+  return found == fine_architectures().end() ? architecture : *found;
 }
 
 const Architecture& find_architecture(const std::string& name) {

@@ -63,7 +63,8 @@ Entry vgg(const std::string& name, const std::string& title, const VggShape& sha
            .fine_blocks = unit_names("block", 1, shape.convs),
            .min_input = 32,
            .has_norm = shape.norm,
-           .published_head = {"classifier.0", "classifier.3", "classifier.6"}},
+           .published_head = {"classifier.0", "classifier.3", "classifier.6",   // torchvision's
+                              "pre_logits.fc1", "pre_logits.fc2", "head.fc"}},  // timm's
           [shape](Classes classes) { return build_vgg(shape, classes); }};
 }
 

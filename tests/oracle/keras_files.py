@@ -40,6 +40,27 @@ def save_h5(path, layers, group='', config=None, **storage):
                 folder.create_dataset(name, data=array, **storage)
 
 
+def save_h5_keras3(path, layers, named=True):
+    """As Keras 3.6's saving_lib.py writes a .weights.h5: layers, [(class, name, arrays)], numbered by class."""
+    with h5py.File(path, 'w') as file:
+        numbers_of_class = {}
+        for kind, name, arrays in layers:
+            number = numbers_of_class[kind] = numbers_of_class.get(kind, -1) + 1
+            group = file.create_group(f'layers/{kind}_{number}' if number else f'layers/{kind}').create_group('vars')
+            if named:
+                group.attrs['name'] = name
+            for i, array in enumerate(arrays):
+                group[str(i)] = array
+        file.create_group('vars')
+
+
+def as_keras3(layers):
+    """Layers as save_h5 takes them, by their variables and names."""
+    kinds = {'kernel': 'conv2d', 'W': 'conv2d', 'moving': 'batch_normalization'}
+    return [(next(kinds[k] for k in kinds if any(k in name for name in variables)), layer, list(variables.values()))
+            for layer, variables in layers.items()]
+
+
 def save_tfjs(folder, layers, quantize=None, config=None, shards=1, module=False):
     """As tensorflowjs writes a layers-model; `module`: as nsfwjs wraps it, by browserify."""
     folder.mkdir(exist_ok=True)
@@ -164,7 +185,9 @@ def write(folder):
               for key, array in nested.items()}
     save_h5(folder / 'nested.h5', {'vgg16': nested, 'dense': {'dense/kernel:0': numbers(4, 2)}})
     np.savez(folder / 'vgg16_keras.npz', **nested)
-    for name in ('vgg16_notop.h5', 'vgg16.h5', 'nested.h5', 'vgg16_keras.npz'):
+    save_h5_keras3(folder / 'vgg16.weights.h5', as_keras3(vgg) + [('flatten', 'flatten', []),
+                                                                  ('dense', 'dense', [numbers(4, 2), numbers(2)])])
+    for name in ('vgg16_notop.h5', 'vgg16.h5', 'nested.h5', 'vgg16_keras.npz', 'vgg16.weights.h5'):
         expected[name] = vgg_expected
     config = dict(class_name='Model', config=dict(layers=[
         dict(class_name='BatchNormalization', config=dict(name=f'batch_normalization_{i}', epsilon=0.002))
@@ -173,7 +196,17 @@ def write(folder):
     save_h5(folder / 'inception.h5', inception, group='model_weights', config=config)
     newer = narrow_inception(0)
     save_h5(folder / 'inception_weights.h5', newer)
-    partial = {'inception.h5': narrow_inception_expected(inception),
+    save_h5_keras3(folder / 'inception.weights.h5', as_keras3(inception))
+    separable = [numbers(3, 3, 2, 1), numbers(1, 1, 2, 3)]
+    norm, own = [numbers(3) for _ in range(4)], [numbers(2), numbers(5)]
+    save_h5_keras3(folder / 'layers.weights.h5',
+                   [('separable_conv2d', 'a', separable), ('batch_normalization', 'b', norm),
+                    ('depthwise_conv2d', 'c', separable[:1]), ('own_layer', 'd', own)])
+    names = ['a/depthwise_kernel', 'a/pointwise_kernel', 'b/gamma', 'b/beta', 'b/moving_mean', 'b/moving_variance',
+             'c/depthwise_kernel', 'd/0', 'd/1']
+    expected['layers.weights.h5'] = dict(zip(names, separable + norm + separable[:1] + own))
+    partial = {'inception.weights.h5': narrow_inception_expected(inception),
+               'inception.h5': narrow_inception_expected(inception),
                'inception_weights.h5': narrow_inception_expected(newer)}
     for quantize, module, shards in ((None, False, 1), ('uint8', False, 3), ('uint16', True, 2), ('uint8', True, 1)):
         name = f'tfjs_{quantize}_{module}'
@@ -203,6 +236,8 @@ def bad_h5(folder):
         return folder / name
 
     edit_attribute(save('no_layers.h5'), '/', 'layer_names')
+    save_h5_keras3(folder / 'unnamed.weights.h5', as_keras3(narrow_vgg16()), named=False)
+    save_h5_keras3(folder / 'twice.weights.h5', [('conv2d', 'a', [numbers(1)])] * 2)
     edit_attribute(save('no_weights.h5'), 'conv', 'weight_names')
     edit_attribute(save('numbers.h5'), '/', 'layer_names', np.int64([1, 2]))
     edit_attribute(save('twice.h5'), '/', 'layer_names', [b'conv', b'conv'])

@@ -80,6 +80,11 @@ def apply(kind, config, inputs, weights):
     x = inputs[0]
     if kind in ('Conv2D', 'DepthwiseConv2D'):
         return conv(x, config, weights, kind == 'DepthwiseConv2D')
+    if kind == 'SeparableConv2D':
+        whole = dict(config, strides=[1, 1], padding='valid', activation='linear')
+        return conv(conv(x, config, weights[:1], True), whole, weights[1:], False)
+    if kind == 'CustomScaleLayer':  # of Keras 2.12's inception_resnet_v2.py
+        return inputs[0] + inputs[1] * config['scale']
     if kind == 'BatchNormalization':
         return norm(x, config, weights)
     if kind in ('MaxPooling2D', 'AveragePooling2D'):
@@ -149,11 +154,18 @@ class Builder:
         return self.add('Conv2D', [x], name, weights, strides=[strides, strides], padding=padding,
                         use_bias=bias, activation=activation)
 
-    def depthwise(self, x, strides, padding, name):
+    def depthwise(self, x, strides, padding, name, variable):
         shape = (3, 3, self.shapes[x][1], 1)
-        weights = {'depthwise_kernel': 0.8 * (2 * random.random(shape, 'f4') - 1)}
+        weights = {variable: 0.8 * (2 * random.random(shape, 'f4') - 1)}
         return self.add('DepthwiseConv2D', [x], name, weights, strides=[strides, strides], padding=padding,
                         use_bias=False, activation='linear')
+
+    def separable(self, x, out, name):
+        width = self.shapes[x][1]
+        weights = {'depthwise_kernel': 0.8 * (2 * random.random((3, 3, width, 1), 'f4') - 1),
+                   'pointwise_kernel': (6 / width) ** 0.5 * (2 * random.random((1, 1, width, out), 'f4') - 1)}
+        return self.add('SeparableConv2D', [x], name, weights, strides=[1, 1], padding='same', use_bias=False,
+                        activation='linear')
 
     def norm(self, x, name=None, epsilon=1e-3, scale=True):
         size = self.shapes[x][1]
@@ -245,7 +257,7 @@ def inception_v3(size):
     return net, x
 
 
-def mobilenet_v2(size):
+def mobilenet_v2(size, depthwise_kernel='depthwise_kernel'):
     net = Builder(size)
 
     def correct_pad(x, name):
@@ -266,7 +278,7 @@ def mobilenet_v2(size):
                 y = net.relu6(net.norm(y, name + 'expand_BN'), name + 'expand_relu')
             if strides == 2:
                 y = correct_pad(y, name + 'pad')
-            y = net.depthwise(y, strides, 'same' if strides == 1 else 'valid', name + 'depthwise')
+            y = net.depthwise(y, strides, 'same' if strides == 1 else 'valid', name + 'depthwise', depthwise_kernel)
             y = net.relu6(net.norm(y, name + 'depthwise_BN'), name + 'depthwise_relu')
             y = net.norm(net.conv(y, out, 1, bias=False, name=name + 'project'), name + 'project_BN')
             x = net.add('Add', [x, y], name + 'add') if width == out and strides == 1 else y
@@ -275,17 +287,21 @@ def mobilenet_v2(size):
     return net, net.relu6(x, 'out_relu')
 
 
-def seven_by_seven(net, separator, bias):
+def mobilenet_v2_of_keras_3(size):
+    """As Keras 3 saves it under a name in .h5."""
+    return mobilenet_v2(size, 'kernel')
+
+
+def seven_by_seven(net, conv, norm, bias, epsilon=1.001e-5):
     """The stem of ResNet and DenseNet."""
-    x = net.conv(net.pad(net.input, [[3, 3], [3, 3]], 'pad'), 64, 7, 2, 'valid', bias,
-                 'conv1' + separator + 'conv')
-    x = net.relu(net.norm(x, 'conv1' + separator + 'bn', 1.001e-5))
+    x = net.conv(net.pad(net.input, [[3, 3], [3, 3]], 'pad'), 64, 7, 2, 'valid', bias, conv)
+    x = net.relu(net.norm(x, norm, epsilon))
     return net.pool(net.pad(x, [[1, 1], [1, 1]], 'pool1_pad'), 'Max', 3, 2)
 
 
 def densenet121(size):
     net = Builder(size)
-    x = seven_by_seven(net, '/', bias=False)
+    x = seven_by_seven(net, 'conv1/conv', 'conv1/bn', bias=False)
     for block, units in enumerate((6, 12, 24, 16), 2):
         for unit in range(1, units + 1):
             name = f'conv{block}_block{unit}_'
@@ -302,7 +318,7 @@ def densenet121(size):
 
 def resnet50_v1(size):
     net = Builder(size)
-    x = seven_by_seven(net, '_', bias=True)
+    x = seven_by_seven(net, 'conv1_conv', 'conv1_bn', bias=True)
 
     def unit(x, out, kernel, strides, name):
         return net.norm(net.conv(x, out, kernel, strides, 'same' if kernel > 1 else 'valid', name=name + '_conv'),
@@ -319,10 +335,95 @@ def resnet50_v1(size):
     return net, x
 
 
-SIZES = {'vgg16': 64, 'squeezenet1_1': 98, 'inception_v3': 107, 'mobilenet_v2': 97, 'densenet121': 65,
-         'resnet50_v1': 65}
+def resnet50_by_branches(size):
+    """As keras_applications 1.0.8, resnet50.py, names the same layers; another epsilon."""
+    net = Builder(size)
+    x = seven_by_seven(net, 'conv1', 'bn_conv1', bias=True, epsilon=1e-3)
+
+    def unit(x, out, kernel, strides, branch):
+        return net.norm(net.conv(x, out, kernel, strides, 'same' if kernel > 1 else 'valid', name='res' + branch),
+                        'bn' + branch)
+
+    for stage, (width, letters) in enumerate(((64, 'abc'), (128, 'abcd'), (256, 'abcdef'), (512, 'abc')), 2):
+        for letter in letters:
+            name, strides = f'{stage}{letter}_branch', 2 if stage > 2 and letter == 'a' else 1
+            y = net.relu(unit(x, width, 1, strides, name + '2a'))
+            y = net.relu(unit(y, width, 3, 1, name + '2b'))
+            y = unit(y, 4 * width, 1, 1, name + '2c')
+            shortcut = unit(x, 4 * width, 1, strides, name + '1') if letter == 'a' else x
+            x = net.relu(net.add('Add', [y, shortcut]))
+    return net, x
+
+
+def xception(size):
+    net = Builder(size, first_number=3)
+    x = net.relu(net.norm(net.conv(net.input, 32, 3, 2, 'valid', False, 'block1_conv1'), 'block1_conv1_bn'))
+    x = net.relu(net.norm(net.conv(x, 64, 3, 1, 'valid', False, 'block1_conv2'), 'block1_conv2_bn'))
+
+    def unit(x, out, name):
+        return net.norm(net.separable(x, out, name), name + '_bn')
+
+    for block, widths in enumerate([(128, 128), (256, 256), (728, 728)] + 8 * [(728, 728, 728)] + [(728, 1024)], 2):
+        shortcut, y = x, x
+        if len(widths) == 2:
+            shortcut = net.norm(net.conv(x, widths[1], 1, 2, bias=False))
+        for i, width in enumerate(widths, 1):
+            y = net.relu(y) if block > 2 or i > 1 else y
+            y = unit(y, width, f'block{block}_sepconv{i}')
+        if len(widths) == 2:
+            y = net.pool(y, 'Max', 3, 2, 'same', f'block{block}_pool')
+        x = net.add('Add', [y, shortcut])
+    x = net.relu(unit(x, 1536, 'block14_sepconv1'))
+    return net, net.relu(unit(x, 2048, 'block14_sepconv2'))
+
+
+def inception_resnet_v2(size):
+    net = Builder(size)
+
+    def unit(x, out, kernel, strides=1, padding='same', name=None):
+        y = net.conv(x, out, kernel, strides, padding, bias=False, name=name)
+        return net.relu(net.norm(y, name and name + '_bn', scale=False))
+
+    def branch(x, *units):
+        for out, kernel, *more in units:
+            x = unit(x, out, kernel, *more)
+        return x
+
+    def run(x, block, units, scale, *branches):
+        for i in units:
+            y = net.join([branch(x, *units) for units in branches], f'{block}_{i}_mixed')
+            y = net.conv(y, net.shapes[x][1], 1, name=f'{block}_{i}_conv')
+            x = net.add('CustomScaleLayer', [x, y], scale=scale)
+            x = net.relu(x) if scale < 1 else x
+        return x
+
+    def reduction(x, name, *branches):
+        return net.join([branch(x, *units) for units in branches] + [net.pool(x, 'Max', 3, 2)], name)
+
+    valid = 2, 'valid'
+    x = unit(unit(unit(net.input, 32, 3, *valid), 32, 3, 1, 'valid'), 64, 3)
+    x = net.pool(x, 'Max', 3, 2)
+    x = net.pool(unit(unit(x, 80, 1, 1, 'valid'), 192, 3, 1, 'valid'), 'Max', 3, 2)
+    x = net.join([unit(x, 96, 1), branch(x, (48, 1), (64, 5)), branch(x, (64, 1), (96, 3), (96, 3)),
+                  unit(net.pool(x, 'Average', 3, 1, 'same'), 64, 1)], 'mixed_5b')
+    x = run(x, 'block35', range(1, 11), 0.17, [(32, 1)], [(32, 1), (32, 3)], [(32, 1), (48, 3), (64, 3)])
+    x = reduction(x, 'mixed_6a', [(384, 3, *valid)], [(256, 1), (256, 3), (384, 3, *valid)])
+    x = run(x, 'block17', range(1, 21), 0.1, [(192, 1)], [(128, 1), (160, (1, 7)), (192, (7, 1))])
+    x = reduction(x, 'mixed_7a', [(256, 1), (384, 3, *valid)], [(256, 1), (288, 3, *valid)],
+                  [(256, 1), (288, 3), (320, 3, *valid)])
+    last = [(192, 1)], [(192, 1), (224, (1, 3)), (256, (3, 1))]
+    x = run(run(x, 'block8', range(1, 10), 0.2, *last), 'block8', [10], 1.0, *last)
+    return net, unit(x, 1536, 1, name='conv_7b')
+
+
+SIZES = {'vgg16': 64, 'squeezenet1_1': 98, 'inception_v3': 107, 'mobilenet_v2': 97,
+         'mobilenet_v2_of_keras_3': 97, 'densenet121': 65, 'resnet50_v1': 65, 'resnet50_by_branches': 65,
+         'xception': 86, 'inception_resnet_v2': 77}
 BUILDERS = {'vgg16': vgg16, 'squeezenet1_1': squeezenet, 'inception_v3': inception_v3,
-            'mobilenet_v2': mobilenet_v2, 'densenet121': densenet121, 'resnet50_v1': resnet50_v1}
+            'mobilenet_v2': mobilenet_v2, 'mobilenet_v2_of_keras_3': mobilenet_v2_of_keras_3,
+            'densenet121': densenet121, 'resnet50_v1': resnet50_v1,
+            'resnet50_by_branches': resnet50_by_branches, 'xception': xception,
+            'inception_resnet_v2': inception_resnet_v2}
 
 
 def save(folder, name):

@@ -1,15 +1,20 @@
-"""Torchvision's word on the zoo.
+"""Torchvision's word on the zoo, and timm's on what torchvision has not.
 
-  zoo_oracle.py save FOLDER ARCH... for each architecture ARCH:
+LIBRARY is torchvision, or the wheel of timm, which is imported as it is.
+
+  zoo_oracle.py save LIBRARY FOLDER ARCH... for each architecture ARCH:
       ARCH.names            every parameter and buffer: "name size size ..."
       ARCH.pth              a random state dict, saved by torch.save
       ARCH.macs             multiply-adds of the convolutions and linear layers in each block, for one
                             image, a line each
       ARCH.safetensors      "input", the activation at every block boundary ("0", "1", ...) and,
                             where the classifier is in the state dict, "logits"
-  zoo_oracle.py load ARCH STATE IO  loads STATE (safetensors) strictly, runs IO's "input" and prints
+  zoo_oracle.py features LIBRARY FOLDER MODEL...  for each of timm's models: MODEL.pth, a random state dict,
+      and MODEL.safetensors, "input" and "features", what is below the head
+  zoo_oracle.py load LIBRARY ARCH STATE IO  loads STATE (safetensors) strictly, runs IO's "input" and prints
                                     the largest absolute difference to IO's "logits"
 """
+import importlib
 import json
 import pathlib
 import re
@@ -23,6 +28,7 @@ import torchvision
 
 DTYPES = {"F32": numpy.float32, "I64": numpy.int64, "U8": numpy.uint8}
 SIZE, BATCH = 96, 2
+TIMM_NAMES = {"xception": "legacy_xception", "inception_resnet_v2": "inception_resnet_v2"}
 
 
 def write_safetensors(path, tensors):
@@ -53,6 +59,8 @@ def read_safetensors(path):
 
 def build(arch):
     """A model with undefined weights: randomize() or a state dict fills them."""
+    if arch in TIMM_NAMES:
+        return importlib.import_module("timm").create_model(TIMM_NAMES[arch])
     more = {"init_weights": False} if arch.startswith(("vgg", "inception", "googlenet")) else {}
     return torchvision.models.get_model(arch, weights=None, **more)
 
@@ -107,6 +115,12 @@ def block_names(arch):
         return [*features, "features.denseblock4 features.norm5"]
     if arch.startswith("shufflenet"):
         return ["conv1 maxpool", "stage2", "stage3", "stage4", "conv5"]
+    if arch == "xception":
+        return ["conv1 bn1 act1 conv2 bn2 act2", *[f"block{i}" for i in range(1, 13)],
+                "conv3 bn3 act3 conv4 bn4 act4"]
+    if arch == "inception_resnet_v2":
+        return ["conv2d_1a conv2d_2a conv2d_2b maxpool_3a conv2d_3b conv2d_4a maxpool_5a", "mixed_5b", "repeat",
+                "mixed_6a", "repeat_1", "mixed_7a", "repeat_2 block8", "conv2d_7b"]
     if arch.startswith("regnet"):
         return ["stem", *[f"trunk_output.block{i}" for i in (1, 2, 3, 4)]]
     return ["conv1 bn1 relu maxpool", "layer1", "layer2", "layer3", "layer4"]  # ResNets
@@ -160,6 +174,17 @@ def save(folder, arch, with_classifier):
     write_safetensors(folder / f"{arch}.safetensors", activations)
 
 
+def save_features(folder, name):
+    model = importlib.import_module("timm").create_model(name).eval()
+    randomize(model)
+    # A VGG's head is half a gigabyte.
+    state = {name: tensor.copy_(tensor.half()).half() if tensor.is_floating_point() else tensor
+             for name, tensor in model.state_dict().items() if not name.startswith("pre_logits.fc1")}
+    torch.save(state, folder / f"{name}.pth")
+    x = torch.rand(1, 3, SIZE, SIZE) * 4 - 2
+    write_safetensors(folder / f"{name}.safetensors", {"input": x, "features": model.forward_features(x)})
+
+
 def load(arch, state, io):
     model = build(arch)
     if arch == "inception_v3":
@@ -176,10 +201,17 @@ if __name__ == "__main__":
         setattr(torch.nn.init, name, lambda tensor, *_, **__: tensor)  # see build()
     torch.set_num_threads(2)
     with torch.no_grad():
-        if sys.argv[1] == "save":
-            for arch in sys.argv[3:]:
+        command, library, *arguments = sys.argv[1:]
+        if library != "torchvision":
+            sys.path.insert(0, library)
+        if command == "save":
+            for arch in arguments[1:]:
                 # A VGG's classifier is half a gigabyte: once is enough.
-                save(pathlib.Path(sys.argv[2]), arch,
+                save(pathlib.Path(arguments[0]), arch,
                      with_classifier=arch == "vgg16" or not arch.startswith("vgg"))
+        elif command == "features":
+            importlib.import_module("timm.models.convnext").trunc_normal_ = lambda tensor, *_, **__: tensor
+            for name in arguments[1:]:
+                save_features(pathlib.Path(arguments[0]), name)
         else:
-            load(*sys.argv[2:])
+            load(*arguments)

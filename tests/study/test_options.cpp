@@ -77,6 +77,7 @@ TEST(StudyOptions, MistakesAreNamedWithWhatIsAllowed) {
   EXPECT_NE(message("[data]\ntrain_fractions = 0.5\n").find("list of numbers"), std::string::npos);
   EXPECT_NE(message("[data]\ntrain_fractions = [0.5, 0]\n").find("0.001 to 1"), std::string::npos);
   EXPECT_NE(message("[data]\ntrain_fractions = [1.5]\n").find("0.001 to 1"), std::string::npos);
+  EXPECT_NE(message("[study]\nblocks = 'fin'\n").find("did you mean 'fine'"), std::string::npos);
   EXPECT_NE(message("[study]\nmargin = 0\n").find("0.0001 to 0.5"), std::string::npos);
   EXPECT_NE(message("[study]\nconfidence = 95\n").find("0.5 to 0.999"), std::string::npos);
   EXPECT_NE(message("[train\nepochs = 3\n").find("s.toml:"), std::string::npos);

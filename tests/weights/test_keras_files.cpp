@@ -41,7 +41,7 @@ TEST(KerasFiles, AreReadNumberByNumber) {
 
 TEST(KerasFiles, NumberedLayersAreTakenInTheirOrderAndGammaMayBeLeftOut) {
   const auto expected = expected_in("partial.json");
-  ASSERT_EQ(expected.size(), 2U);
+  ASSERT_EQ(expected.size(), 3U);
   for (const auto& [file, tensors] : expected.items()) {
     SCOPED_TRACE(file);
     const WeightFile read = read_weight_file(keras_files("write") / file);
@@ -61,6 +61,8 @@ TEST(KerasFiles, SayWhichNetworkTheyAreAndHowItComputes) {
   EXPECT_EQ(read("vgg16_notop.h5").architecture, "vgg16");
   EXPECT_EQ(read("vgg16.h5").metadata.at("keras"),
             "VGG16; left out above its backbone: fc1, predictions");
+  EXPECT_EQ(read("vgg16.weights.h5").metadata.at("keras"),
+            "VGG16; left out above its backbone: dense");
   EXPECT_EQ(read("inception_weights.h5").conventions, (Conventions{"tensorflow", 1e-3}));
   EXPECT_EQ(read("inception.h5").conventions, (Conventions{"tensorflow", 2e-3}));
   EXPECT_TRUE(read("small.h5").metadata.empty());
@@ -69,7 +71,9 @@ TEST(KerasFiles, SayWhichNetworkTheyAreAndHowItComputes) {
 
 TEST(KerasFiles, WhatCannotBeReadIsRefusedEachWithItsOwnMessage) {
   const std::vector<std::pair<std::string, std::string>> cases{
-      {"no_layers.h5", "no attribute 'layer_names'"},
+      {"no_layers.h5", "neither an attribute 'layer_names' nor named layers"},
+      {"unnamed.weights.h5", "neither an attribute 'layer_names' nor named layers"},
+      {"twice.weights.h5", "layer 'a' stands twice"},
       {"no_weights.h5", "layer 'conv' has no attribute 'weight_names'"},
       {"numbers.h5", "attribute 'layer_names' is no text"},
       {"twice.h5", "layer 'conv' stands twice"},

@@ -1,4 +1,4 @@
-// Counted operations against counts by hand; tests/zoo/test_torchvision.cpp compares every block of
+// Counted operations against counts by hand; tests/zoo/test_published.cpp compares every block of
 // every architecture with torchvision's layers.
 #include <gtest/gtest.h>
 

@@ -68,6 +68,25 @@ TEST(Levels, NumbersBeyondTheBlocksAreRefused) {
   }
 }
 
+TEST(Levels, FineBlocksAreReachedByTheirOwnNamesAndThatOfTheirStage) {
+  const Architecture& fine = find_architecture("resnet18-fine");
+  EXPECT_EQ(names_of(all_levels(fine)),
+            (Names{"head", "layer4.1", "layer4.0", "layer3.1", "layer3.0", "layer2.1", "layer2.0",
+                   "layer1.1", "layer1.0", "all"}));
+  EXPECT_EQ(
+      parse_levels(fine, {"layer4.1", "layer4", "layer3.0", "layer3"}),
+      (std::vector<Level>{{"layer4.1", 1, false}, {"layer4.0", 2, false}, {"layer3.0", 4, false}}));
+  EXPECT_EQ(names_of(parse_levels(fine, {"stem"})), Names{"all"});
+}
+
+TEST(Levels, AFineBlockOfANetworkInStagesSaysHowToReachIt) {
+  const std::string error =
+      error_of([] { parse_levels(find_architecture("resnet18"), {"layer4.1"}); });
+  EXPECT_EQ(error,
+            "depth 'layer4.1': a fine block; it is a depth of resnet18-fine, which '--blocks fine' "
+            "studies in the place of resnet18");
+}
+
 TEST(Levels, NoDepthIsAnError) {
   EXPECT_NE(error_of([] { parse_levels(squeezenet(), {}); }).find("no depths given"),
             std::string::npos);
@@ -76,6 +95,14 @@ TEST(Levels, NoDepthIsAnError) {
 TEST(Architectures, UnknownNamesGetTheNearest) {
   const std::string error = error_of([] { find_architecture("vgg17"); });
   EXPECT_NE(error.find("did you mean 'vgg1"), std::string::npos) << error;
+}
+
+TEST(Architectures, AreCutIntoFineBlocksWhereTheyHaveThem) {
+  const Architecture& fine = in_fine_blocks(find_architecture("resnet50"));
+  EXPECT_EQ(fine.name, "resnet50-fine");
+  EXPECT_EQ(fine.blocks.size(), 17U);
+  EXPECT_EQ(&in_fine_blocks(fine), &fine);
+  EXPECT_EQ(&in_fine_blocks(squeezenet()), &squeezenet());
 }
 
 }  // namespace

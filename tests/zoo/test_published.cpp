@@ -1,4 +1,5 @@
-// The zoo against torchvision: names, shapes, activations at every block boundary, logits, costs.
+// The zoo against torchvision, and timm for what torchvision has not: names, shapes, activations at
+// every block boundary, logits, costs.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "fathom/zoo/flops.h"
 #include "fathom/zoo/network.h"
 #include "tests/support.h"
+#include "tests/zoo/timm_wheel.h"
 
 namespace fathom::zoo {
 namespace {
@@ -44,16 +46,27 @@ std::set<std::string> wanted_architectures(const testing::TestSuite& suite) {
   return names;
 }
 
-class Torchvision : public testing::TestWithParam<std::string> {
+bool suite_is_timm() {
+  const std::string name = testing::UnitTest::GetInstance()->current_test_suite()->name();
+  return name.starts_with("Timm/");
+}
+
+class Published : public testing::TestWithParam<std::string> {
  protected:
   static void SetUpTestSuite() {
     folder_ = std::make_unique<tests::TemporaryFolder>();
-    std::vector<std::string> arguments{"save", folder_->path().string()};
+    const std::string library = suite_is_timm() ? tests::timm_wheel().string() : "torchvision";
+    if (library != "torchvision" && !fs::exists(library)) return;
+    std::vector<std::string> arguments{"save", library, folder_->path().string()};
     std::ranges::copy(wanted_architectures(*testing::UnitTest::GetInstance()->current_test_suite()),
                       std::back_inserter(arguments));
     tests::run_oracle("zoo_oracle.py", arguments);
   }
   static void TearDownTestSuite() { folder_.reset(); }
+
+  void SetUp() override {
+    if (!fs::exists(file(".names"))) GTEST_SKIP() << "needs tools/fetch_weights timm";
+  }
 
   fs::path file(const std::string& ending) const { return *folder_ / (GetParam() + ending); }
 
@@ -91,7 +104,7 @@ Shapes read_shapes(const fs::path& path) {
   return shapes;
 }
 
-TEST_P(Torchvision, NamesAndShapesAreTheSame) {
+TEST_P(Published, NamesAndShapesAreTheSame) {
   const Architecture& architecture = find_architecture(GetParam());
   Shapes published = read_shapes(file(".names"));
   ASSERT_FALSE(published.empty());
@@ -109,7 +122,7 @@ TEST_P(Torchvision, NamesAndShapesAreTheSame) {
   EXPECT_EQ(shapes_of(build_network(architecture, kClasses)), published);
 }
 
-TEST_P(Torchvision, ActivationsAtEveryBoundaryAndLogitsAreTheSame) {
+TEST_P(Published, ActivationsAtEveryBoundaryAndLogitsAreTheSame) {
   const torch::NoGradGuard no_grad;
   const weights::StateDict expected = weights::read_weight_file(file(".safetensors")).tensors;
   const bool with_logits = expected.contains("logits");
@@ -130,7 +143,7 @@ TEST_P(Torchvision, ActivationsAtEveryBoundaryAndLogitsAreTheSame) {
   }
 }
 
-TEST_P(Torchvision, MultiplyAddsOfEveryBlockAreTheSame) {
+TEST_P(Published, MultiplyAddsOfEveryBlockAreTheSame) {
   const Network network = build_network(find_architecture(GetParam()));
   std::ifstream expected(file(".macs"));
   for (const double flops : count_forward_flops(network, kOracleSize)) {
@@ -140,7 +153,9 @@ TEST_P(Torchvision, MultiplyAddsOfEveryBlockAreTheSame) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Zoo, Torchvision, testing::ValuesIn(published_by_torchvision()),
+INSTANTIATE_TEST_SUITE_P(Torchvision, Published, testing::ValuesIn(published_by_torchvision()),
+                         [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Timm, Published, testing::Values("xception", "inception_resnet_v2"),
                          [](const auto& info) { return info.param; });
 
 TEST(TorchvisionReads, AStateDictOfOursAndGivesTheSameLogits) {
@@ -153,9 +168,9 @@ TEST(TorchvisionReads, AStateDictOfOursAndGivesTheSameLogits) {
   weights::write_safetensors(
       folder / "io.safetensors",
       {{"input", from_tensor(input)}, {"logits", from_tensor(network.classify(input))}});
-  const std::string output = tests::run_oracle(
-      "zoo_oracle.py",
-      {"load", "mobilenet_v2", folder / "state.safetensors", folder / "io.safetensors"});
+  const std::string output =
+      tests::run_oracle("zoo_oracle.py", {"load", "torchvision", "mobilenet_v2",
+                                          folder / "state.safetensors", folder / "io.safetensors"});
   EXPECT_LE(std::stod(output), kTolerance) << output;
 }
 
