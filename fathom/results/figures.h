@@ -10,9 +10,6 @@
 
 namespace fathom::results {
 
-/// Specificity at which the sensitivity is stated.
-inline constexpr double kFixedSpecificity = 0.95;
-
 /// Probabilities as the network gave them, or as the temperature corrected them. About the
 /// predicted class (stats::top_labels), in 15 bins of equal width.
 struct Calibration {
@@ -26,11 +23,10 @@ struct Calibration {
 struct TestFigures {
   double average_precision = 0, ppv = 0, npv = 0;
   double matthews_correlation = 0, cohen_kappa = 0, brier_score = 0;
-  double sensitivity_at_specificity = 0;  ///< at kFixedSpecificity
-  /// Youden's on validation; NaN with several classes.
+  double sensitivity_at_specificity = 0;  ///< at stats::kFixedSpecificity
+  /// Youden's on validation; NaN with several classes. Test at it: CaseScores.
   double threshold = 0;
-  stats::Decisions at_threshold;  ///< on test, of the positive class; nothing where it is NaN
-  double temperature = 0;         ///< fitted on validation; NaN without validation images
+  double temperature = 0;  ///< fitted on validation; NaN without validation images
   Calibration as_given, calibrated;
 };
 

@@ -11,6 +11,7 @@
 #include "fathom/base/random.h"
 #include "fathom/stats/bootstrap.h"
 #include "fathom/stats/calibration.h"
+#include "fathom/stats/clustered.h"
 #include "fathom/stats/corrections.h"
 #include "fathom/stats/decisions.h"
 #include "fathom/stats/ranks.h"
@@ -167,6 +168,45 @@ Json temperature_cases(Random& random) {
   return cases;
 }
 
+/// Hits in groups of one share each, of many sizes; with groups of one image, groups without any,
+/// all hits, few groups and groups that are all alike.
+Json clustered_proportion_cases(Random& random) {
+  Json cases = Json::array();
+  const auto add = [&](std::size_t groups, std::size_t largest, double share, double spread) {
+    Json one{{"groups", groups + 1}, {"confidence", 0.95}, {"hits", Ints()}, {"group", Ints()}};
+    for (std::size_t g = 0; g < groups; ++g) {
+      const double own = share + spread * random.normal();
+      const std::size_t images = 1 + random.below(largest);
+      for (std::size_t i = 0; i < images; ++i) {
+        one["hits"].push_back(random.uniform() < own ? 1 : 0);
+        one["group"].push_back(g);
+      }
+    }
+    cases.push_back(one);
+  };
+  for (const std::size_t largest : {1U, 2U, 30U}) {
+    for (const std::size_t groups : {3U, 12U, 60U}) {
+      add(groups, largest, 0.8, 0.2);
+      add(groups, largest, 0.5, 0);
+      add(groups, largest, 0.97, 0.05);
+      add(groups, largest, 2, 0);   // all hit
+      add(groups, largest, -1, 0);  // none
+    }
+  }
+  add(2, 30, 0.5, 0.2);
+  add(1, 30, 0.5, 0.2);
+  add(1, 1, 0.5, 0);
+  cases.push_back({{"groups", 4},
+                   {"confidence", 0.9},
+                   {"hits", {1, 0, 1, 0, 1, 0, 1, 0}},
+                   {"group", {0, 0, 1, 1, 2, 2, 3, 3}}});
+  cases.push_back({{"groups", 3},
+                   {"confidence", 0.9},
+                   {"hits", {1, 1, 1, 1, 0, 0}},
+                   {"group", {0, 0, 1, 1, 2, 2}}});
+  return cases;
+}
+
 Json rank_cases(Random& random) {
   Json cases = Json::array();
   for (const std::size_t pairs : {2U, 3U, 5U, 10U, 40U}) {
@@ -191,6 +231,7 @@ Json all_cases() {
                      {{"hits", 7}, {"trials", 7}, {"confidence", 0.95}},
                      {{"hits", 1}, {"trials", 3}, {"confidence", 0.9}},
                      {{"hits", 29000}, {"trials", 30000}, {"confidence", 0.99}}};
+  cases["clustered_proportion"] = clustered_proportion_cases(random);
   cases["decisions"] = decision_cases(random);
   cases["ranking"] = ranking_cases(random);
   cases["clustered_variance"] = cluster_cases(random);
@@ -249,9 +290,26 @@ Json member(const Json& object, const char* name) {
 
 TEST_F(Oracle, Wilson) {
   for_each_case("wilson", [](const Json& c, const Json& e) {
-    const Interval found = Proportion{c["hits"], c["trials"]}.wilson(c["confidence"]);
+    const Proportion proportion{c["hits"], c["trials"]};
+    const Interval found = wilson_interval(proportion.value(),
+                                           static_cast<double>(proportion.trials), c["confidence"]);
     expect_near(found.low, e[0]);
     expect_near(found.high, e[1]);
+  });
+}
+
+TEST_F(Oracle, ProportionsOfClusteredImages) {
+  for_each_case("clustered_proportion", [](const Json& c, const Json& e) {
+    ClusteredProportion proportion(c["groups"].get<std::size_t>());
+    for (std::size_t i = 0; i < c["hits"].size(); ++i) {
+      proportion.add(c["group"][i], c["hits"][i] == 1);
+    }
+    const Interval found = proportion.interval(c["confidence"]);
+    expect_near(found.low, member(e, "low"));
+    expect_near(found.high, member(e, "high"));
+    const AucSample sample = proportion.sample();
+    expect_near(sample.auc, e["value"]);
+    expect_near(covariance(sample, sample), e["variance"]);
   });
 }
 
@@ -272,21 +330,22 @@ TEST_F(Oracle, Rankings) {
   for_each_case("ranking", [](const Json& c, const Json& e) {
     const auto truth = c["truth"].get<Ints>();
     const auto scores = c["scores"].get<Doubles>();
-    const Decisions made = decide(scores, truth, c["threshold"]);
-    expect_near(made.ppv().value(), e["ppv_npv"][0]);
-    expect_near(made.npv().value(), e["ppv_npv"][1]);
+    Predictions predictions{2, {}, truth};
+    for (const double p : scores) {
+      predictions.probabilities.insert(predictions.probabilities.end(), {1 - p, p});
+    }
+    const Groups images = single_images(truth.size());
+    const ClusteredDecisions made = decide(predictions, 1, images, c["threshold"]);
+    expect_near(made.ppv.value(), e["ppv_npv"][0]);
+    expect_near(made.npv.value(), e["ppv_npv"][1]);
     expect_near(average_precision(scores, truth), member(e, "average_precision"));
     expect_near(sensitivity_at_specificity(scores, truth, c["specificity"]),
                 member(e, "sensitivity"));
     const double threshold = youden_threshold(scores, truth);
     expect_near(threshold, member(e, "youden_threshold"));
     if (!std::isnan(threshold)) {
-      const Decisions at = decide(scores, truth, threshold);
-      expect_near(at.sensitivity().value() + at.specificity().value() - 1, e["youden"]);
-    }
-    Predictions predictions{2, {}, truth};
-    for (const double p : scores) {
-      predictions.probabilities.insert(predictions.probabilities.end(), {1 - p, p});
+      const ClusteredDecisions at = decide(predictions, 1, images, threshold);
+      expect_near(at.sensitivity.value() + at.specificity.value() - 1, e["youden"]);
     }
     expect_near(brier_score(predictions), e["brier"]);
   });
