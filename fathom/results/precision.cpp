@@ -15,13 +15,6 @@ using stats::kUndefined;
 
 constexpr Interval kNoInterval{kUndefined, kUndefined};
 
-/// A figure of one unit and its fold. `sample` holds the figure and what groups of images, or draws
-/// of them, contribute to its error.
-struct ScoredTraining {
-  int fold;
-  AucSample sample;
-};
-
 LevelFigure over_folds(const std::vector<ScoredTraining>& trainings, double scored_to_trained,
                        const Interval& range) {
   std::map<int, std::vector<double>> folds;
@@ -60,18 +53,13 @@ bool has_several_folds(const std::vector<ScoredTraining>& trainings) {
 }
 
 LevelFigure valid_auc(const LevelSummary& level, const Evidence& evidence, double to_train) {
-  constexpr Interval kRange{0, 1};
   std::vector<ScoredTraining> trainings;
   for (const UnitRecord* unit : level.units) {
     const auto found = evidence.units.find(unit);
     if (found == evidence.units.end() || std::isnan(found->second.valid.auc)) continue;
     trainings.push_back({unit->key.fold, found->second.valid});
   }
-  if (has_several_folds(trainings)) return over_folds(trainings, to_train, kRange);
-  const std::vector<AucSample> samples = samples_of(trainings);
-  const Interval over_images =
-      samples.empty() ? kNoInterval : stats::auc_interval(stats::mean_sample(samples));
-  return over_seeds(stats::mean_over_seeds(samples), over_images, kRange);
+  return mean_figure(trainings, to_train);
 }
 
 /// A unit's scores and its fold.
@@ -147,6 +135,15 @@ LevelFigure test_figure(std::vector<Scored> units, const stats::FigureKind& kind
 }
 
 }  // namespace
+
+LevelFigure mean_figure(const std::vector<ScoredTraining>& trainings, double scored_to_trained) {
+  constexpr Interval kRange{0, 1};
+  if (has_several_folds(trainings)) return over_folds(trainings, scored_to_trained, kRange);
+  const std::vector<AucSample> samples = samples_of(trainings);
+  const Interval over_images =
+      samples.empty() ? kNoInterval : stats::auc_interval(stats::mean_sample(samples));
+  return over_seeds(stats::mean_over_seeds(samples), over_images, kRange);
+}
 
 const Interval& LevelFigure::widest() const {
   return std::isnan(over_all.low) ? over_images : over_all;
