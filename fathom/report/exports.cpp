@@ -189,18 +189,25 @@ Row row_of(const UnitRecord& unit, bool in_summary, const results::UnitEvidence*
   return row;
 }
 
-Json calibration_json(const results::Calibration& calibration) {
-  Json bins = Json::array();
-  for (const stats::ReliabilityBin& bin : calibration.bins) {
-    bins.push_back({{"low", bin.low},
+Json bins_json(const std::vector<stats::ReliabilityBin>& bins) {
+  Json made = Json::array();
+  for (const stats::ReliabilityBin& bin : bins) {
+    made.push_back({{"low", bin.low},
                     {"high", bin.high},
                     {"images", bin.images},
                     {"stated", number_or_null(bin.stated)},
                     {"observed", number_or_null(bin.observed)}});
   }
+  return made;
+}
+
+Json calibration_json(const results::Calibration& calibration) {
   return {{"error", number_or_null(calibration.error)},
           {"log_loss", number_or_null(calibration.log_loss)},
-          {"bins", bins}};
+          {"bins", bins_json(calibration.bins)},
+          {"intercept", number_or_null(calibration.line.intercept)},
+          {"slope", number_or_null(calibration.line.slope)},
+          {"positive_bins", bins_json(calibration.positive_bins)}};
 }
 
 Json figures_json(const results::TestFigures& figures) {

@@ -28,6 +28,23 @@ Json at_threshold_json(const UnitRecord& unit, const results::UnitEvidence& evid
   return json;
 }
 
+Json positive_calibration_json(const results::Calibration& calibration) {
+  Json bins = Json::array();
+  for (const stats::ReliabilityBin& bin : calibration.positive_bins) {
+    if (bin.images > 0) bins.push_back({bin.stated, bin.observed, bin.images});
+  }
+  return {{"intercept", number_or_null(calibration.line.intercept)},
+          {"slope", number_or_null(calibration.line.slope)},
+          {"bins", bins}};
+}
+
+Json calibration_of_positive_json(const UnitRecord& unit, const results::TestFigures& figures) {
+  return {{"seed", std::to_string(unit.key.seed)},
+          {"fold", unit.key.fold + 1},
+          {"as_given", positive_calibration_json(figures.as_given)},
+          {"calibrated", positive_calibration_json(figures.calibrated)}};
+}
+
 /// Trainings whose predictions cannot be read are left out.
 Json classes_json(const Study& study, const LevelSummary& level) {
   const results::DataSummary& data = study.content.study->data;
@@ -56,16 +73,18 @@ Json classes_json(const Study& study, const LevelSummary& level) {
 
 Json decisions_json(const Study& study, const LevelSummary& level) {
   const bool binary = study.content.study->data.classes.size() == 2;
-  Json trainings = Json::array();
+  Json trainings = Json::array(), calibration = Json::array();
   for (const UnitRecord* unit : level.units) {
     const auto found = study.evidence.units.find(unit);
     if (found == study.evidence.units.end() || !binary) continue;
     const results::TestFigures& figures = found->second.figures;
     if (!found->second.test_scores.contains(results::Cases::images)) continue;
+    calibration.push_back(calibration_of_positive_json(*unit, figures));
     if (std::isnan(figures.threshold)) continue;
     trainings.push_back(at_threshold_json(*unit, found->second));
   }
   return {{"at_threshold", trainings},
+          {"calibration", calibration},
           {"classes", binary ? Json::array() : classes_json(study, level)}};
 }
 

@@ -29,6 +29,11 @@ Calibration calibration_of(const stats::Predictions& predictions, std::size_t po
   made.bins = stats::reliability(top.stated, top.came_true);
   made.error = stats::expected_calibration_error(made.bins);
   made.log_loss = stats::score(predictions, positive).log_loss;
+  made.line = {stats::kUndefined, stats::kUndefined};
+  if (predictions.classes != 2) return made;
+  made.line = stats::calibration_line(predictions, positive);
+  const stats::ClassScores one = stats::class_scores(predictions, positive);
+  made.positive_bins = stats::reliability(one.scores, one.is_positive);
   return made;
 }
 

@@ -6,16 +6,19 @@
 
 #include "fathom/results/predictions.h"
 #include "fathom/stats/calibration.h"
+#include "fathom/stats/calibration_line.h"
 #include "fathom/stats/decisions.h"
 
 namespace fathom::results {
 
-/// Probabilities as the network gave them, or as the temperature corrected them. About the
-/// predicted class (stats::top_labels), in 15 bins of equal width.
+/// Probabilities as the network gave them, or as the temperature corrected them, in 15 bins of
+/// equal width: about the predicted class (stats::top_labels) and, of two, the positive one.
 struct Calibration {
   double error = 0;     ///< expected calibration error
   double log_loss = 0;  ///< as in stats::Scores
   std::vector<stats::ReliabilityBin> bins;
+  stats::CalibrationLine line;                       ///< of the positive class; NaN with several
+  std::vector<stats::ReliabilityBin> positive_bins;  ///< empty with several classes
 };
 
 /// With two classes of the positive class, else the mean over the classes for which a figure is

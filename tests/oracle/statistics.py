@@ -159,6 +159,16 @@ def reliability(case):
             "error": error}
 
 
+def calibration_line(case):
+    """The intercept with the logit as an offset, and the slope beside a free intercept."""
+    truth, p = np.array(case["truth"]), np.array(case["stated"])
+    x = np.log(np.maximum(p, 1e-15)) - np.log(np.maximum(1 - p, 1e-15))
+    tight = {"maxiter": 500, "tol": 1e-14}
+    of_offset = sm.GLM(truth, np.ones(len(x)), sm.families.Binomial(), offset=x).fit(**tight)
+    free = sm.GLM(truth, sm.add_constant(x), sm.families.Binomial()).fit(**tight)
+    return [of_offset.params[0], free.params[1]]
+
+
 def temperature(case):
     p = np.array(case["probabilities"]).reshape(len(case["labels"]), -1)
     labels = case["labels"]
@@ -184,6 +194,7 @@ def spearman(case):
 
 cases = json.load(open(sys.argv[1]))
 functions = [wilson, clustered_proportion, decisions, ranking, clustered_variance, holm,
-             resampled, paired_t, seeds, percentile, within, reliability, temperature, spearman]
+             resampled, paired_t, seeds, percentile, within, reliability, calibration_line, temperature,
+             spearman]
 expected = {f.__name__: [f(case) for case in cases[f.__name__]] for f in functions}
 print(json.dumps(expected))

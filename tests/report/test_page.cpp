@@ -174,6 +174,8 @@ TEST(Page, ShowsWhatDecisionsAreWorthAtTheThreshold) {
   const Json data = report::page_data(study_with_predictions(folder));
   const Json& closer = data["architectures"][0]["closer"];
   ASSERT_EQ(closer["decisions"]["at_threshold"].size(), 3u);
+  ASSERT_EQ(closer["decisions"]["calibration"].size(), 3u);
+  EXPECT_GT(closer["decisions"]["calibration"][0]["as_given"]["slope"].get<double>(), 0);
   EXPECT_TRUE(closer["decisions"]["classes"].empty());
   const Json& first = closer["decisions"]["at_threshold"][0];
   EXPECT_EQ(first["seed"], "0");
@@ -273,8 +275,8 @@ TEST(Page, IsOneFileThatAsksTheNetworkForNothing) {
 }
 
 /// One of cost, one of SqueezeNet's probe; each architecture: AUC by depth, forest, similarity,
-/// ROC, confusion, reliability, loss, AUC.
-constexpr std::size_t kFigures = 2 + 2 * 8;
+/// ROC, confusion, reliability, that of the positive class, loss, AUC.
+constexpr std::size_t kFigures = 2 + 2 * 9;
 
 /// The page as headless Chromium builds it.
 class PageInBrowser : public testing::Test {
@@ -330,10 +332,11 @@ TEST_F(PageInBrowser, ShowsGroupsAsCasesAndWhatTheErrorIsMadeOf) {
   write_example_predictions(folder_.path(), content, 10);
   const std::string dom = dom_of(report::make_study(folder_.path(), std::move(content)));
   expect_drawn(dom, kFigures);
-  for (const char* words : {"with whole groups (patients, slides) as cases", "SD of seeds × images",
-                            "Test, images alone (DeLong)", "Matthews corr.",
-                            "Groups were also scored as cases", "Sensitivity at 95 % specificity",
-                            "At the threshold chosen on validation, level fire7", "Mean of 3"}) {
+  for (const char* words :
+       {"with whole groups (patients, slides) as cases", "SD of seeds × images",
+        "Test, images alone (DeLong)", "Matthews corr.", "Groups were also scored as cases",
+        "Sensitivity at 95 % specificity", "At the threshold chosen on validation, level fire7",
+        "Mean of 3", "Slope: 1 is right"}) {
     EXPECT_NE(dom.find(words), std::string::npos) << words;
   }
 }
@@ -341,7 +344,8 @@ TEST_F(PageInBrowser, ShowsGroupsAsCasesAndWhatTheErrorIsMadeOf) {
 TEST_F(PageInBrowser, DrawsSeveralClassesOnANarrowScreen) {
   const report::Study study = study_with_predictions(folder_, with_fractions(four_class_content()));
   const std::string dom = dom_of(study, "400,900");
-  expect_drawn(dom, kFigures + 2);  // and the AUC by training images of each architecture
+  // In the place of the reliability of a positive class the AUC by training images.
+  expect_drawn(dom, kFigures);
   EXPECT_NE(dom.find("fire4 with 401 training images"), std::string::npos);
   EXPECT_NE(dom.find("Scores of each class against all others, level fire7"), std::string::npos);
   EXPECT_EQ(dom.find("At the threshold chosen on validation"), std::string::npos);

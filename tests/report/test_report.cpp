@@ -199,6 +199,10 @@ TEST(ResultsJson, HasTheFiguresThatPredictionsGive) {
   const Json& figures = json["units"][1]["test_figures"];
   EXPECT_GT(figures["average_precision"].get<double>(), 0.8);
   EXPECT_EQ(figures["calibration"]["bins"].size(), 15U);
+  EXPECT_EQ(figures["calibration"]["positive_bins"].size(), 15U);
+  EXPECT_NEAR(figures["calibrated"]["slope"].get<double>(),
+              figures["calibration"]["slope"].get<double>() * figures["temperature"].get<double>(),
+              1e-6);
   EXPECT_FALSE(json["units"][29].contains("test_figures")) << "not in a summary";
 }
 

@@ -38,6 +38,8 @@ TEST(TestFigures, SeveralClassesAreAveragedAndHaveNoThreshold) {
   file.test = {3, {0.6, 0.2, 0.2, 0.3, 0.4, 0.3, 0.5, 0.3, 0.2}, {0, 1, 1}};
   const TestFigures figures = test_figures(file, 0);
   EXPECT_TRUE(std::isnan(figures.threshold));
+  EXPECT_TRUE(std::isnan(figures.as_given.line.slope));
+  EXPECT_TRUE(figures.calibrated.positive_bins.empty());
   EXPECT_EQ(figures.ppv, 0.75);  // 1/2 of a, 1 of b; c is never predicted
 }
 
@@ -52,6 +54,10 @@ TEST(TestFigures, CalibrationIsFittedOnValidation) {
   EXPECT_NEAR(figures.temperature, std::log(19.0) / std::log(3.0), 1e-4);
   EXPECT_NEAR(figures.calibrated.error, 0, 1e-4);
   EXPECT_LT(figures.calibrated.log_loss, figures.as_given.log_loss);
+  // Of the tumours three of four are stated 95 %, of the others one is.
+  EXPECT_NEAR(figures.as_given.line.slope, std::log(3.0) / std::log(19.0), 1e-9);
+  EXPECT_NEAR(figures.calibrated.line.slope, 1, 1e-4);
+  EXPECT_NEAR(figures.as_given.positive_bins.back().observed, 0.75, 1e-12);
 }
 
 TEST(TestFigures, WithoutValidationOrTestImages) {

@@ -11,6 +11,7 @@
 #include "fathom/base/random.h"
 #include "fathom/stats/bootstrap.h"
 #include "fathom/stats/calibration.h"
+#include "fathom/stats/calibration_line.h"
 #include "fathom/stats/clustered.h"
 #include "fathom/stats/corrections.h"
 #include "fathom/stats/decisions.h"
@@ -148,6 +149,28 @@ Json reliability_cases(Random& random) {
   return cases;
 }
 
+/// Logits that are too extreme, too timid or biased, of classes rare and frequent.
+Json calibration_line_cases(Random& random) {
+  Json cases = Json::array();
+  for (const double slope : {0.2, 1.0, 3.0, -0.5}) {
+    for (const double bias : {0.0, -3.0}) {
+      Ints truth;
+      Doubles stated;
+      for (int i = 0; i < 150; ++i) {
+        const double odds = 2 * random.normal() + bias;
+        truth.push_back(random.uniform() < 1 / (1 + std::exp(-slope * odds)) ? 1 : 0);
+        stated.push_back(1 / (1 + std::exp(-odds)));
+      }
+      cases.push_back({{"truth", truth}, {"stated", stated}});
+    }
+  }
+  // Nearly parted: one image on the wrong side; and near 0 and 1, one of them wrong.
+  cases.push_back({{"truth", {0, 0, 1, 0, 1, 1}}, {"stated", {0.1, 0.2, 0.45, 0.5, 0.8, 0.9}}});
+  cases.push_back(
+      {{"truth", {0, 0, 1, 0, 1, 1}}, {"stated", {1e-6, 1e-6, 1e-6, 0.5, 0.999999, 0.999999}}});
+  return cases;
+}
+
 Json temperature_cases(Random& random) {
   Json cases = Json::array();
   for (const std::size_t classes : {2U, 4U}) {
@@ -245,6 +268,7 @@ Json all_cases() {
   cases["percentile"] = percentile_cases(random);
   cases["within"] = within_cases();
   cases["reliability"] = reliability_cases(random);
+  cases["calibration_line"] = calibration_line_cases(random);
   cases["temperature"] = temperature_cases(random);
   cases["spearman"] = rank_cases(random);
   return cases;
@@ -286,6 +310,18 @@ void expect_near(double found, const Json& expected, double tolerance = 1e-10) {
 /// A member, or null where the oracle found it not defined.
 Json member(const Json& object, const char* name) {
   return object.contains(name) ? object[name] : Json();
+}
+
+TEST_F(Oracle, CalibrationLine) {
+  for_each_case("calibration_line", [](const Json& c, const Json& e) {
+    Predictions predictions{2, {}, c["truth"]};
+    for (const double p : c["stated"].get<Doubles>()) {
+      predictions.probabilities.insert(predictions.probabilities.end(), {1 - p, p});
+    }
+    const CalibrationLine found = calibration_line(predictions, 1);
+    expect_near(found.intercept, e[0], 1e-8);
+    expect_near(found.slope, e[1], 1e-8);
+  });
 }
 
 TEST_F(Oracle, Wilson) {

@@ -219,10 +219,25 @@ export type AtThreshold = { seed: string; fold: number; threshold: number } & Re
   UnitFigure
 >;
 
-/** What decisions are worth (report/page_decisions.h). */
+/** Whether probabilities of the positive class come true (stats/calibration_line.h). */
+export interface PositiveCalibration {
+  intercept: number | null;
+  slope: number | null;
+  /** As those of Calibration. */
+  bins: [number, number, number][];
+}
+
+/** What decisions and probabilities are worth (report/page_decisions.h). */
 export interface DecisionsOfLevel {
   /** Empty with several classes. */
   at_threshold: AtThreshold[];
+  /** Empty with several classes. */
+  calibration: {
+    seed: string;
+    fold: number;
+    as_given: PositiveCalibration;
+    calibrated: PositiveCalibration;
+  }[];
   /** Each class against the others; empty with two. */
   classes: Record<"auc" | "sensitivity" | "specificity", LevelFigure>[];
 }

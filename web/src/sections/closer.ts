@@ -14,7 +14,7 @@ import type {
   Scores,
 } from "../data";
 import { element, type Child } from "../dom";
-import { fixed, interval, percent, plural } from "../format";
+import { fixed, interval, percent, plural, signed } from "../format";
 import { figure_cell, kIntervals, mean_cell, of_test } from "./levels";
 import { table, type Column } from "./table";
 
@@ -84,8 +84,47 @@ function reliability_figure(closer: Closer, level: Level): Child {
         `${errors.join("; ")}. `,
     ],
     description: describe_reliability(closer.reliability),
-    spec: (frame) => reliability_spec(closer.reliability, frame),
+    spec: (frame) => reliability_spec(closer.reliability, "share that is right", frame),
   });
+}
+
+/** Whether probabilities of the positive class come true; nothing with several classes. */
+function positive_calibration(closer: Closer, level: Level, { positive }: DataSummary): Child {
+  const trainings = closer.decisions.calibration;
+  if (trainings.length === 0) return null;
+  type Training = (typeof trainings)[number];
+  const column = (
+    title: string,
+    part: "as_given" | "calibrated",
+    of: "intercept" | "slope",
+  ): Column<Training> => ({
+    title,
+    numeric: true,
+    cell: (row) => (of === "slope" ? fixed(row[part].slope, 2) : signed(row[part].intercept)),
+  });
+  return [
+    figure({
+      title: `Reliability of the probability of ${positive} on the test split, level ${level.label}.`,
+      caption: [
+        `Probability given to ${positive}, in 15 bins of equal width, against the share of such images; one line for each training. `,
+      ],
+      description: `Reliability of the probability of ${positive} on the test split, as given and after temperature scaling.`,
+      spec: (frame) => reliability_spec(trainings, `share that is ${positive}`, frame),
+    }),
+    table<Training>({
+      caption:
+        `Calibration of the probability of ${positive} on the test split, level ${level.label}, before and after temperature scaling, without intervals. ` +
+        `Intercept: 0 is right on the whole, below 0 ${positive} is stated too likely. Slope: 1 is right, below 1 probabilities are too extreme`,
+      columns: [
+        { title: "Training", cell: (row) => name_of(row, trainings) },
+        column("Intercept", "as_given", "intercept"),
+        column("Slope", "as_given", "slope"),
+        column("Intercept after", "calibrated", "intercept"),
+        column("Slope after", "calibrated", "slope"),
+      ],
+      rows: trainings,
+    }),
+  ];
 }
 
 /** Folds are named where there are several. */
@@ -190,5 +229,6 @@ export function closer_look(architecture: Architecture, data: DataSummary): Chil
       : [roc, element("div", { class: "pair" }, confusion, class_table(closer, level, tests, data))],
     threshold_table(closer, level, data),
     reliability,
+    positive_calibration(closer, level, data),
   ];
 }

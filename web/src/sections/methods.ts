@@ -78,7 +78,11 @@ export function methods_section({ data, methods }: PageData): HTMLElement {
       [
         "Expected calibration error over 15 bins of equal width of the probability of the predicted class (Guo et al. 2017, ",
         element("a", { href: "https://arxiv.org/abs/1706.04599", rel: "noreferrer" }, "arXiv:1706.04599"),
-        "), stated without an interval; the temperature minimizes the log loss on validation.",
+        "), stated without an interval; the temperature minimizes the log loss on validation." +
+          (binary
+            ? " Calibration intercept (with the slope fixed at 1) and slope: of a logistic regression of the label on the logit of the probability (Cox 1958; Van Calster et al. 2019, "
+            : ""),
+        binary ? [doi("10.1186/s12916-019-1466-7"), ")."] : null,
       ],
     ],
     [
