@@ -9,8 +9,8 @@
 
 #include "fathom/base/parallel.h"
 #include "fathom/base/random.h"
+#include "fathom/stats/clustered.h"
 #include "fathom/stats/contest.h"
-#include "fathom/stats/decisions.h"
 #include "fathom/stats/weighted_figures.h"
 
 namespace {
@@ -76,7 +76,7 @@ class Study {
 
 /// Which intervals held the truth.
 struct Held {
-  bool delong, bootstrap_auc, wilson, bootstrap_accuracy, level, difference;
+  bool delong, bootstrap_auc, wilson, accuracy, sensitivity, bootstrap_accuracy, level, difference;
 };
 
 stats::Predictions predictions_of(const std::vector<double>& scores,
@@ -103,8 +103,13 @@ void one_training(const Scenario& scenario, Random& random, std::uint64_t seed, 
   const auto scores = study.train(scenario.auc, 0);
   held.delong =
       holds(stats::auc_interval(stats::auc_sample(scores, study.labels(), study.groups())), auc);
-  held.wilson = holds(stats::decide(scores, study.labels(), 0).accuracy().wilson(), accuracy);
-  const stats::WeightedFigures figures(predictions_of(scores, study.labels()), 1, study.groups());
+  const stats::Predictions predictions = predictions_of(scores, study.labels());
+  const auto decisions = stats::decide(predictions, 1, study.groups(), 0.5);
+  const auto images = static_cast<double>(scenario.images);
+  held.wilson = holds(stats::wilson_interval(decisions.accuracy.value(), images), accuracy);
+  held.accuracy = holds(decisions.accuracy.interval(), accuracy);
+  held.sensitivity = holds(decisions.sensitivity.interval(), accuracy);  // the classes are alike
+  const stats::WeightedFigures figures(predictions, 1, study.groups(), 0.5);
   const auto draws = stats::bootstrap(study.groups().count, 2,
                                       [&](stats::Draw draw, std::span<double> values) {
                                         const auto found = figures.of(draw);
@@ -148,8 +153,9 @@ void print_row(const Scenario& scenario, std::size_t repetitions) {
     several_seeds(scenario, random, held[r]);
   });
   std::string row = fmt::format("| {} |", scenario.name);
-  for (bool Held::*interval : {&Held::delong, &Held::bootstrap_auc, &Held::wilson,
-                               &Held::bootstrap_accuracy, &Held::level, &Held::difference}) {
+  for (bool Held::*interval :
+       {&Held::delong, &Held::bootstrap_auc, &Held::wilson, &Held::accuracy, &Held::sensitivity,
+        &Held::bootstrap_accuracy, &Held::level, &Held::difference}) {
     std::size_t count = 0;
     for (const Held& one : held) count += one.*interval ? 1 : 0;
     row += fmt::format(" {:.1f} % |",
@@ -164,8 +170,9 @@ int main(int count, char** arguments) {
   const std::size_t repetitions = count > 1 ? std::strtoul(arguments[1], nullptr, 10) : 2000;
   fmt::print("{} repetitions\n\n", repetitions);
   fmt::print(
-      "| study | AUC, DeLong | AUC, bootstrap | accuracy, Wilson | accuracy, bootstrap | mean AUC "
-      "over seeds and images | difference of two levels |\n|---|---|---|---|---|---|---|\n");
+      "| study | AUC, DeLong | AUC, bootstrap | accuracy, Wilson of images | accuracy, Wilson by "
+      "groups | sensitivity, Wilson by groups | accuracy, bootstrap | mean AUC over seeds and "
+      "images | difference of two levels |\n|---|---|---|---|---|---|---|---|---|\n");
   for (const Scenario& scenario :
        {Scenario{"200 images, AUC 0.85, 3 seeds", 0.85, 200, 200, 3},
         Scenario{"1000 images, AUC 0.85, 3 seeds", 0.85, 1000, 1000, 3},
@@ -173,7 +180,9 @@ int main(int count, char** arguments) {
         Scenario{"1000 images, AUC 0.95, 5 seeds", 0.95, 1000, 1000, 5},
         Scenario{"1000 images of 100 patients, 3 seeds", 0.85, 1000, 100, 3},
         Scenario{"1000 images of 40 patients, 3 seeds", 0.85, 1000, 40, 3},
+        Scenario{"1000 images of 40 patients, AUC 0.98, 3 seeds", 0.98, 1000, 40, 3},
         Scenario{"1000 images of 20 patients, 3 seeds", 0.85, 1000, 20, 3},
+        Scenario{"1000 images of 20 patients, AUC 0.98, 3 seeds", 0.98, 1000, 20, 3},
         Scenario{"1000 images of 10 patients, 3 seeds", 0.85, 1000, 10, 3},
         Scenario{"1000 images of 6 patients, 3 seeds", 0.85, 1000, 6, 3},
         Scenario{"40 images, AUC 0.85, 3 seeds", 0.85, 40, 40, 3},

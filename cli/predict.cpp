@@ -44,16 +44,11 @@ std::string with_interval(double value, const stats::Interval& interval) {
                      results::fixed(interval.high, 3));
 }
 
-std::string with_interval(const stats::Proportion& proportion) {
-  return with_interval(proportion.value(), proportion.wilson());
-}
-
-/// Over groups the bootstrap, since Wilson takes images for independent.
+/// By its formula, or by the bootstrap where it has none.
 std::string with_interval(const results::CaseScores& scores, Figure figure) {
-  const bool by_formula = (scores.groups == scores.cases || figure == Figure::auc) &&
-                          !std::isnan(scores.by_formula[figure].low);
+  const stats::Interval& by_formula = scores.by_formula[figure];
   return with_interval(scores.values[figure],
-                       by_formula ? scores.by_formula[figure] : scores.by_bootstrap(figure));
+                       std::isnan(by_formula.low) ? scores.by_bootstrap(figure) : by_formula);
 }
 
 void print_evaluation(std::FILE* to, const deploy::ModelCard& card,
@@ -71,12 +66,16 @@ void print_evaluation(std::FILE* to, const deploy::ModelCard& card,
   }
   if (!std::isnan(card.threshold)) {
     fmt::print(to, "  {:<28} {}\n  {:<28} {}\n", "sensitivity at the threshold",
-               with_interval(evaluation.at_threshold.sensitivity()), "specificity at the threshold",
-               with_interval(evaluation.at_threshold.specificity()));
+               with_interval(scores, Figure::sensitivity_at_threshold),
+               "specificity at the threshold",
+               with_interval(scores, Figure::specificity_at_threshold));
   }
   fmt::print(to, "  {:<28} {} ({} without the temperature)\n", "calibration error",
              results::fixed(evaluation.calibration_error, 3),
              results::fixed(evaluation.calibration_error_before, 3));
+  fmt::print(to, "Intervals: AUC by DeLong, proportions by Wilson{}, others by bootstrap{}.\n",
+             grouped ? " with the effective number of images" : "",
+             grouped ? ", all over groups" : "");
   if (evaluation.of_the_study) {
     fmt::print(
         to,

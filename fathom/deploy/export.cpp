@@ -6,6 +6,7 @@
 
 #include "fathom/base/error.h"
 #include "fathom/report/precision_json.h"
+#include "fathom/stats/clustered.h"
 #include "fathom/stats/delong.h"
 #include "fathom/study/plan.h"
 #include "fathom/train/classifier.h"
@@ -136,8 +137,19 @@ Json with_interval(double value, const stats::Interval& interval) {
   return json;
 }
 
-Json with_interval(const stats::Proportion& proportion) {
-  return with_interval(proportion.value(), proportion.wilson());
+/// Nothing without test images.
+Json at_threshold(const results::UnitEvidence& evidence) {
+  using stats::Figure;
+  const auto found = evidence.test_scores.find(results::Cases::images);
+  if (found == evidence.test_scores.end()) return Json::object();
+  const auto json_of = [&](Figure figure) {
+    return with_interval(found->second.values[figure], found->second.by_formula[figure]);
+  };
+  return {{"intervals", stats::kWilsonByGroups},
+          {"sensitivity", json_of(Figure::sensitivity_at_threshold)},
+          {"specificity", json_of(Figure::specificity_at_threshold)},
+          {"ppv", json_of(Figure::ppv_at_threshold)},
+          {"npv", json_of(Figure::npv_at_threshold)}};
 }
 
 Json figures_of(const UnitRecord& unit, const results::UnitEvidence& evidence) {
@@ -149,9 +161,7 @@ Json figures_of(const UnitRecord& unit, const results::UnitEvidence& evidence) {
       {"auc", with_interval(evidence.valid.auc, stats::auc_interval(evidence.valid))}};
   figures["test"] = report::test_scores_json(evidence.test_scores);
   if (!std::isnan(evidence.figures.threshold)) {
-    const stats::Decisions& decisions = evidence.figures.at_threshold;
-    figures["test_at_threshold"] = {{"sensitivity", with_interval(decisions.sensitivity())},
-                                    {"specificity", with_interval(decisions.specificity())}};
+    figures["test_at_threshold"] = at_threshold(evidence);
   }
   return figures;
 }

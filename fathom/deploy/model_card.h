@@ -36,7 +36,8 @@ struct ModelCard {
   /// results::UnitKey with "unit", "best_epoch", "trained_at" and "data_fingerprint".
   Json training = Json::object();
   /// "validation": {images, auc {value, low, high}}; "test": as report::test_scores_json has it;
-  /// "test_at_threshold": {sensitivity, specificity: {value, low, high}}.
+  /// "test_at_threshold": {intervals: by what formula, sensitivity, specificity, ppv, npv: {value,
+  /// low, high}}; empty without test images.
   Json figures = Json::object();
 
   std::vector<Field> fields();  ///< all up to the temperature

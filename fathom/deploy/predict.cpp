@@ -156,12 +156,8 @@ Evaluation evaluate(const ModelCard& card, const data::Dataset& dataset,
                     const stats::Predictions& predictions) {
   const std::size_t positive = positive_index(card);
   results::Resampling resampling(groups_of(dataset));
-  resampling.add(predictions, positive);
+  resampling.add(predictions, positive, card.threshold);
   Evaluation made{.scores = resampling.scores().front()};
-  if (!std::isnan(card.threshold)) {
-    const stats::ClassScores scores = stats::class_scores(predictions, positive);
-    made.at_threshold = stats::decide(scores.scores, scores.is_positive, card.threshold);
-  }
   made.calibration_error_before = calibration_error(predictions);
   made.calibration_error =
       calibration_error(stats::with_temperature(predictions, card.temperature));

@@ -9,7 +9,6 @@
 #include "fathom/data/dataset.h"
 #include "fathom/deploy/model_file.h"
 #include "fathom/results/resampling.h"
-#include "fathom/stats/decisions.h"
 #include "fathom/train/options.h"
 
 namespace fathom::deploy {
@@ -47,9 +46,8 @@ std::string predictions_csv(const ModelCard& card, const data::Dataset& dataset,
 /// How right a model is on labelled images. Figures of ranking and of predicted classes are of the
 /// probabilities before the temperature, as in the study's report.
 struct Evaluation {
-  results::CaseScores scores;     ///< cases are images; drawn by groups where the data name any
-  stats::Decisions at_threshold;  ///< of the positive class; nothing with several classes
-  double calibration_error = 0;   ///< after the temperature (stats::expected_calibration_error)
+  results::CaseScores scores;    ///< cases are images; drawn by groups where the data name any
+  double calibration_error = 0;  ///< after the temperature (stats::expected_calibration_error)
   double calibration_error_before = 0;
   bool of_the_study = false;  ///< the images are those that the study split: most trained the model
 };

@@ -101,36 +101,50 @@ void add_figures(Row& row, const results::TestFigures* figures) {
   for (const auto& [name, figure] : kFigures) {
     row.add(std::string("test_") + name, figures ? figures->*figure : NAN);
   }
-  const stats::Decisions* made = figures ? &figures->at_threshold : nullptr;
-  row.add("test_sensitivity_at_threshold", made ? made->sensitivity().value() : NAN);
-  row.add("test_specificity_at_threshold", made ? made->specificity().value() : NAN);
   row.add("test_calibration_error", figures ? figures->as_given.error : NAN);
   row.add("test_calibrated_error", figures ? figures->calibrated.error : NAN);
   row.add("test_calibrated_log_loss", figures ? figures->calibrated.log_loss : NAN);
 }
 
-/// The figures that have an interval by a formula, with it and with the bootstrap's; of groups also
-/// the values, which for images stand among the scores. `evidence` as in add_figures().
+/// Figures of which the table has intervals.
+struct IntervalFigure {
+  stats::Figure figure;
+  bool by_formula = true;  ///< else by the bootstrap alone
+  bool of_images = false;  ///< a threshold is chosen for images, not for groups
+};
+constexpr IntervalFigure kIntervalFigures[] = {
+    {stats::Figure::auc},
+    {stats::Figure::accuracy},
+    {stats::Figure::sensitivity},
+    {stats::Figure::specificity},
+    {stats::Figure::ppv},
+    {stats::Figure::npv},
+    {.figure = stats::Figure::sensitivity_at_95_specificity, .by_formula = false},
+    {.figure = stats::Figure::sensitivity_at_threshold, .of_images = true},
+    {.figure = stats::Figure::specificity_at_threshold, .of_images = true},
+    {.figure = stats::Figure::ppv_at_threshold, .of_images = true},
+    {.figure = stats::Figure::npv_at_threshold, .of_images = true}};
+
+/// Of groups also the values, which for images stand among the scores unless they are at the
+/// threshold. `evidence` as in add_figures().
 void add_intervals(Row& row, const results::UnitEvidence* evidence) {
-  using stats::Figure;
   for (const auto& [cases, name] : results::kCases) {
     const results::CaseScores* scores = nullptr;
     if (evidence && evidence->test_scores.contains(cases))
       scores = &evidence->test_scores.at(cases);
     const bool of_images = cases == results::Cases::images;
     const std::string prefix = of_images ? "test_" : fmt::format("test_{}_", name);
-    for (const Figure figure : {Figure::auc, Figure::accuracy, Figure::sensitivity,
-                                Figure::specificity, Figure::ppv, Figure::npv}) {
-      const std::string column =
-          prefix + std::string(stats::kFigureKinds[static_cast<std::size_t>(figure)].name);
-      if (!of_images) row.add(column, scores ? scores->values[figure] : NAN);
-      const auto add = [&](const char* kind, const stats::Interval& interval) {
-        row.add(column + kind + "_low", interval.low);
-        row.add(column + kind + "_high", interval.high);
+    for (const IntervalFigure& kind : kIntervalFigures) {
+      if (kind.of_images && !of_images) continue;
+      const std::string column = prefix + std::string(stats::name_of(kind.figure));
+      if (kind.of_images || !of_images) row.add(column, scores ? scores->values[kind.figure] : NAN);
+      const auto add = [&](const char* by, const stats::Interval& interval) {
+        row.add(column + by + "_low", interval.low);
+        row.add(column + by + "_high", interval.high);
       };
       constexpr stats::Interval kNone{NAN, NAN};
-      add("", scores ? scores->by_formula[figure] : kNone);
-      add("_bootstrap", scores ? scores->by_bootstrap(figure) : kNone);
+      if (kind.by_formula) add("", scores ? scores->by_formula[kind.figure] : kNone);
+      add("_bootstrap", scores ? scores->by_bootstrap(kind.figure) : kNone);
     }
   }
 }
@@ -175,34 +189,30 @@ Row row_of(const UnitRecord& unit, bool in_summary, const results::UnitEvidence*
   return row;
 }
 
-Json proportion_json(const stats::Proportion& proportion) {
-  const stats::Interval interval = proportion.wilson();
-  return {{"value", number_or_null(proportion.value())},
-          {"low", number_or_null(interval.low)},
-          {"high", number_or_null(interval.high)}};
-}
-
-Json calibration_json(const results::Calibration& calibration) {
-  Json bins = Json::array();
-  for (const stats::ReliabilityBin& bin : calibration.bins) {
-    bins.push_back({{"low", bin.low},
+Json bins_json(const std::vector<stats::ReliabilityBin>& bins) {
+  Json made = Json::array();
+  for (const stats::ReliabilityBin& bin : bins) {
+    made.push_back({{"low", bin.low},
                     {"high", bin.high},
                     {"images", bin.images},
                     {"stated", number_or_null(bin.stated)},
                     {"observed", number_or_null(bin.observed)}});
   }
+  return made;
+}
+
+Json calibration_json(const results::Calibration& calibration) {
   return {{"error", number_or_null(calibration.error)},
           {"log_loss", number_or_null(calibration.log_loss)},
-          {"bins", bins}};
+          {"bins", bins_json(calibration.bins)},
+          {"intercept", number_or_null(calibration.line.intercept)},
+          {"slope", number_or_null(calibration.line.slope)},
+          {"positive_bins", bins_json(calibration.positive_bins)}};
 }
 
 Json figures_json(const results::TestFigures& figures) {
   Json json;
   for (const auto& [name, figure] : kFigures) json[name] = number_or_null(figures.*figure);
-  json["at_threshold"] = {{"sensitivity", proportion_json(figures.at_threshold.sensitivity())},
-                          {"specificity", proportion_json(figures.at_threshold.specificity())},
-                          {"ppv", proportion_json(figures.at_threshold.ppv())},
-                          {"npv", proportion_json(figures.at_threshold.npv())}};
   json["calibration"] = calibration_json(figures.as_given);
   json["calibrated"] = calibration_json(figures.calibrated);
   return json;

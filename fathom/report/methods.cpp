@@ -192,9 +192,11 @@ std::string unit_sentence(const Study& study) {
   return fmt::format(
       "Intervals of a single training over images alone are by DeLong's method on the scale of log "
       "odds and by the expanded percentile bootstrap (Hesterberg, 2015) over {} for the AUC, and "
-      "by "
-      "Wilson's (1927) for proportions.",
-      study.evidence.grouped ? "groups" : "images");
+      "by Wilson's (1927) for proportions{}.",
+      study.evidence.grouped ? "groups" : "images",
+      study.evidence.grouped ? ", with the effective number of images, over groups (Rao and Scott, "
+                               "1992; Korn and Graubard, 1998)"
+                             : "");
 }
 
 std::string group_sentence(const Study& study) {

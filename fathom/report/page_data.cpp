@@ -7,6 +7,7 @@
 
 #include "fathom/base/error.h"
 #include "fathom/report/methods.h"
+#include "fathom/report/page_decisions.h"
 #include "fathom/report/precision_json.h"
 #include "fathom/report/probe.h"
 #include "fathom/results/generalization.h"
@@ -213,6 +214,7 @@ Json closer_json(const Study& study, std::size_t index, std::size_t first) {
   return {{"level", index - first},
           {"roc", curves},
           {"reliability", reliability_json(study, level)},
+          {"decisions", decisions_json(study, level)},
           {"missing", missing}};
 }
 
@@ -305,9 +307,8 @@ Json architectures_json(const Study& study) {
   const std::vector<ArchitectureSummary>& architectures = study.content.study->architectures;
   FATHOM_CHECK(architectures.size() == study.recommendations.size());
   Json made = Json::array();
-  for (std::size_t i = 0; i < architectures.size(); ++i) {
+  for (std::size_t i = 0; i < architectures.size(); ++i)
     made.push_back(architecture_json(study, i));
-  }
   return made;
 }
 

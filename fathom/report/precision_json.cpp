@@ -1,9 +1,16 @@
 #include "fathom/report/precision_json.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
+#include "fathom/stats/clustered.h"
+
 namespace fathom::report {
-namespace {
+Json interval_json(const stats::Interval& interval) {
+  if (std::isnan(interval.low) || std::isnan(interval.high)) return nullptr;
+  return {{"low", number_or_null(interval.low)}, {"high", number_or_null(interval.high)}};
+}
 
 Json level_figure_json(const results::LevelFigure& figure) {
   return {{"mean", number_or_null(figure.mean)},
@@ -13,13 +20,6 @@ Json level_figure_json(const results::LevelFigure& figure) {
            {{"seeds", number_or_null(figure.seeds)},
             {"seeds_by_images", number_or_null(figure.seeds_by_images)},
             {"images", number_or_null(figure.images)}}}};
-}
-
-}  // namespace
-
-Json interval_json(const stats::Interval& interval) {
-  if (std::isnan(interval.low) || std::isnan(interval.high)) return nullptr;
-  return {{"low", number_or_null(interval.low)}, {"high", number_or_null(interval.high)}};
 }
 
 Json precision_json(const results::LevelPrecision& precision) {
@@ -40,7 +40,10 @@ Json test_scores_json(const std::map<results::Cases, results::CaseScores>& score
     const auto found = scores.find(cases);
     if (found == scores.end()) continue;
     Json& json = made[name];
-    json = {{"cases", found->second.cases}, {"groups", found->second.groups}};
+    json = {{"cases", found->second.cases},
+            {"groups", found->second.groups},
+            {"formula", fmt::format("AUC: DeLong over groups (Obuchowski 1997); proportions: {}",
+                                    stats::kWilsonByGroups)}};
     for (const stats::FigureKind& kind : stats::kFigureKinds) {
       json[std::string(kind.name)] = {
           {"value", number_or_null(found->second.values[kind.figure])},

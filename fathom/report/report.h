@@ -62,13 +62,15 @@ std::string terminal_report(const Study& study, int width = 100);
 ///                    auc_<class>, sensitivity_<class>, specificity_<class>, f1_<class>
 ///   test_*           results::TestFigures, empty for units outside the summary: average_precision,
 ///                    ppv, npv, matthews_correlation, cohen_kappa, brier_score,
-///                    sensitivity_at_95_specificity; threshold (Youden's on validation),
-///                    sensitivity_at_threshold, specificity_at_threshold; temperature (fitted on
-///                    validation), calibration_error, calibrated_error, calibrated_log_loss
-///   test_*           FIGURE_low, _high (DeLong's for auc, Wilson's for accuracy, sensitivity,
-///                    specificity, ppv, npv), FIGURE_bootstrap_low, _high (clustered on groups,
-///                    percentile); the same with the value for groups as cases, by the mean and the
-///                    maximum of their images: test_group_mean_*, test_group_max_*
+///                    sensitivity_at_95_specificity; threshold (Youden's on validation);
+///                    temperature (fitted on validation), calibration_error, calibrated_error,
+///                    calibrated_log_loss
+///   test_*           FIGURE_low, _high (DeLong's for auc, stats::kWilsonByGroups for accuracy,
+///                    sensitivity, specificity, ppv, npv), FIGURE_bootstrap_low, _high (clustered
+///                    on groups, percentile; alone for sensitivity_at_95_specificity); with the
+///                    value sensitivity, specificity, ppv and npv _at_threshold; and with the value
+///                    for groups as cases, by the mean and the maximum of their images, those not
+///                    at the threshold: test_group_mean_*, test_group_max_*
 ///   cka_<block>      UnitRecord::similarity, a column for each block name of any architecture
 ///   and the fields of results::Cost, frozen_hash, predictions_sha256, finished_at
 std::string results_csv(const Study& study);

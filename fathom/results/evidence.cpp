@@ -21,17 +21,14 @@ struct Images {
   bool too_few_groups = false;  ///< of some class, for an error over groups
 };
 
-stats::Groups groups_of(const std::vector<std::string>& names, std::size_t images) {
-  return names.empty() ? stats::single_images(images) : stats::make_groups(names);
-}
-
 /// The cases of one fold, with the units that were scored on them.
 struct ScoredCases {
   Resampling resampling;
   std::vector<const UnitRecord*> units;
 
-  void add(const UnitRecord& unit, const stats::Predictions& predictions, std::size_t positive) {
-    resampling.add(predictions, positive);
+  void add(const UnitRecord& unit, const stats::Predictions& predictions, std::size_t positive,
+           double threshold) {
+    resampling.add(predictions, positive, threshold);
     units.push_back(&unit);
   }
 };
@@ -52,11 +49,12 @@ class EvidenceReader {
       const Images& test = same_images(test_[fold], file.test_images, file.test_groups, file.test);
       note_classes_in_few_groups(file.classes, valid);
       const std::size_t positive = positive_in(file.classes);
-      evidence_.units[&unit] = {auc_of(file.valid, positive, valid),
-                                auc_of(file.test, positive, test),
-                                test_figures(file, positive),
-                                {}};
-      if (file.test.size() > 0) add_cases(unit, file.test, positive, test.groups);
+      const TestFigures figures = test_figures(file, positive);
+      evidence_.units[&unit] = {
+          auc_of(file.valid, positive, valid), auc_of(file.test, positive, test), figures, {}};
+      if (file.test.size() > 0) {
+        add_cases(unit, file.test, positive, figures.threshold, test.groups);
+      }
     } catch (const Error& e) {
       evidence_.problems.push_back({&unit, e.what()});
     }
@@ -107,10 +105,11 @@ class EvidenceReader {
     return found == classes.end() ? 0 : static_cast<std::size_t>(found - classes.begin());
   }
 
+  /// `threshold`: of images; none is chosen for groups.
   void add_cases(const UnitRecord& unit, const stats::Predictions& test, std::size_t positive,
-                 const stats::Groups& groups) {
+                 double threshold, const stats::Groups& groups) {
     const int fold = unit.key.fold;
-    cases_of(fold, Cases::images, groups).add(unit, test, positive);
+    cases_of(fold, Cases::images, groups).add(unit, test, positive, threshold);
     if (groups.count == test.size()) return;
     const std::size_t several = stats::groups_of_several_classes(test.labels, groups);
     if (several > 0) {
@@ -123,7 +122,7 @@ class EvidenceReader {
     for (const auto& [cases, rule] : {std::pair(Cases::groups_by_mean, stats::GroupRule::mean),
                                       std::pair(Cases::groups_by_max, stats::GroupRule::max)}) {
       cases_of(fold, cases, stats::single_images(groups.count))
-          .add(unit, stats::by_group(test, groups, rule, positive), positive);
+          .add(unit, stats::by_group(test, groups, rule, positive), positive, stats::kUndefined);
     }
   }
 

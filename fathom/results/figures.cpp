@@ -17,14 +17,10 @@ double overall(std::size_t classes, std::size_t positive, Figure figure) {
   return stats::mean_of_defined(values);
 }
 
-void choose_threshold(TestFigures& figures, const PredictionsFile& file, std::size_t positive) {
-  figures.threshold = stats::kUndefined;
-  if (file.classes.size() != 2) return;
-  const stats::ClassScores valid = stats::class_scores(file.valid, positive);
-  const stats::ClassScores test = stats::class_scores(file.test, positive);
-  figures.threshold = stats::youden_threshold(valid.scores, valid.is_positive);
-  if (std::isnan(figures.threshold)) return;
-  figures.at_threshold = stats::decide(test.scores, test.is_positive, figures.threshold);
+double threshold_of(const stats::Predictions& valid, std::size_t positive) {
+  if (valid.classes != 2) return stats::kUndefined;
+  const stats::ClassScores one = stats::class_scores(valid, positive);
+  return stats::youden_threshold(one.scores, one.is_positive);
 }
 
 Calibration calibration_of(const stats::Predictions& predictions, std::size_t positive) {
@@ -33,6 +29,11 @@ Calibration calibration_of(const stats::Predictions& predictions, std::size_t po
   made.bins = stats::reliability(top.stated, top.came_true);
   made.error = stats::expected_calibration_error(made.bins);
   made.log_loss = stats::score(predictions, positive).log_loss;
+  made.line = {stats::kUndefined, stats::kUndefined};
+  if (predictions.classes != 2) return made;
+  made.line = stats::calibration_line(predictions, positive);
+  const stats::ClassScores one = stats::class_scores(predictions, positive);
+  made.positive_bins = stats::reliability(one.scores, one.is_positive);
   return made;
 }
 
@@ -50,7 +51,7 @@ TestFigures test_figures(const PredictionsFile& file, std::size_t positive) {
   };
   figures.average_precision = of_ranking(stats::average_precision);
   figures.sensitivity_at_specificity = of_ranking([](const auto& scores, const auto& positives) {
-    return stats::sensitivity_at_specificity(scores, positives, kFixedSpecificity);
+    return stats::sensitivity_at_specificity(scores, positives, stats::kFixedSpecificity);
   });
   const stats::ConfusionMatrix confusion = stats::confusion_matrix(test);
   figures.ppv = overall(test.classes, positive, [&](std::size_t c) {
@@ -62,7 +63,7 @@ TestFigures test_figures(const PredictionsFile& file, std::size_t positive) {
   figures.matthews_correlation = stats::matthews_correlation(confusion);
   figures.cohen_kappa = stats::cohen_kappa(confusion);
   figures.brier_score = stats::brier_score(test);
-  choose_threshold(figures, file, positive);
+  figures.threshold = threshold_of(file.valid, positive);
   figures.temperature = stats::fit_temperature(file.valid);
   figures.as_given = calibration_of(test, positive);
   figures.calibrated =

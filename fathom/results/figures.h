@@ -6,19 +6,19 @@
 
 #include "fathom/results/predictions.h"
 #include "fathom/stats/calibration.h"
+#include "fathom/stats/calibration_line.h"
 #include "fathom/stats/decisions.h"
 
 namespace fathom::results {
 
-/// Specificity at which the sensitivity is stated.
-inline constexpr double kFixedSpecificity = 0.95;
-
-/// Probabilities as the network gave them, or as the temperature corrected them. About the
-/// predicted class (stats::top_labels), in 15 bins of equal width.
+/// Probabilities as the network gave them, or as the temperature corrected them, in 15 bins of
+/// equal width: about the predicted class (stats::top_labels) and, of two, the positive one.
 struct Calibration {
   double error = 0;     ///< expected calibration error
   double log_loss = 0;  ///< as in stats::Scores
   std::vector<stats::ReliabilityBin> bins;
+  stats::CalibrationLine line;                       ///< of the positive class; NaN with several
+  std::vector<stats::ReliabilityBin> positive_bins;  ///< empty with several classes
 };
 
 /// With two classes of the positive class, else the mean over the classes for which a figure is
@@ -26,11 +26,10 @@ struct Calibration {
 struct TestFigures {
   double average_precision = 0, ppv = 0, npv = 0;
   double matthews_correlation = 0, cohen_kappa = 0, brier_score = 0;
-  double sensitivity_at_specificity = 0;  ///< at kFixedSpecificity
-  /// Youden's on validation; NaN with several classes.
+  double sensitivity_at_specificity = 0;  ///< at stats::kFixedSpecificity
+  /// Youden's on validation; NaN with several classes. Test at it: CaseScores.
   double threshold = 0;
-  stats::Decisions at_threshold;  ///< on test, of the positive class; nothing where it is NaN
-  double temperature = 0;         ///< fitted on validation; NaN without validation images
+  double temperature = 0;  ///< fitted on validation; NaN without validation images
   Calibration as_given, calibrated;
 };
 

@@ -15,13 +15,6 @@ using stats::kUndefined;
 
 constexpr Interval kNoInterval{kUndefined, kUndefined};
 
-/// A figure of one unit and its fold. `sample` holds the figure and what groups of images, or draws
-/// of them, contribute to its error.
-struct ScoredTraining {
-  int fold;
-  AucSample sample;
-};
-
 std::vector<AucSample> samples_of(const std::vector<ScoredTraining>& trainings) {
   std::vector<AucSample> samples;
   for (const ScoredTraining& training : trainings) samples.push_back(training.sample);
@@ -88,6 +81,15 @@ void forget_unmoved(std::vector<ScoredTraining>& trainings) {
   for (ScoredTraining& training : trainings) training.sample.influence = {kUndefined};
 }
 
+/// Of an AUC, by DeLong's influences.
+LevelTrainings auc_trainings(std::vector<ScoredTraining> trainings) {
+  if (trainings.empty()) return {};
+  if (has_several_folds(trainings)) return over_folds(trainings);
+  forget_unmoved(trainings);
+  const std::vector<AucSample> samples = samples_of(trainings);
+  return {stats::mean_over_seeds(samples), stats::auc_interval(stats::mean_sample(samples))};
+}
+
 LevelTrainings valid_auc(const LevelSummary& level, const Evidence& evidence) {
   std::vector<ScoredTraining> trainings;
   for (const UnitRecord* unit : level.units) {
@@ -95,11 +97,7 @@ LevelTrainings valid_auc(const LevelSummary& level, const Evidence& evidence) {
     if (found == evidence.units.end() || std::isnan(found->second.valid.auc)) continue;
     trainings.push_back({unit->key.fold, found->second.valid});
   }
-  if (trainings.empty()) return {};
-  if (has_several_folds(trainings)) return over_folds(trainings);
-  forget_unmoved(trainings);
-  const std::vector<AucSample> samples = samples_of(trainings);
-  return {stats::mean_over_seeds(samples), stats::auc_interval(stats::mean_sample(samples))};
+  return auc_trainings(std::move(trainings));
 }
 
 /// A unit's scores and its fold.
@@ -218,6 +216,10 @@ class Architecture {
 };
 
 }  // namespace
+
+LevelFigure mean_figure(const std::vector<ScoredTraining>& trainings, double scored_to_trained) {
+  return level_figures({auc_trainings(trainings)}, scored_to_trained, {0, 1}).front();
+}
 
 const Interval& LevelFigure::widest() const {
   return std::isnan(over_all.low) ? over_images : over_all;

@@ -35,6 +35,17 @@ struct LevelPrecision {
   std::map<Cases, stats::PerFigure<LevelFigure>> test;
 };
 
+/// A figure of one training and its fold. `sample` holds the figure and what groups of images, or
+/// draws of them, contribute to its error.
+struct ScoredTraining {
+  int fold = 0;
+  stats::AucSample sample;
+};
+
+/// The mean of a figure between 0 and 1 over trainings of one level; samples are over groups.
+/// `scored_to_trained`: images scored over images trained on, of which several folds ask.
+LevelFigure mean_figure(const std::vector<ScoredTraining>& trainings, double scored_to_trained);
+
 /// The mean test AUC of a level and its widest interval; without predictions that over its units.
 struct TestAuc {
   double mean = 0;

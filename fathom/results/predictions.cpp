@@ -101,6 +101,10 @@ void read_row(PredictionsFile& file, const std::vector<std::string>& row, std::s
 
 }  // namespace
 
+stats::Groups groups_of(const std::vector<std::string>& names, std::size_t images) {
+  return names.empty() ? stats::single_images(images) : stats::make_groups(names);
+}
+
 std::string write_predictions(const std::filesystem::path& path, const PredictionsFile& file) {
   const bool with_groups = !file.valid_groups.empty() || !file.test_groups.empty();
   std::vector<std::string> columns = kFixedColumns;

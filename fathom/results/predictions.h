@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "fathom/stats/groups.h"
 #include "fathom/stats/scores.h"
 
 namespace fathom::results {
@@ -18,6 +19,9 @@ struct PredictionsFile {
   std::vector<std::string> valid_groups, test_groups;  ///< the same, or empty: no groups are known
   stats::Predictions valid, test;
 };
+
+/// Of a part with so many images; `names` as above.
+stats::Groups groups_of(const std::vector<std::string>& names, std::size_t images);
 
 /// Writes atomically; returns the SHA-256 of the file, which the unit's record keeps.
 std::string write_predictions(const std::filesystem::path& path, const PredictionsFile& file);

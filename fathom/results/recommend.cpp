@@ -250,8 +250,16 @@ class Answer {
                              static_cast<double>(deepest->peak_memory_bytes), "memory"));
   }
 
+  static std::string why_no_test_auc(const LevelSummary& level) {
+    const bool scored = std::ranges::any_of(
+        level.units, [](const UnitRecord* unit) { return unit->test.has_value(); });
+    return scored ? "The test split has images of one class only, so no AUC is defined on it; its "
+                    "other scores are in the report."
+                  : "The test split has not been scored.";
+  }
+
   std::string on_test(const Contender& chosen) const {
-    if (chosen->test_auc.count == 0) return "The test split has not been scored.";
+    if (chosen->test_auc.count == 0) return why_no_test_auc(*chosen.summary);
     const auto in_words = [](const Contender& one) {
       return test_auc_in_words(*one.summary, *one.precision, 4);
     };

@@ -26,12 +26,14 @@ struct CaseScores {
   bool too_few_groups = false;  ///< of some class: no error over cases is known
   stats::PerFigure<double> values;
   /// 95 %: the AUC by DeLong over the groups; accuracy and, with two classes, sensitivity,
-  /// specificity, PPV and NPV by Wilson, who takes cases for independent. NaN for the others.
+  /// specificity, PPV and NPV, of predicted classes and at the threshold, by
+  /// stats::kWilsonByGroups. NaN for the others, and where a class is in too few groups.
   stats::PerFigure<stats::Interval> by_formula;
   /// Under other draws of the groups; draw d is the same for all units of a fold.
   stats::PerFigure<std::vector<double>> draws;
 
-  /// The 95 % stats::percentile_interval() of the draws.
+  /// The 95 % stats::percentile_interval() of the draws; NaN where a class is in too few groups,
+  /// and where no draw moves the figure (all in order), which does not show how sure it is.
   stats::Interval by_bootstrap(stats::Figure figure) const;
 };
 
@@ -40,8 +42,9 @@ class Resampling {
  public:
   explicit Resampling(stats::Groups groups) : groups_(std::move(groups)) {}
 
-  /// `positive`: the class that counts as positive when there are two.
-  void add(const stats::Predictions& predictions, std::size_t positive);
+  /// `positive`: the class that counts as positive when there are two; `threshold`: of its
+  /// probability, NaN for none.
+  void add(const stats::Predictions& predictions, std::size_t positive, double threshold);
 
   /// In the order of add(). Deterministic: 2,000 draws, always the same.
   std::vector<CaseScores> scores() const;

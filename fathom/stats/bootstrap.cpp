@@ -7,6 +7,7 @@
 #include "fathom/base/error.h"
 #include "fathom/base/parallel.h"
 #include "fathom/base/random.h"
+#include "fathom/stats/decisions.h"
 #include "fathom/stats/ties.h"
 #include "fathom/stats/undefined.h"
 
@@ -56,7 +57,8 @@ std::vector<std::vector<double>> bootstrap(
 }
 
 RankedScores::RankedScores(std::span<const double> scores, std::span<const int> is_positive,
-                           const Groups& groups) {
+                           const Groups& groups)
+    : negatives_(groups.count) {
   FATHOM_CHECK(scores.size() == is_positive.size() && scores.size() == groups.of_image.size());
   FATHOM_CHECK(!any_nan(scores));
   std::vector<std::size_t> order(scores.size());
@@ -66,6 +68,7 @@ RankedScores::RankedScores(std::span<const double> scores, std::span<const int> 
   for (std::size_t k = 0; k < order.size(); ++k) {
     const std::size_t i = order[k];
     entries_.push_back({groups.of_image[i], is_positive[i] ? 1U : 0U});
+    negatives_[groups.of_image[i]] += is_positive[i] ? 0 : 1;
     if (k + 1 == order.size() || scores[order[k + 1]] != scores[i]) {
       tie_ends_.push_back(static_cast<std::uint32_t>(k + 1));
     }
@@ -76,6 +79,10 @@ RankingFigures RankedScores::of(Draw draw) const {
   // Whole numbers: twice the pairs won, so that a tie (half a pair) is one.
   std::uint64_t doubled_wins = 0, positives = 0, negatives = 0;
   double precisions = 0;  // of the positives, each at its own score
+  const auto all_negatives =
+      std::inner_product(negatives_.begin(), negatives_.end(), draw.begin(), std::uint64_t{0});
+  const std::uint64_t most = most_false_positives(all_negatives, kFixedSpecificity);
+  std::uint64_t found = 0;  // positives, while no more negatives than that are
   std::size_t k = 0;
   for (const std::uint32_t end : tie_ends_) {
     std::uint64_t tied = 0, tied_positives = 0;
@@ -87,14 +94,16 @@ RankingFigures RankedScores::of(Draw draw) const {
     doubled_wins += (tied - tied_positives) * (2 * positives + tied_positives);
     positives += tied_positives;
     negatives += tied - tied_positives;
+    found = negatives <= most ? positives : found;
     precisions += static_cast<double>(tied_positives) * static_cast<double>(positives) /
                   static_cast<double>(std::max<std::uint64_t>(positives + negatives, 1));
   }
-  RankingFigures figures{kUndefined, kUndefined};
+  RankingFigures figures{kUndefined, kUndefined, kUndefined};
   if (positives > 0) figures.average_precision = precisions / static_cast<double>(positives);
   if (positives == 0 || negatives == 0) return figures;
   figures.auc = static_cast<double>(doubled_wins) /
                 (2 * static_cast<double>(positives) * static_cast<double>(negatives));
+  figures.sensitivity_at_specificity = static_cast<double>(found) / static_cast<double>(positives);
   return figures;
 }
 

@@ -29,9 +29,10 @@ std::vector<std::vector<double>> bootstrap(
     const std::function<void(Draw draw, std::span<double> values)>& compute,
     const BootstrapOptions& options);
 
-/// What a ranking is worth, as stats::auc() and stats::average_precision() define it.
+/// What a ranking is worth, as stats::auc(), stats::average_precision() and, at kFixedSpecificity,
+/// stats::sensitivity_at_specificity() define it.
 struct RankingFigures {
-  double auc = 0, average_precision = 0;
+  double auc = 0, average_precision = 0, sensitivity_at_specificity = 0;
 };
 
 /// A ranking sorted once, whose figures under any weights then take one pass.
@@ -41,8 +42,8 @@ class RankedScores {
   RankedScores(std::span<const double> scores, std::span<const int> is_positive,
                const Groups& groups);
 
-  /// The figures when the images of group g count draw[g] times. The AUC is NaN when that leaves
-  /// one class only, the average precision without a positive.
+  /// The figures when the images of group g count draw[g] times. The average precision is
+  /// NaN when that leaves no positive, the others when it leaves one class only.
   RankingFigures of(Draw draw) const;
 
  private:
@@ -50,8 +51,9 @@ class RankedScores {
     std::uint32_t group;
     std::uint32_t is_positive;
   };
-  std::vector<Entry> entries_;           ///< highest score first
-  std::vector<std::uint32_t> tie_ends_;  ///< index after the last entry of each distinct score
+  std::vector<Entry> entries_;            ///< highest score first
+  std::vector<std::uint32_t> tie_ends_;   ///< index after the last entry of each distinct score
+  std::vector<std::uint32_t> negatives_;  ///< of each group
 };
 
 /// The expanded percentile interval of Hesterberg 2015 (doi:10.1080/00031305.2015.1089789):

@@ -49,10 +49,6 @@ void walk_thresholds(const std::vector<TiedGroup>& groups, Visit visit) {
 
 }  // namespace
 
-Proportion Decisions::accuracy() const {
-  return {true_positives + true_negatives,
-          true_positives + true_negatives + false_positives + false_negatives};
-}
 Proportion Decisions::sensitivity() const {
   return {true_positives, true_positives + false_negatives};
 }
@@ -62,28 +58,9 @@ Proportion Decisions::specificity() const {
 Proportion Decisions::ppv() const { return {true_positives, true_positives + false_positives}; }
 Proportion Decisions::npv() const { return {true_negatives, true_negatives + false_negatives}; }
 
-double Decisions::balanced_accuracy() const {
-  return (sensitivity().value() + specificity().value()) / 2;
-}
-
 double Decisions::f1() const {
   return Proportion{2 * true_positives, 2 * true_positives + false_positives + false_negatives}
       .value();
-}
-
-Decisions decide(std::span<const double> scores, std::span<const int> is_positive,
-                 double threshold) {
-  FATHOM_CHECK(scores.size() == is_positive.size());
-  Decisions made;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const bool found = scores[i] >= threshold;
-    if (is_positive[i]) {
-      ++(found ? made.true_positives : made.false_negatives);
-    } else {
-      ++(found ? made.false_positives : made.true_negatives);
-    }
-  }
-  return made;
 }
 
 Decisions one_vs_rest(const ConfusionMatrix& confusion, std::size_t positive) {
@@ -114,17 +91,26 @@ double average_precision(std::span<const double> scores, std::span<const int> is
   return sum;
 }
 
+std::size_t most_false_positives(std::size_t negatives, double specificity) {
+  FATHOM_CHECK(specificity >= 0 && specificity <= 1);
+  const auto all = static_cast<double>(negatives);
+  auto found = static_cast<std::size_t>(all * (1 - specificity));
+  // Rounding may be one off: what counts is the specificity itself, compared as it would be shown.
+  if (found < negatives && (all - static_cast<double>(found + 1)) / all >= specificity) ++found;
+  if (found > 0 && (all - static_cast<double>(found)) / all < specificity) --found;
+  return found;
+}
+
 double sensitivity_at_specificity(std::span<const double> scores, std::span<const int> is_positive,
                                   double specificity) {
-  FATHOM_CHECK(specificity >= 0 && specificity <= 1);
   if (any_nan(scores)) return kUndefined;
   const std::vector<TiedGroup> groups = tied_groups(scores, is_positive);
   const TiedGroup total = total_of(groups);
   if (total.positives == 0 || total.negatives == 0) return kUndefined;
-  const auto all_negatives = static_cast<double>(total.negatives);
+  const auto most = static_cast<double>(most_false_positives(total.negatives, specificity));
   double found = 0;
   walk_thresholds(groups, [&](double positives, double negatives, double) {
-    if ((all_negatives - negatives) / all_negatives < specificity) return false;
+    if (negatives > most) return false;
     found = positives;
     return true;
   });

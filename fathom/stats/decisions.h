@@ -1,4 +1,4 @@
-// What scores are worth as yes-or-no decisions: counts at a threshold, how to choose one, and the
+// What scores are worth as yes-or-no decisions: counts, how to choose a threshold, and the
 // figures of a confusion matrix that scores.h does not have. NaN marks what is not defined.
 #pragma once
 
@@ -9,22 +9,16 @@
 
 namespace fathom::stats {
 
-/// One class against the others. Each proportion has a Wilson interval.
+/// One class against the others. With intervals: clustered.h.
 struct Decisions {
   std::size_t true_positives = 0, false_positives = 0, true_negatives = 0, false_negatives = 0;
 
-  Proportion accuracy() const;
   Proportion sensitivity() const;  ///< of the positives, those found
   Proportion specificity() const;  ///< of the negatives, those left alone
   Proportion ppv() const;          ///< positive predictive value: of those found, the positives
   Proportion npv() const;          ///< negative predictive value
-  double balanced_accuracy() const;
   double f1() const;
 };
-
-/// A score at or above `threshold` counts as positive. A NaN score never does.
-Decisions decide(std::span<const double> scores, std::span<const int> is_positive,
-                 double threshold);
 
 /// Class `positive` against the others, as the confusion matrix has it.
 Decisions one_vs_rest(const ConfusionMatrix& confusion, std::size_t positive);
@@ -33,6 +27,13 @@ Decisions one_vs_rest(const ConfusionMatrix& confusion, std::size_t positive);
 /// without interpolation (Manning, Raghavan & Schütze 2008, Introduction to Information Retrieval,
 /// section 8.4; equal scores enter together, as in scikit-learn). NaN without a positive.
 double average_precision(std::span<const double> scores, std::span<const int> is_positive);
+
+/// At which the report states the sensitivity.
+inline constexpr double kFixedSpecificity = 0.95;
+
+/// The most of so many negatives that may be found at a specificity of at least `specificity` (0 to
+/// 1).
+std::size_t most_false_positives(std::size_t negatives, double specificity);
 
 /// The highest sensitivity of all thresholds whose specificity is at least `specificity` (0 to 1).
 /// NaN when one class is missing.

@@ -12,14 +12,14 @@ double Proportion::value() const {
   return trials == 0 ? kUndefined : static_cast<double>(hits) / static_cast<double>(trials);
 }
 
-Interval Proportion::wilson(double confidence) const {
+Interval wilson_interval(double proportion, double trials, double confidence) {
   if (trials == 0) return {kUndefined, kUndefined};
-  const auto n = static_cast<double>(trials);
-  const double p = value(), z = normal_quantile((1 + confidence) / 2), z2 = z * z;
-  const double middle = (p + z2 / (2 * n)) / (1 + z2 / n);
-  const double half = z / (1 + z2 / n) * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n));
+  const double p = proportion, z = normal_quantile((1 + confidence) / 2), z2 = z * z;
+  const double middle = (p + z2 / (2 * trials)) / (1 + z2 / trials);
+  const double half =
+      z / (1 + z2 / trials) * std::sqrt(p * (1 - p) / trials + z2 / (4 * trials * trials));
   // At the ends the formula is exact; rounding must not move it.
-  return {hits == 0 ? 0 : middle - half, hits == trials ? 1 : middle + half};
+  return {p == 0 ? 0 : middle - half, p == 1 ? 1 : middle + half};
 }
 
 Interval normal_interval(double value, double standard_error, double confidence) {

@@ -17,11 +17,11 @@ struct Proportion {
   std::size_t hits = 0, trials = 0;
 
   double value() const;  ///< NaN of no trials
-
-  /// The score interval of Wilson 1927 (doi:10.1080/01621459.1927.10502953), without continuity
-  /// correction; takes trials for independent. NaN of no trials.
-  Interval wilson(double confidence = 0.95) const;
 };
+
+/// The score interval of Wilson 1927 (doi:10.1080/01621459.1927.10502953) of a proportion of
+/// independent trials, without continuity correction; `trials` need not be whole. NaN of none.
+Interval wilson_interval(double proportion, double trials, double confidence = 0.95);
 
 /// value +- z * standard_error, z the standard normal quantile of (1 + confidence) / 2.
 Interval normal_interval(double value, double standard_error, double confidence = 0.95);

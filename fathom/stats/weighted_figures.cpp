@@ -1,10 +1,9 @@
 #include "fathom/stats/weighted_figures.h"
 
-#include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "fathom/base/error.h"
-#include "fathom/stats/decisions.h"
 #include "fathom/stats/ties.h"
 #include "fathom/stats/undefined.h"
 
@@ -18,13 +17,14 @@ double weighted(const std::vector<double>& sums, Draw draw) {
 }  // namespace
 
 WeightedFigures::WeightedFigures(const Predictions& predictions, std::size_t positive,
-                                 const Groups& groups)
+                                 const Groups& groups, double threshold)
     : classes_(predictions.classes),
       positive_(positive),
+      has_threshold_(!std::isnan(threshold)),
       log_loss_(groups.count),
       brier_(groups.count) {
   FATHOM_CHECK(positive < classes_ && groups.of_image.size() == predictions.size());
-  FATHOM_CHECK(!any_nan(predictions.probabilities));
+  FATHOM_CHECK(!any_nan(predictions.probabilities) && (classes_ == 2 || !has_threshold_));
   for (std::size_t c = 0; c < classes_; ++c) {
     if (classes_ == 2 && c != positive) continue;
     const ClassScores one = class_scores(predictions, c);
@@ -33,31 +33,57 @@ WeightedFigures::WeightedFigures(const Predictions& predictions, std::size_t pos
   for (std::size_t i = 0; i < predictions.size(); ++i) {
     const std::uint32_t group = groups.of_image[i];
     const auto truth = static_cast<std::size_t>(predictions.labels[i]);
+    const bool above = predictions.probabilities[i * classes_ + positive] >= threshold;
+    const std::size_t cell = truth * classes_ + predicted_class(predictions, i);
     entries_.push_back(
-        {group, static_cast<std::uint32_t>(truth * classes_ + predicted_class(predictions, i))});
+        {group, static_cast<std::uint32_t>(cell + (above ? classes_ * classes_ : 0))});
     log_loss_[group] += log_loss_of(predictions, i);
     brier_[group] += brier_score_of(predictions, i);
   }
 }
 
-ConfusionMatrix WeightedFigures::confusion(Draw draw) const {
-  ConfusionMatrix made{classes_, std::vector<std::size_t>(classes_ * classes_)};
-  for (const Entry& entry : entries_) made.counts[entry.cell] += draw[entry.group];
+std::vector<std::size_t> WeightedFigures::count_cells(Draw draw) const {
+  std::vector<std::size_t> cells(2 * classes_ * classes_);
+  for (const Entry& entry : entries_) cells[entry.cell] += draw[entry.group];
+  return cells;
+}
+
+Decisions WeightedFigures::at_threshold(const std::vector<std::size_t>& cells) const {
+  Decisions made;
+  for (std::size_t truth = 0; truth < classes_; ++truth) {
+    for (std::size_t predicted = 0; predicted < classes_; ++predicted) {
+      const std::size_t below = cells[truth * classes_ + predicted];
+      const std::size_t above = cells[(classes_ + truth) * classes_ + predicted];
+      (truth == positive_ ? made.false_negatives : made.true_negatives) += below;
+      (truth == positive_ ? made.true_positives : made.false_positives) += above;
+    }
+  }
   return made;
 }
 
 PerFigure<double> WeightedFigures::of(Draw draw) const {
   PerFigure<double> figures;
-  std::vector<double> auc, precision;
+  std::vector<double> auc, precision, at_specificity;
   for (const RankedScores& ranking : rankings_) {
     const RankingFigures found = ranking.of(draw);
     auc.push_back(found.auc);
     precision.push_back(found.average_precision);
+    at_specificity.push_back(found.sensitivity_at_specificity);
   }
   figures[Figure::auc] = mean_of_defined(auc);
   figures[Figure::average_precision] = mean_of_defined(precision);
+  figures[Figure::sensitivity_at_95_specificity] = mean_of_defined(at_specificity);
 
-  const ConfusionMatrix confusion = this->confusion(draw);
+  const std::vector<std::size_t> cells = count_cells(draw);
+  const Decisions at = has_threshold_ ? at_threshold(cells) : Decisions();
+  figures[Figure::sensitivity_at_threshold] = at.sensitivity().value();
+  figures[Figure::specificity_at_threshold] = at.specificity().value();
+  figures[Figure::ppv_at_threshold] = at.ppv().value();
+  figures[Figure::npv_at_threshold] = at.npv().value();
+  ConfusionMatrix confusion{classes_, std::vector<std::size_t>(classes_ * classes_)};
+  for (std::size_t k = 0; k < cells.size(); ++k) {
+    confusion.counts[k % confusion.counts.size()] += cells[k];
+  }
   std::vector<Decisions> decisions;
   for (std::size_t c = 0; c < classes_; ++c) decisions.push_back(one_vs_rest(confusion, c));
   const auto mean_of = [&](auto figure) {

@@ -6,6 +6,7 @@
 #include "fathom/deploy/predict.h"
 #include "fathom/deploy/tuned_model.h"
 #include "fathom/results/figures.h"
+#include "fathom/stats/clustered.h"
 #include "tests/study/tiny_study.h"
 
 namespace fathom::deploy {
@@ -121,8 +122,12 @@ TEST(Export, TheCardSaysWhatTheStudyKnows) {
   EXPECT_EQ(card.training["data_fingerprint"], study.plan().study.data.fingerprint);
   EXPECT_NEAR(card.figures["validation"]["auc"]["value"], unit.validation.auc, 1e-9);
   EXPECT_NEAR(card.figures["test"]["image"]["auc"]["value"], unit.test->auc, 1e-9);
+  const results::PredictionsFile file = study.predictions_of(unit);
   EXPECT_EQ(card.figures["test_at_threshold"]["sensitivity"]["value"],
-            figures.at_threshold.sensitivity().value());
+            stats::decide(file.test, 1, stats::single_images(file.test.size()), card.threshold)
+                .sensitivity.value());
+  EXPECT_NE(card.figures["test_at_threshold"]["intervals"].get<std::string>().find("Wilson"),
+            std::string::npos);
 }
 
 TEST(Export, NothingOfTheDataButItsClassesIsInTheFile) {

@@ -145,8 +145,13 @@ TEST_F(Predict, LabelsGiveFiguresAndTheStudysOwnImagesAreKnown) {
   EXPECT_NEAR(evaluation.scores.values[stats::Figure::auc], 7.0 / 9, 1e-12);
   EXPECT_NEAR(evaluation.scores.values[stats::Figure::accuracy], 3.0 / 6, 1e-12);
   // 0.9 and 0.45 of three tumours reach 0.4, and one normal image does.
-  EXPECT_EQ(evaluation.at_threshold.sensitivity().hits, 2U);
-  EXPECT_EQ(evaluation.at_threshold.specificity().hits, 2U);
+  using stats::Figure;
+  EXPECT_EQ(evaluation.scores.values[Figure::sensitivity_at_threshold], 2.0 / 3);
+  EXPECT_EQ(evaluation.scores.values[Figure::specificity_at_threshold], 2.0 / 3);
+  for (const Figure figure : {Figure::accuracy, Figure::sensitivity_at_threshold}) {
+    EXPECT_TRUE(std::isnan(evaluation.scores.by_formula[figure].low)) << "of two patients";
+    EXPECT_TRUE(std::isnan(evaluation.scores.by_bootstrap(figure).low));
+  }
   EXPECT_FALSE(evaluation.of_the_study);
   card.training["data_fingerprint"] = study::fingerprint(dataset);
   EXPECT_TRUE(evaluate(card, dataset, given).of_the_study);
@@ -173,7 +178,7 @@ TEST_F(Predict, SeveralClassesHaveNoThresholdAndOneMayBeAbsent) {
   EXPECT_EQ(table.rows[1][2], "b");
   const Evaluation evaluation = evaluate(card, dataset, given);
   EXPECT_EQ(evaluation.scores.values[stats::Figure::accuracy], 0.5);
-  EXPECT_EQ(evaluation.at_threshold.sensitivity().trials, 0U);
+  EXPECT_TRUE(std::isnan(evaluation.scores.values[stats::Figure::sensitivity_at_threshold]));
 }
 
 TEST_F(Predict, AClassThatTheModelDoesNotKnowIsRefused) {

@@ -7,6 +7,7 @@ import sys
 import warnings
 
 import numpy as np
+import statsmodels.api as sm
 from scipy import optimize, special, stats
 from sklearn import calibration, metrics
 from statsmodels.stats.multitest import multipletests
@@ -17,6 +18,33 @@ warnings.simplefilter("ignore")
 
 def wilson(case):
     return proportion_confint(case["hits"], case["trials"], 1 - case["confidence"], "wilson")
+
+
+def clustered_proportion(case):
+    """The variance over groups and that of single images are statsmodels' of a regression on a
+    constant; their ratio is the design effect."""
+    hits, group = np.array(case["hits"], float), np.array(case["group"])
+    n, p, sizes = len(hits), hits.mean(), np.unique(group, return_counts=True)[1]
+    few, alpha = len(sizes) < 3, 1 - case["confidence"]
+    plain = sm.OLS(hits, np.ones(n)).fit() if n > 1 else None
+    by_group = None if few else plain.get_robustcov_results("cluster", groups=group)
+    out = {"value": p, "variance": None if few else by_group.bse[0] ** 2}
+    if few and len(sizes) < n:
+        return out
+    least = n**2 / (sizes**2).sum()
+    effective = least
+    if len(sizes) < n and 0 < p < 1:
+        parts = np.bincount(group, hits - p) ** 2
+        spread = len(parts) * parts.var(ddof=1)
+        freedom = len(parts) - 1
+        if spread > 0:
+            freedom = min(freedom, 2 * parts.sum() ** 2 / spread)
+        with np.errstate(all="ignore"):
+            effective = n * plain.bse[0] ** 2 / by_group.bse[0] ** 2
+        t = stats.t.ppf(1 - alpha / 2, [n - 1, freedom])
+        effective = np.clip(effective * (t[0] / t[1]) ** 2, least, n)
+    low, high = proportion_confint(p * effective, effective, alpha, "wilson")
+    return out | {"low": low, "high": high}
 
 
 def decisions(case):
@@ -131,6 +159,16 @@ def reliability(case):
             "error": error}
 
 
+def calibration_line(case):
+    """The intercept with the logit as an offset, and the slope beside a free intercept."""
+    truth, p = np.array(case["truth"]), np.array(case["stated"])
+    x = np.log(np.maximum(p, 1e-15)) - np.log(np.maximum(1 - p, 1e-15))
+    tight = {"maxiter": 500, "tol": 1e-14}
+    of_offset = sm.GLM(truth, np.ones(len(x)), sm.families.Binomial(), offset=x).fit(**tight)
+    free = sm.GLM(truth, sm.add_constant(x), sm.families.Binomial()).fit(**tight)
+    return [of_offset.params[0], free.params[1]]
+
+
 def temperature(case):
     p = np.array(case["probabilities"]).reshape(len(case["labels"]), -1)
     labels = case["labels"]
@@ -155,7 +193,8 @@ def spearman(case):
 
 
 cases = json.load(open(sys.argv[1]))
-functions = [wilson, decisions, ranking, clustered_variance, holm, resampled, paired_t, seeds,
-             percentile, within, reliability, temperature, spearman]
+functions = [wilson, clustered_proportion, decisions, ranking, clustered_variance, holm,
+             resampled, paired_t, seeds, percentile, within, reliability, calibration_line, temperature,
+             spearman]
 expected = {f.__name__: [f(case) for case in cases[f.__name__]] for f in functions}
 print(json.dumps(expected))

@@ -169,6 +169,40 @@ TEST(Page, SeveralClassesHaveACurveEach) {
             "[15,130,20,5]");
 }
 
+TEST(Page, ShowsWhatDecisionsAreWorthAtTheThreshold) {
+  const TemporaryFolder folder;
+  const Json data = report::page_data(study_with_predictions(folder));
+  const Json& closer = data["architectures"][0]["closer"];
+  ASSERT_EQ(closer["decisions"]["at_threshold"].size(), 3u);
+  ASSERT_EQ(closer["decisions"]["calibration"].size(), 3u);
+  EXPECT_GT(closer["decisions"]["calibration"][0]["as_given"]["slope"].get<double>(), 0);
+  EXPECT_TRUE(closer["decisions"]["classes"].empty());
+  const Json& first = closer["decisions"]["at_threshold"][0];
+  EXPECT_EQ(first["seed"], "0");
+  EXPECT_GT(first["threshold"].get<double>(), 0);
+  const Json& level = data["architectures"][0]["levels"][closer["level"].get<std::size_t>()];
+  for (const char* figure : {"sensitivity_at_threshold", "specificity_at_threshold",
+                             "ppv_at_threshold", "npv_at_threshold"}) {
+    EXPECT_LT(first[figure]["interval"]["low"], first[figure]["value"]) << figure;
+    EXPECT_GT(first[figure]["interval"]["high"], first[figure]["value"]) << figure;
+    const Json& mean = level["precision"]["test"]["image"][figure];
+    EXPECT_LT(mean["over_all"]["low"], mean["mean"]) << figure;
+  }
+}
+
+TEST(Page, ShowsEveryClassWithIntervals) {
+  const TemporaryFolder folder;
+  const Json data = report::page_data(study_with_predictions(folder, four_class_content()));
+  const Json& decisions = data["architectures"][0]["closer"]["decisions"];
+  EXPECT_TRUE(decisions["at_threshold"].empty());
+  ASSERT_EQ(decisions["classes"].size(), 4u);
+  for (const Json& one : decisions["classes"]) {
+    for (const char* figure : {"auc", "sensitivity", "specificity"}) {
+      EXPECT_LT(one[figure]["over_all"]["low"], one[figure]["mean"]) << figure;
+    }
+  }
+}
+
 TEST(Page, MissingAndChangedPredictionsAreSaidInWords) {
   const TemporaryFolder folder;
   const report::Study study = study_with_predictions(folder);
@@ -241,8 +275,8 @@ TEST(Page, IsOneFileThatAsksTheNetworkForNothing) {
 }
 
 /// One of cost, one of SqueezeNet's probe; each architecture: AUC by depth, forest, similarity,
-/// ROC, confusion, reliability, loss, AUC.
-constexpr std::size_t kFigures = 2 + 2 * 8;
+/// ROC, confusion, reliability, that of the positive class, loss, AUC.
+constexpr std::size_t kFigures = 2 + 2 * 9;
 
 /// The page as headless Chromium builds it.
 class PageInBrowser : public testing::Test {
@@ -300,7 +334,9 @@ TEST_F(PageInBrowser, ShowsGroupsAsCasesAndWhatTheErrorIsMadeOf) {
   expect_drawn(dom, kFigures);
   for (const char* words :
        {"with whole groups (patients, slides) as cases", "SD of seeds × images",
-        "Test, images alone (DeLong)", "Matthews corr.", "Groups were also scored as cases"}) {
+        "Test, images alone (DeLong)", "Matthews corr.", "Groups were also scored as cases",
+        "Sensitivity at 95 % specificity", "At the threshold chosen on validation, level fire7",
+        "Mean of 3", "Slope: 1 is right"}) {
     EXPECT_NE(dom.find(words), std::string::npos) << words;
   }
 }
@@ -308,9 +344,11 @@ TEST_F(PageInBrowser, ShowsGroupsAsCasesAndWhatTheErrorIsMadeOf) {
 TEST_F(PageInBrowser, DrawsSeveralClassesOnANarrowScreen) {
   const report::Study study = study_with_predictions(folder_, with_fractions(four_class_content()));
   const std::string dom = dom_of(study, "400,900");
-  expect_drawn(dom, kFigures + 2);  // and the AUC by training images of each architecture
+  // In the place of the reliability of a positive class the AUC by training images.
+  expect_drawn(dom, kFigures);
   EXPECT_NE(dom.find("fire4 with 401 training images"), std::string::npos);
   EXPECT_NE(dom.find("Scores of each class against all others, level fire7"), std::string::npos);
+  EXPECT_EQ(dom.find("At the threshold chosen on validation"), std::string::npos);
 }
 
 TEST_F(PageInBrowser, ShowsHostileNamesAsText) {

@@ -198,8 +198,11 @@ TEST(ResultsJson, HasTheFiguresThatPredictionsGive) {
   const Json json = results_json(example());
   const Json& figures = json["units"][1]["test_figures"];
   EXPECT_GT(figures["average_precision"].get<double>(), 0.8);
-  EXPECT_GT(figures["at_threshold"]["sensitivity"]["low"].get<double>(), 0.5);
   EXPECT_EQ(figures["calibration"]["bins"].size(), 15U);
+  EXPECT_EQ(figures["calibration"]["positive_bins"].size(), 15U);
+  EXPECT_NEAR(figures["calibrated"]["slope"].get<double>(),
+              figures["calibration"]["slope"].get<double>() * figures["temperature"].get<double>(),
+              1e-6);
   EXPECT_FALSE(json["units"][29].contains("test_figures")) << "not in a summary";
 }
 
@@ -208,12 +211,14 @@ TEST(ResultsJson, HasIntervalsOverImagesAndSeedsAndTheirVariances) {
   const Json& intervals = json["units"][1]["test_intervals"];
   EXPECT_EQ(intervals["image"]["cases"], 1000);
   EXPECT_FALSE(intervals.contains("group_mean")) << "no groups are known";
-  for (const char* figure : {"auc", "accuracy", "ppv"}) {
+  expect_says(intervals["image"]["formula"].get<std::string>(), "proportions: Wilson (1927) with");
+  for (const char* figure : {"auc", "accuracy", "ppv", "sensitivity_at_threshold"}) {
     const Json& one = intervals["image"][figure];
     EXPECT_LT(one["formula"]["low"], one["value"]) << figure;
     EXPECT_GT(one["bootstrap"]["high"], one["value"]) << figure;
   }
   EXPECT_TRUE(intervals["image"]["brier_score"]["formula"].is_null());
+  EXPECT_TRUE(intervals["image"]["sensitivity_at_95_specificity"]["formula"].is_null());
   const Json& auc = json["levels"][2]["precision"]["test"]["image"]["auc"];
   EXPECT_LT(auc["over_all"]["low"], auc["over_images"]["low"]);
   EXPECT_GT(auc["variance"]["images"].get<double>(), 0);
@@ -230,16 +235,22 @@ TEST(Results, WithGroupsScoreThemAsCases) {
   tests::write_example_predictions(folder.path(), content, 10);
   const Study study = make_study(folder.path(), content);
   const CsvTable table = parse_csv(results_csv(study), "results.csv");
-  for (const std::string column : {"test_auc", "test_auc_bootstrap", "test_group_mean_sensitivity",
-                                   "test_group_max_auc_bootstrap"}) {
+  for (const std::string column :
+       {"test_auc", "test_auc_bootstrap", "test_group_mean_sensitivity",
+        "test_group_max_auc_bootstrap", "test_sensitivity_at_threshold",
+        "test_npv_at_threshold_bootstrap", "test_sensitivity_at_95_specificity_bootstrap"}) {
     EXPECT_LT(std::stod(cell_of(table, 0, column + "_low")),
               std::stod(cell_of(table, 0, column + "_high")))
         << column;
   }
+  EXPECT_GT(std::stod(cell_of(table, 0, "test_ppv_at_threshold")), 0.5);
+  EXPECT_EQ(std::ranges::count(table.columns, "test_group_mean_ppv_at_threshold"), 0)
+      << "the threshold is of images";
   EXPECT_EQ(std::stod(cell_of(table, 0, "test_group_mean_auc")),
             results_json(study)["units"][0]["test_intervals"]["group_mean"]["auc"]["value"]);
   expect_says(latex_report(study), "covariance over groups of images");
   expect_says(latex_report(study), "Groups were also scored as cases");
+  expect_says(latex_report(study), "the effective number of images, over groups (Rao and Scott");
 }
 
 TEST(Results, TheRuleIsThatOfTheStudy) {

@@ -16,15 +16,13 @@ stats::Predictions binary(const std::vector<double>& positive, const std::vector
   return made;
 }
 
-TEST(TestFigures, TheThresholdIsValidationsAndTestIsScoredAtIt) {
+TEST(TestFigures, TheThresholdIsValidations) {
   PredictionsFile file;
   file.classes = {"normal", "tumour"};
   file.valid = binary({0.9, 0.7, 0.6, 0.1}, {1, 1, 0, 0});
   file.test = binary({0.8, 0.65, 0.75, 0.2}, {1, 1, 0, 0});
   const TestFigures figures = test_figures(file, 1);
   EXPECT_EQ(figures.threshold, 0.7);
-  EXPECT_EQ(figures.at_threshold.sensitivity().value(), 0.5);
-  EXPECT_EQ(figures.at_threshold.specificity().value(), 0.5);
   // At one half the predicted classes are 1 1 1 0.
   EXPECT_DOUBLE_EQ(figures.ppv, 2.0 / 3);
   EXPECT_EQ(figures.npv, 1);
@@ -40,8 +38,9 @@ TEST(TestFigures, SeveralClassesAreAveragedAndHaveNoThreshold) {
   file.test = {3, {0.6, 0.2, 0.2, 0.3, 0.4, 0.3, 0.5, 0.3, 0.2}, {0, 1, 1}};
   const TestFigures figures = test_figures(file, 0);
   EXPECT_TRUE(std::isnan(figures.threshold));
+  EXPECT_TRUE(std::isnan(figures.as_given.line.slope));
+  EXPECT_TRUE(figures.calibrated.positive_bins.empty());
   EXPECT_EQ(figures.ppv, 0.75);  // 1/2 of a, 1 of b; c is never predicted
-  EXPECT_EQ(figures.at_threshold.sensitivity().trials, 0U);
 }
 
 TEST(TestFigures, CalibrationIsFittedOnValidation) {
@@ -55,6 +54,10 @@ TEST(TestFigures, CalibrationIsFittedOnValidation) {
   EXPECT_NEAR(figures.temperature, std::log(19.0) / std::log(3.0), 1e-4);
   EXPECT_NEAR(figures.calibrated.error, 0, 1e-4);
   EXPECT_LT(figures.calibrated.log_loss, figures.as_given.log_loss);
+  // Of the tumours three of four are stated 95 %, of the others one is.
+  EXPECT_NEAR(figures.as_given.line.slope, std::log(3.0) / std::log(19.0), 1e-9);
+  EXPECT_NEAR(figures.calibrated.line.slope, 1, 1e-4);
+  EXPECT_NEAR(figures.as_given.positive_bins.back().observed, 0.75, 1e-12);
 }
 
 TEST(TestFigures, WithoutValidationOrTestImages) {

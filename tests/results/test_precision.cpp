@@ -213,6 +213,65 @@ TEST(GroupsAsCases, AreLeftOutWhereOneHasSeveralClassesAndThatIsSaid) {
   EXPECT_EQ(evidence.units.begin()->second.test_scores.size(), 1U);
 }
 
+TEST(CaseScoresInGroups, HaveProportionsWhoseIntervalsKnowThem) {
+  LevelOnDisk level(1, 10);
+  // Patients in whom half of the images are taken wrongly.
+  level.change_predictions([](PredictionsFile& file) {
+    for (std::size_t i = 0; i < file.test.size(); ++i) {
+      const bool hard = i / 10 % 4 == 0 && i % 2 == 0;  // of every fourth patient
+      const bool positive = (file.test.labels[i] == 1) != hard;
+      file.test.probabilities[2 * i + 1] = positive ? 0.9 : 0.1;
+      file.test.probabilities[2 * i] = positive ? 0.1 : 0.9;
+    }
+  });
+  const Evidence evidence = level.read();
+  const UnitEvidence& found = evidence.units.begin()->second;
+  const CaseScores& scores = found.test_scores.at(Cases::images);
+  for (const Figure figure : {Figure::accuracy, Figure::sensitivity, Figure::specificity,
+                              Figure::sensitivity_at_threshold, Figure::specificity_at_threshold}) {
+    const double cases = figure == Figure::accuracy ? 1000 : 500;
+    const stats::Interval plain = stats::wilson_interval(scores.values[figure], cases);
+    EXPECT_GT(width(scores.by_formula[figure]), 1.2 * width(plain)) << stats::name_of(figure);
+    EXPECT_NEAR(width(scores.by_formula[figure]), width(scores.by_bootstrap(figure)),
+                0.25 * width(plain))
+        << stats::name_of(figure);
+  }
+}
+
+TEST(CaseScoresInGroups, OfTwoPatientsOfAClassHaveNoIntervalThatNeedsIt) {
+  LevelOnDisk level(1, 10);
+  // All positives are of two patients, the negatives of fifty.
+  level.change_predictions([](PredictionsFile& file) {
+    for (std::size_t i = 0; i < file.test.size(); ++i) {
+      if (file.test.labels[i] == 1) file.test_groups[i] = i % 2 == 0 ? "one" : "two";
+    }
+  });
+  const Evidence evidence = level.read();
+  const CaseScores& scores = evidence.units.begin()->second.test_scores.at(Cases::images);
+  for (const Figure figure : {Figure::auc, Figure::accuracy, Figure::sensitivity, Figure::ppv,
+                              Figure::sensitivity_at_threshold, Figure::npv_at_threshold}) {
+    EXPECT_TRUE(std::isnan(scores.by_formula[figure].low)) << stats::name_of(figure);
+    EXPECT_TRUE(std::isnan(scores.by_bootstrap(figure).low)) << stats::name_of(figure);
+  }
+  expect_around(scores.by_formula[Figure::specificity], scores.values[Figure::specificity]);
+}
+
+TEST(CaseScoresAllInOrder, HaveNoBootstrapIntervalOfNoWidth) {
+  LevelOnDisk level(1);
+  level.change_predictions([](PredictionsFile& file) {
+    for (std::size_t i = 0; i < file.test.size(); ++i) {
+      file.test.probabilities[2 * i + 1] = file.test.labels[i] == 1 ? 0.9 : 0.1;
+      file.test.probabilities[2 * i] = 1 - file.test.probabilities[2 * i + 1];
+    }
+  });
+  const Evidence evidence = level.read();
+  const CaseScores& scores = evidence.units.begin()->second.test_scores.at(Cases::images);
+  EXPECT_EQ(scores.values[Figure::auc], 1);
+  EXPECT_TRUE(std::isnan(scores.by_bootstrap(Figure::auc).low));
+  EXPECT_TRUE(std::isnan(scores.by_formula[Figure::auc].low));
+  EXPECT_GT(scores.by_formula[Figure::sensitivity].low, 0.99) << "Wilson's has a width there";
+}
+
 TEST(CaseScoresOfSeveralClasses, HaveFormulaIntervalsOnlyWhereAFormulaIs) {
   LevelOnDisk level(1);
   level.content.study->data.classes = {{"a", 10, 20, 30}, {"b", 10, 20, 30}, {"c", 10, 20, 30}};

@@ -228,6 +228,15 @@ TEST(Recommend, TheTestSplitDoesNotChoose) {
   EXPECT_EQ(one.summaries[0].learning_rate, 0.001);
 }
 
+TEST(Recommend, ATestSplitOfOneClassIsNotCalledUnscored) {
+  Contest one;
+  one.add("head", {0.860, 0.861, 0.862});
+  one.add("all", {0.928, 0.929, 0.9295});
+  one.only({"head", "all"});
+  for (UnitRecord& unit : one.units) unit.test->auc = std::numeric_limits<double>::quiet_NaN();
+  expect_says(one.answer(), "The test split has images of one class only, so no AUC is defined");
+}
+
 TEST(Recommend, TheRatesThatWereTriedAreSpokenOf) {
   Contest one;
   one.only({"head", "all"});

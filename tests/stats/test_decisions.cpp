@@ -10,17 +10,6 @@ namespace {
 
 const std::vector<double> kScores{0.9, 0.8, 0.7, 0.6};
 
-TEST(Decisions, CountBothSidesOfAThreshold) {
-  const Decisions made = decide(kScores, std::vector<int>{1, 0, 1, 0}, 0.8);  // itself is above
-  EXPECT_EQ(made.true_positives, 1U);
-  EXPECT_EQ(made.false_positives, 1U);
-  EXPECT_EQ(made.true_negatives, 1U);
-  EXPECT_EQ(made.false_negatives, 1U);
-  EXPECT_EQ(made.accuracy().value(), 0.5);
-  EXPECT_EQ(made.balanced_accuracy(), 0.5);
-  EXPECT_EQ(made.f1(), 0.5);
-}
-
 TEST(Decisions, OfAConfusionMatrixTakeOneClassAgainstTheRest) {
   const ConfusionMatrix confusion{3, {5, 1, 2, 3, 7, 4, 8, 9, 6}};
   const Decisions made = one_vs_rest(confusion, 1);
@@ -28,6 +17,7 @@ TEST(Decisions, OfAConfusionMatrixTakeOneClassAgainstTheRest) {
   EXPECT_EQ(made.false_negatives, 3U + 4U);
   EXPECT_EQ(made.false_positives, 1U + 9U);
   EXPECT_EQ(made.true_negatives, 5U + 2U + 8U + 6U);
+  EXPECT_EQ(made.f1(), 2 * 7.0 / (2 * 7 + 10 + 7));
 }
 
 TEST(Decisions, SensitivityAtASpecificityIsReachedNotInterpolated) {
@@ -37,6 +27,19 @@ TEST(Decisions, SensitivityAtASpecificityIsReachedNotInterpolated) {
   EXPECT_EQ(sensitivity_at_specificity(kScores, truth, 0.0), 1.0);
   // The highest score is a negative's: only rejecting everything has specificity 1.
   EXPECT_EQ(sensitivity_at_specificity(kScores, std::vector<int>{0, 1, 1, 1}, 0.9), 0.0);
+}
+
+TEST(Decisions, ASpecificityAllowsSoManyFalsePositives) {
+  EXPECT_EQ(most_false_positives(20, 0.95), 1U);  // 1 - 0.95 is a little less than 0.05
+  EXPECT_EQ(most_false_positives(19, 0.95), 0U);
+  EXPECT_EQ(most_false_positives(7, 0), 7U);
+  EXPECT_EQ(most_false_positives(7, 1), 0U);
+  EXPECT_EQ(most_false_positives(0, 0.95), 0U);
+  for (std::size_t negatives = 1; negatives < 2000; ++negatives) {
+    const std::size_t found = most_false_positives(negatives, 0.95);
+    EXPECT_GE(100 * (negatives - found), 95 * negatives) << negatives;
+    EXPECT_LT(100 * (negatives - found - 1), 95 * negatives) << negatives;
+  }
 }
 
 TEST(Decisions, YoudenTakesTheHighestOfEqualThresholds) {
@@ -57,7 +60,7 @@ TEST(Decisions, OneClassOnlyOrNoImageIsUndefined) {
   EXPECT_TRUE(std::isnan(brier_score({2, {}, {}})));
   EXPECT_TRUE(std::isnan(Decisions().f1()));
   EXPECT_TRUE(std::isnan(Decisions().ppv().value()));
-  EXPECT_TRUE(std::isnan(Decisions().npv().wilson().high));
+  EXPECT_TRUE(std::isnan(Decisions().npv().value()));
   EXPECT_TRUE(std::isnan(cohen_kappa({2, {3, 0, 0, 0}})));
   EXPECT_TRUE(std::isnan(matthews_correlation({2, {3, 2, 0, 0}})));
 }

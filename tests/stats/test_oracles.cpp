@@ -11,6 +11,8 @@
 #include "fathom/base/random.h"
 #include "fathom/stats/bootstrap.h"
 #include "fathom/stats/calibration.h"
+#include "fathom/stats/calibration_line.h"
+#include "fathom/stats/clustered.h"
 #include "fathom/stats/corrections.h"
 #include "fathom/stats/decisions.h"
 #include "fathom/stats/ranks.h"
@@ -147,6 +149,28 @@ Json reliability_cases(Random& random) {
   return cases;
 }
 
+/// Logits that are too extreme, too timid or biased, of classes rare and frequent.
+Json calibration_line_cases(Random& random) {
+  Json cases = Json::array();
+  for (const double slope : {0.2, 1.0, 3.0, -0.5}) {
+    for (const double bias : {0.0, -3.0}) {
+      Ints truth;
+      Doubles stated;
+      for (int i = 0; i < 150; ++i) {
+        const double odds = 2 * random.normal() + bias;
+        truth.push_back(random.uniform() < 1 / (1 + std::exp(-slope * odds)) ? 1 : 0);
+        stated.push_back(1 / (1 + std::exp(-odds)));
+      }
+      cases.push_back({{"truth", truth}, {"stated", stated}});
+    }
+  }
+  // Nearly parted: one image on the wrong side; and near 0 and 1, one of them wrong.
+  cases.push_back({{"truth", {0, 0, 1, 0, 1, 1}}, {"stated", {0.1, 0.2, 0.45, 0.5, 0.8, 0.9}}});
+  cases.push_back(
+      {{"truth", {0, 0, 1, 0, 1, 1}}, {"stated", {1e-6, 1e-6, 1e-6, 0.5, 0.999999, 0.999999}}});
+  return cases;
+}
+
 Json temperature_cases(Random& random) {
   Json cases = Json::array();
   for (const std::size_t classes : {2U, 4U}) {
@@ -164,6 +188,45 @@ Json temperature_cases(Random& random) {
     }
     cases.push_back({{"labels", labels}, {"probabilities", probabilities}, {"classes", classes}});
   }
+  return cases;
+}
+
+/// Hits in groups of one share each, of many sizes; with groups of one image, groups without any,
+/// all hits, few groups and groups that are all alike.
+Json clustered_proportion_cases(Random& random) {
+  Json cases = Json::array();
+  const auto add = [&](std::size_t groups, std::size_t largest, double share, double spread) {
+    Json one{{"groups", groups + 1}, {"confidence", 0.95}, {"hits", Ints()}, {"group", Ints()}};
+    for (std::size_t g = 0; g < groups; ++g) {
+      const double own = share + spread * random.normal();
+      const std::size_t images = 1 + random.below(largest);
+      for (std::size_t i = 0; i < images; ++i) {
+        one["hits"].push_back(random.uniform() < own ? 1 : 0);
+        one["group"].push_back(g);
+      }
+    }
+    cases.push_back(one);
+  };
+  for (const std::size_t largest : {1U, 2U, 30U}) {
+    for (const std::size_t groups : {3U, 12U, 60U}) {
+      add(groups, largest, 0.8, 0.2);
+      add(groups, largest, 0.5, 0);
+      add(groups, largest, 0.97, 0.05);
+      add(groups, largest, 2, 0);   // all hit
+      add(groups, largest, -1, 0);  // none
+    }
+  }
+  add(2, 30, 0.5, 0.2);
+  add(1, 30, 0.5, 0.2);
+  add(1, 1, 0.5, 0);
+  cases.push_back({{"groups", 4},
+                   {"confidence", 0.9},
+                   {"hits", {1, 0, 1, 0, 1, 0, 1, 0}},
+                   {"group", {0, 0, 1, 1, 2, 2, 3, 3}}});
+  cases.push_back({{"groups", 3},
+                   {"confidence", 0.9},
+                   {"hits", {1, 1, 1, 1, 0, 0}},
+                   {"group", {0, 0, 1, 1, 2, 2}}});
   return cases;
 }
 
@@ -191,6 +254,7 @@ Json all_cases() {
                      {{"hits", 7}, {"trials", 7}, {"confidence", 0.95}},
                      {{"hits", 1}, {"trials", 3}, {"confidence", 0.9}},
                      {{"hits", 29000}, {"trials", 30000}, {"confidence", 0.99}}};
+  cases["clustered_proportion"] = clustered_proportion_cases(random);
   cases["decisions"] = decision_cases(random);
   cases["ranking"] = ranking_cases(random);
   cases["clustered_variance"] = cluster_cases(random);
@@ -204,6 +268,7 @@ Json all_cases() {
   cases["percentile"] = percentile_cases(random);
   cases["within"] = within_cases();
   cases["reliability"] = reliability_cases(random);
+  cases["calibration_line"] = calibration_line_cases(random);
   cases["temperature"] = temperature_cases(random);
   cases["spearman"] = rank_cases(random);
   return cases;
@@ -247,11 +312,40 @@ Json member(const Json& object, const char* name) {
   return object.contains(name) ? object[name] : Json();
 }
 
+TEST_F(Oracle, CalibrationLine) {
+  for_each_case("calibration_line", [](const Json& c, const Json& e) {
+    Predictions predictions{2, {}, c["truth"]};
+    for (const double p : c["stated"].get<Doubles>()) {
+      predictions.probabilities.insert(predictions.probabilities.end(), {1 - p, p});
+    }
+    const CalibrationLine found = calibration_line(predictions, 1);
+    expect_near(found.intercept, e[0], 1e-8);
+    expect_near(found.slope, e[1], 1e-8);
+  });
+}
+
 TEST_F(Oracle, Wilson) {
   for_each_case("wilson", [](const Json& c, const Json& e) {
-    const Interval found = Proportion{c["hits"], c["trials"]}.wilson(c["confidence"]);
+    const Proportion proportion{c["hits"], c["trials"]};
+    const Interval found = wilson_interval(proportion.value(),
+                                           static_cast<double>(proportion.trials), c["confidence"]);
     expect_near(found.low, e[0]);
     expect_near(found.high, e[1]);
+  });
+}
+
+TEST_F(Oracle, ProportionsOfClusteredImages) {
+  for_each_case("clustered_proportion", [](const Json& c, const Json& e) {
+    ClusteredProportion proportion(c["groups"].get<std::size_t>());
+    for (std::size_t i = 0; i < c["hits"].size(); ++i) {
+      proportion.add(c["group"][i], c["hits"][i] == 1);
+    }
+    const Interval found = proportion.interval(c["confidence"]);
+    expect_near(found.low, member(e, "low"));
+    expect_near(found.high, member(e, "high"));
+    const AucSample sample = proportion.sample();
+    expect_near(sample.auc, e["value"]);
+    expect_near(covariance(sample, sample), e["variance"]);
   });
 }
 
@@ -272,21 +366,22 @@ TEST_F(Oracle, Rankings) {
   for_each_case("ranking", [](const Json& c, const Json& e) {
     const auto truth = c["truth"].get<Ints>();
     const auto scores = c["scores"].get<Doubles>();
-    const Decisions made = decide(scores, truth, c["threshold"]);
-    expect_near(made.ppv().value(), e["ppv_npv"][0]);
-    expect_near(made.npv().value(), e["ppv_npv"][1]);
+    Predictions predictions{2, {}, truth};
+    for (const double p : scores) {
+      predictions.probabilities.insert(predictions.probabilities.end(), {1 - p, p});
+    }
+    const Groups images = single_images(truth.size());
+    const ClusteredDecisions made = decide(predictions, 1, images, c["threshold"]);
+    expect_near(made.ppv.value(), e["ppv_npv"][0]);
+    expect_near(made.npv.value(), e["ppv_npv"][1]);
     expect_near(average_precision(scores, truth), member(e, "average_precision"));
     expect_near(sensitivity_at_specificity(scores, truth, c["specificity"]),
                 member(e, "sensitivity"));
     const double threshold = youden_threshold(scores, truth);
     expect_near(threshold, member(e, "youden_threshold"));
     if (!std::isnan(threshold)) {
-      const Decisions at = decide(scores, truth, threshold);
-      expect_near(at.sensitivity().value() + at.specificity().value() - 1, e["youden"]);
-    }
-    Predictions predictions{2, {}, truth};
-    for (const double p : scores) {
-      predictions.probabilities.insert(predictions.probabilities.end(), {1 - p, p});
+      const ClusteredDecisions at = decide(predictions, 1, images, threshold);
+      expect_near(at.sensitivity.value() + at.specificity.value() - 1, e["youden"]);
     }
     expect_near(brier_score(predictions), e["brier"]);
   });

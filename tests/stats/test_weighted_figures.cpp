@@ -3,8 +3,10 @@
 #include <cmath>
 
 #include "fathom/base/random.h"
+#include "fathom/stats/clustered.h"
 #include "fathom/stats/decisions.h"
 #include "fathom/stats/group_scores.h"
+#include "fathom/stats/undefined.h"
 #include "fathom/stats/weighted_figures.h"
 
 namespace fathom::stats {
@@ -52,7 +54,8 @@ void expect_same(double found, double expected, const char* what) {
 }
 
 /// The plain figures are checked against scikit-learn (test_oracles.cpp).
-void expect_figures_of(const PerFigure<double>& found, const Predictions& predictions) {
+void expect_figures_of(const PerFigure<double>& found, const Predictions& predictions,
+                       double threshold) {
   const Scores scores = score(predictions, 0);
   expect_same(found[Figure::auc], scores.auc, "auc");
   expect_same(found[Figure::accuracy], scores.accuracy, "accuracy");
@@ -71,6 +74,14 @@ void expect_figures_of(const PerFigure<double>& found, const Predictions& predic
   const ClassScores one = class_scores(predictions, 0);
   expect_same(found[Figure::average_precision], average_precision(one.scores, one.is_positive),
               "average precision");
+  expect_same(found[Figure::sensitivity_at_95_specificity],
+              sensitivity_at_specificity(one.scores, one.is_positive, 0.95), "at specificity");
+  const ClusteredDecisions at =
+      decide(predictions, 0, single_images(predictions.size()), threshold);
+  expect_same(found[Figure::sensitivity_at_threshold], at.sensitivity.value(), "sensitivity at");
+  expect_same(found[Figure::specificity_at_threshold], at.specificity.value(), "specificity at");
+  expect_same(found[Figure::ppv_at_threshold], at.ppv.value(), "ppv at");
+  expect_same(found[Figure::npv_at_threshold], at.npv.value(), "npv at");
 }
 
 TEST(WeightedFigures, AreThoseOfImagesRepeated) {
@@ -78,26 +89,36 @@ TEST(WeightedFigures, AreThoseOfImagesRepeated) {
   for (const std::size_t classes : {2U, 4U}) {
     const Predictions predictions = rounded_predictions(classes, random);
     const Groups groups = twelve_groups();
-    const WeightedFigures figures(predictions, 0, groups);
+    const double threshold = classes == 2 ? 0.4 : kUndefined;
+    const WeightedFigures figures(predictions, 0, groups, threshold);
     for (int repetition = 0; repetition < 10; ++repetition) {
       std::vector<std::uint32_t> draw(groups.count);
       for (auto& count : draw) count = static_cast<std::uint32_t>(random.below(3));
-      expect_figures_of(figures.of(draw), repeated(predictions, groups, draw));
+      expect_figures_of(figures.of(draw), repeated(predictions, groups, draw), threshold);
     }
     // One group alone: classes are missing.
     std::vector<std::uint32_t> one(groups.count);
     one[3] = 2;
-    expect_figures_of(figures.of(one), repeated(predictions, groups, one));
+    expect_figures_of(figures.of(one), repeated(predictions, groups, one), threshold);
   }
 }
 
 TEST(WeightedFigures, OfNothingDrawnAreUndefined) {
   const Predictions three{2, {0.2, 0.8, 0.6, 0.4, 0.5, 0.5}, {1, 0, 1}};
-  const WeightedFigures figures(three, 1, single_images(3));
+  const WeightedFigures figures(three, 1, single_images(3), 0.5);
   const PerFigure<double> found = figures.of(std::vector<std::uint32_t>(3, 0));
   for (const FigureKind& kind : kFigureKinds) {
     EXPECT_TRUE(std::isnan(found[kind.figure])) << kind.name;
   }
+}
+
+TEST(WeightedFigures, OfSeveralClassesHaveNoThreshold) {
+  const Predictions two{3, {0.6, 0.3, 0.1, 0.1, 0.2, 0.7}, {0, 2}};
+  const WeightedFigures figures(two, 0, single_images(2), kUndefined);
+  const PerFigure<double> found = figures.of(std::vector<std::uint32_t>(2, 1));
+  EXPECT_TRUE(std::isnan(found[Figure::sensitivity_at_threshold]));
+  EXPECT_EQ(found[Figure::accuracy], 1);
+  EXPECT_EQ(found[Figure::sensitivity_at_95_specificity], 1);
 }
 
 TEST(WeightedFigures, KindsStandInTheOrderOfTheFigures) {

@@ -27,6 +27,13 @@ export interface LevelFigure {
   };
 }
 
+/** Figures at the threshold that validation chose. */
+export type DecisionName =
+  | "sensitivity_at_threshold"
+  | "specificity_at_threshold"
+  | "ppv_at_threshold"
+  | "npv_at_threshold";
+
 export type FigureName =
   | "auc"
   | "average_precision"
@@ -36,6 +43,8 @@ export type FigureName =
   | "specificity"
   | "ppv"
   | "npv"
+  | "sensitivity_at_95_specificity"
+  | DecisionName
   | "f1"
   | "matthews_correlation"
   | "cohen_kappa"
@@ -198,11 +207,47 @@ export interface Reliability {
   calibrated: Calibration;
 }
 
+/** A figure of one training, with its interval over other images. */
+export interface UnitFigure {
+  value: number | null;
+  interval: Bounds | null;
+}
+
+/** One training, of two classes, at its threshold of the positive class's probability. */
+export type AtThreshold = { seed: string; fold: number; threshold: number } & Record<
+  DecisionName,
+  UnitFigure
+>;
+
+/** Whether probabilities of the positive class come true (stats/calibration_line.h). */
+export interface PositiveCalibration {
+  intercept: number | null;
+  slope: number | null;
+  /** As those of Calibration. */
+  bins: [number, number, number][];
+}
+
+/** What decisions and probabilities are worth (report/page_decisions.h). */
+export interface DecisionsOfLevel {
+  /** Empty with several classes. */
+  at_threshold: AtThreshold[];
+  /** Empty with several classes. */
+  calibration: {
+    seed: string;
+    fold: number;
+    as_given: PositiveCalibration;
+    calibrated: PositiveCalibration;
+  }[];
+  /** Each class against the others; empty with two. */
+  classes: Record<"auc" | "sensitivity" | "specificity", LevelFigure>[];
+}
+
 /** The level whose model is shown closer: the recommended one, else the best on validation. */
 export interface Closer {
   level: number;
   roc: RocCurve[];
   reliability: Reliability[];
+  decisions: DecisionsOfLevel;
   /** Why curves are missing, one sentence per unit. */
   missing: string[];
 }

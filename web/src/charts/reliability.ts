@@ -1,5 +1,5 @@
-// Reliability: how often the predicted class is the true one against how probable it was said to be,
-// as the network gave it and after temperature scaling.
+// Reliability: how often a class is the true one against how probable it was said to be, as the
+// network gave it and after temperature scaling.
 import type { TopLevelSpec } from "vega-lite";
 
 import type { Frame } from "../chart";
@@ -8,7 +8,17 @@ import { fixed } from "../format";
 
 const kPanels = ["as given", "after temperature scaling"];
 
-function rows_of(trainings: Reliability[]) {
+type Bins = { bins: [number, number, number][] };
+
+/** What is drawn of a training. */
+interface Training {
+  seed: string;
+  fold: number;
+  as_given: Bins;
+  calibrated: Bins;
+}
+
+function rows_of(trainings: Training[]) {
   return trainings.flatMap(({ seed, fold, as_given, calibrated }) =>
     [as_given, calibrated].flatMap(({ bins }, i) =>
       bins.map(([stated, observed, images]) => ({
@@ -27,8 +37,10 @@ function axis_of(field: string, title: string) {
   return { field, type: "quantitative", title, axis, scale: { domain: [0, 1] } };
 }
 
+/** `came_true`: what the vertical axis counts. */
 export function reliability_spec(
-  trainings: Reliability[],
+  trainings: Training[],
+  came_true: string,
   { width, theme }: Frame,
 ): TopLevelSpec {
   const names = [...new Set(trainings.map(({ seed, fold }) => `seed ${seed}, fold ${fold}`))];
@@ -57,7 +69,7 @@ export function reliability_spec(
       height: size,
       encoding: {
         x: axis_of("stated", "stated probability"),
-        y: axis_of("observed", "share that is right"),
+        y: axis_of("observed", came_true),
       },
       layer: [
         {

@@ -46,7 +46,10 @@ export function methods_section({ data, methods }: PageData): HTMLElement {
         "), on the scale of log odds where a figure has bounds. Over images alone: the expanded percentile interval of those draws (Hesterberg 2015, ",
         doi("10.1080/00031305.2015.1089789"),
         "). Over seeds alone: Student's t. Over several folds: the corrected resampled t-test. " +
-          "Intervals of single trainings, by DeLong, Wilson and bootstrap, are in results.json and results.csv.",
+          "Of a single training: the AUC by DeLong's method; proportions by Wilson's (1927) with the effective number of images, which groups " +
+          "make smaller (Rao & Scott 1992, ",
+        doi("10.2307/2532311"),
+        "; Korn & Graubard 1998); with the bootstrap's in results.json and results.csv.",
       ],
     ],
     [
@@ -75,7 +78,11 @@ export function methods_section({ data, methods }: PageData): HTMLElement {
       [
         "Expected calibration error over 15 bins of equal width of the probability of the predicted class (Guo et al. 2017, ",
         element("a", { href: "https://arxiv.org/abs/1706.04599", rel: "noreferrer" }, "arXiv:1706.04599"),
-        "); the temperature minimizes the log loss on validation.",
+        "), stated without an interval; the temperature minimizes the log loss on validation." +
+          (binary
+            ? " Calibration intercept (with the slope fixed at 1) and slope: of a logistic regression of the label on the logit of the probability (Cox 1958; Van Calster et al. 2019, "
+            : ""),
+        binary ? [doi("10.1186/s12916-019-1466-7"), ")."] : null,
       ],
     ],
     [

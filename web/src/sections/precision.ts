@@ -43,6 +43,7 @@ export function further_scores(architecture: Architecture): Child {
       test_column("Average precision", "average_precision"),
       test_column("PPV", "ppv"),
       test_column("NPV", "npv"),
+      test_column("Sensitivity at 95 % specificity", "sensitivity_at_95_specificity"),
       test_column("Matthews corr.", "matthews_correlation", "image", -1),
       test_column("Cohen's kappa", "cohen_kappa", "image", -1),
       test_column("Brier score", "brier_score"),
