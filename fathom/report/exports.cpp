@@ -370,7 +370,7 @@ Json results_json(const Study& study) {
   for (const results::PrefixRecord& prefix : study.content.prefixes) {
     json["prefixes"].push_back(to_json(prefix));
   }
-  for (const results::ProbeRecord& probe : study.content.probes) {
+  for (const results::ProbeSummary& probe : study.probes) {
     json["probes"].push_back(probe_json(study, probe));
   }
   for (const UnitRecord& unit : study.content.units) {

@@ -289,6 +289,7 @@ Json architecture_json(const Study& study, std::size_t index) {
     const auto position = static_cast<std::size_t>(level - study.summaries.begin());
     levels.push_back(page_level_json(*level, study.precisions[position], study.content));
   }
+  const results::ProbeSummary* probe = probe_of(study, architecture.name);
   return {{"name", architecture.name},
           {"title", architecture.title},
           {"blocks", architecture.blocks},
@@ -297,7 +298,7 @@ Json architecture_json(const Study& study, std::size_t index) {
           {"comparison", comparison_json(study.comparisons[index], first)},
           {"levels", levels},
           {"images_curve", images_curve_json(study, architecture.name)},
-          {"probe", probe_of_json(study, architecture.name)},
+          {"probe", probe ? probe_json(study, *probe) : Json(nullptr)},
           {"closer", closer_json(study, recommendation.chosen, first)}};
 }
 

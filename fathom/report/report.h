@@ -11,6 +11,7 @@
 #include "fathom/results/journal.h"
 #include "fathom/results/learning_curve.h"
 #include "fathom/results/precision.h"
+#include "fathom/results/probes.h"
 #include "fathom/results/recommend.h"
 
 namespace fathom::report {
@@ -24,6 +25,8 @@ struct Study {
   std::vector<results::LevelPrecision> precisions;  ///< of each summary
   /// Of every train_fraction; the last is that of `summaries`.
   std::vector<results::CurvePoint> curve;
+  std::size_t folds = 1;                      ///< that any record is of
+  std::vector<results::ProbeSummary> probes;  ///< of the architectures that were probed
   // One per architecture, in study order.
   std::vector<results::Comparison> comparisons;
   std::vector<results::Recommendation> recommendations;
@@ -91,7 +94,9 @@ std::string results_csv(const Study& study);
 ///                    they were trained on in fold 0
 ///   estimates        results::EstimateRecord, what units were predicted to cost before they ran
 ///   prefixes         results::PrefixRecord, one for each run and architecture
-///   probes           results::ProbeRecord, with agreement (results::ProbeAgreement)
+///   probes           one per architecture that was probed, results::ProbeSummary: the fields of
+///                    results::ProbeRecord, folds, scope (in words), agreement
+///                    (results::ProbeAgreement) and by_fold, the records
 ///   units            results::UnitRecord (key.train_fraction is missing where it is 1), with id
 ///   and,
 ///                    where predictions were read, test_figures

@@ -133,18 +133,20 @@ class Runner {
   }
 
  private:
-  /// Those that the journal has no probe of, or one over another number of images. No unit needs
+  /// Those that the journal has not a probe of every fold of, over as many images. No unit needs
   /// it: what goes wrong is a warning.
   void probe_architectures() {
     for (const results::ArchitectureSummary& architecture : plan_.study.architectures) {
-      const bool is_known = std::ranges::any_of(journal_.content().probes, [&](const auto& probe) {
+      const auto known = std::ranges::count_if(journal_.content().probes, [&](const auto& probe) {
         return probe.architecture == architecture.name &&
                probe.most_images == static_cast<std::size_t>(plan_.options.probe_images);
       });
-      if (is_known) continue;
+      if (known == std::ssize(plan_.folds)) continue;
       try {
-        journal_.append(
-            probe_architecture(plan_, tasks_, architecture.name, [&] { stop_if_asked(); }));
+        for (const results::ProbeRecord& probe :
+             probe_architecture(plan_, tasks_, architecture.name, [&] { stop_if_asked(); })) {
+          journal_.append(probe);
+        }
       } catch (const Interrupted&) {
         throw;
       } catch (const std::exception& error) {

@@ -229,22 +229,21 @@ export interface ProbedBoundary {
   below: string;
   level: string;
   features: number;
-  /** Of the linear probe's L2 penalty. */
-  strength: number;
-  validation: AucOverImages;
-  test: AucOverImages;
+  /** Of the linear probe's L2 penalty; null: folds chose differently. */
+  strength: number | null;
+  validation: ProbedAuc;
+  test: ProbedAuc;
   logme: number | null;
 }
 
-export interface AucOverImages {
+export interface ProbedAuc {
   auc: number | null;
   interval: Bounds;
 }
 
 export interface Probe {
-  train: number;
-  valid: number;
-  test: number;
+  /** Which folds and images the figures are of, and what their intervals cover. */
+  scope: string;
   seconds: number;
   /** Bottom first. */
   boundaries: ProbedBoundary[];
