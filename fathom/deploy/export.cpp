@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "fathom/base/error.h"
-#include "fathom/report/precision_json.h"
+#include "fathom/report/level_json.h"
 #include "fathom/stats/delong.h"
 #include "fathom/study/plan.h"
 #include "fathom/train/classifier.h"
@@ -153,6 +153,10 @@ Json figures_of(const UnitRecord& unit, const results::UnitEvidence& evidence) {
     figures["test_at_threshold"] = {{"sensitivity", with_interval(decisions.sensitivity())},
                                     {"specificity", with_interval(decisions.specificity())}};
   }
+  figures["test_calibration"] = {
+      {"bins", evidence.figures.as_given.bins.size()},
+      {"error", number_or_null(evidence.figures.as_given.error)},
+      {"error_at_temperature", number_or_null(evidence.figures.calibrated.error)}};
   return figures;
 }
 

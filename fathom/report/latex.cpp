@@ -1,4 +1,4 @@
-// A table and a methods paragraph for a paper, in LaTeX.
+// A table and paragraphs on methods for a paper, in LaTeX.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -96,8 +96,11 @@ std::string table(const Study& study, std::size_t architecture) {
 std::string latex_report(const Study& study) {
   std::string text;
   for (std::size_t i = 0; i < study.comparisons.size(); ++i) text += table(study, i) + "\n";
-  if (study.comparisons.empty()) return text;
-  return text + "\\paragraph{Methods.} " + escaped(methods_paragraph(study)) + "\n";
+  for (const MethodsParagraph& paragraph : methods_paragraphs(study)) {
+    text += fmt::format("\\paragraph{{{}.}} {}\n\n", escaped(paragraph.title),
+                        escaped(paragraph.text));
+  }
+  return text;
 }
 
 }  // namespace fathom::report

@@ -60,8 +60,7 @@ std::string terminal_report(const Study& study, int width = 100);
 ///   in_summary       yes: counted in its level's means (finished, at the learning rate that was
 ///                    chosen for the level with this train_fraction)
 ///   best_epoch, epochs
-///   valid_*, test_*  auc, accuracy, balanced_accuracy, sensitivity, specificity, f1, log_loss,
-///   then
+///   valid_*, test_*  auc, accuracy, balanced_accuracy, sensitivity, specificity, f1, log_loss;
 ///                    auc_<class>, sensitivity_<class>, specificity_<class>, f1_<class>
 ///   test_*           results::TestFigures, empty for units outside the summary: average_precision,
 ///                    ppv, npv, matthews_correlation, cohen_kappa, brier_score,
@@ -82,13 +81,13 @@ std::string results_csv(const Study& study);
 ///   recommendations  one per architecture: kind depth | cannot_tell, level, strategy, best_level,
 ///                    rule, headline, reasons, and chosen, best: indices into levels
 ///   comparisons      one per architecture, results::Comparison: the margin, and every compared
-///   level
-///                    (an index into levels) against the best on validation and on test, with the
-///                    corrected p-value of "another level is better by the margin or more", and
-///                    test_images_alone, with the trainings as they are (results::ImagesAlone)
-///   levels           results::LevelSummary, units by id, means as {mean, standard_error, low,
-///   high,
-///                    count} over units; precision has intervals over images too
+///                    level (an index into levels) against the best on validation and on test,
+///                    with the corrected p-value of "another level is better by the margin or
+///                    more", and test_images_alone, with the trainings as they are
+///                    (results::ImagesAlone), null with several folds
+///   levels           results::LevelSummary, units by id, means over units as {mean,
+///                    standard_error, low, high, count}; precision has intervals over images too;
+///                    generalization and calibration as in results/
 ///   learning_curves  one per architecture, of a study with several train_fractions: in words, and
 ///                    points: its levels at each train_fraction as in levels, with the images that
 ///                    they were trained on in fold 0
@@ -97,16 +96,13 @@ std::string results_csv(const Study& study);
 ///   probes           one per architecture that was probed, results::ProbeSummary: the fields of
 ///                    results::ProbeRecord, folds, scope (in words), agreement
 ///                    (results::ProbeAgreement) and by_fold, the records
-///   units            results::UnitRecord (key.train_fraction is missing where it is 1), with id
-///   and,
-///                    where predictions were read, test_figures
-///   and
-///                    test_intervals
+///   units            results::UnitRecord (key.train_fraction is missing where it is 1), with id;
+///                    where predictions were read, test_figures and test_intervals
 /// What is not defined is null.
 Json results_json(const Study& study);
 
 /// For a paper: per architecture a table of levels (the plain tabular environment, no packages),
-/// and a paragraph that states how the study was evaluated.
+/// and paragraphs that state how the study was evaluated.
 std::string latex_report(const Study& study);
 
 /// One self-contained page: the built web/ page with the study's data put into it.

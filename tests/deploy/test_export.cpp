@@ -123,6 +123,9 @@ TEST(Export, TheCardSaysWhatTheStudyKnows) {
   EXPECT_NEAR(card.figures["test"]["image"]["auc"]["value"], unit.test->auc, 1e-9);
   EXPECT_EQ(card.figures["test_at_threshold"]["sensitivity"]["value"],
             figures.at_threshold.sensitivity().value());
+  EXPECT_EQ(card.figures["test_calibration"]["bins"], 15);
+  EXPECT_EQ(card.figures["test_calibration"]["error"], figures.as_given.error);
+  EXPECT_EQ(card.figures["test_calibration"]["error_at_temperature"], figures.calibrated.error);
 }
 
 TEST(Export, NothingOfTheDataButItsClassesIsInTheFile) {

@@ -293,7 +293,7 @@ TEST(Latex, HasATableOfLevelsAndAMethodsParagraph) {
   expect_says(text, "\\caption{Fine-tuning depth of MobileNetV2.");
   expect_says(text, "5998 images of 2 classes were used. ");
   expect_says(text, "SqueezeNet 1.1 and MobileNetV2 were fine-tuned");
-  expect_says(text, "\\paragraph{Methods.} ");
+  expect_says(text, "\\paragraph{Data.} 5998 images of");
   expect_says(text, "(3 seeds)");
   expect_says(text, "on the same images as depths were compared, which the tests do not allow for");
   expect_says(text, "3998 images were for training, 1000 for validation and 1000 for test; groups");
@@ -361,9 +361,9 @@ TEST(Latex, SaysHowManyGroupsWereCut) {
       text(),
       "Training: class weights none, sampling balanced and learning rate 0.0001 and 0.001 (0.001 "
       "for the head alone).");
-  expect_says(text(), "in 40 groups (patients, slides). ");
+  expect_says(text(), "in 40 groups (patients, slides).\n");
   content.study->data.cut_groups = 0;
-  expect_says(text(), "in 40 groups (patients, slides), of which none was cut. ");
+  expect_says(text(), "in 40 groups (patients, slides), of which none was cut.\n");
   content.study->data.cut_groups = 9;
   expect_says(text(), "of which the parts as they were given cut 9: images of one group were both");
 }

@@ -109,6 +109,13 @@ export interface Generalization {
   corruptions: NamedAuc[];
 }
 
+/** Expected calibration errors on test, as given and at the temperature fitted on validation. */
+export interface LevelCalibration {
+  error: Mean;
+  temperature: Mean;
+  calibrated_error: Mean;
+}
+
 export interface Level {
   /** The level's name, with the strategy where that is not the plain one. */
   label: string;
@@ -132,6 +139,7 @@ export interface Level {
   predicted_seconds: number | null;
   precision: Precision;
   generalization: Generalization;
+  calibration: LevelCalibration;
   /** CKA with the pretrained network after each block, mean over trainings; empty: not measured. */
   similarity: (number | null)[];
   cost: Cost | null;
@@ -176,10 +184,10 @@ export interface Comparison {
     level: number;
     good_enough: boolean;
     p_value: number;
-    validation: Difference;
+    valid: Difference;
     test: Difference;
     /** null: several folds. */
-    images_alone: ImagesAlone | null;
+    test_images_alone: ImagesAlone | null;
   }[];
 }
 
@@ -317,8 +325,8 @@ export interface PageData {
   failures: Failure[];
   /** Why groups are not scored as cases; "" where they are or none are known. */
   no_group_scores: string;
-  /** The paragraph on methods. */
-  methods: string;
+  /** Paragraphs on methods. */
+  methods: { title: string; text: string }[];
 }
 
 /** The level that is recommended, if one is. */

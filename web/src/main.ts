@@ -24,7 +24,13 @@ import { corruption_table, generalization_table } from "./sections/generalizatio
 import { cost_table, csv_button, score_table } from "./sections/levels";
 import { methods_section } from "./sections/methods";
 import { probe_table } from "./sections/probe";
-import { difference_table, error_table, further_scores, group_scores } from "./sections/precision";
+import {
+  calibration_table,
+  difference_table,
+  error_table,
+  further_scores,
+  group_scores,
+} from "./sections/precision";
 import { failures_section, repeat_section } from "./sections/provenance";
 
 function trained(architecture: Architecture): boolean {
@@ -179,6 +185,7 @@ function architecture_section(
           further_scores(architecture),
           group_scores(architecture),
           no_group_scores ? element("p", { class: "note" }, no_group_scores) : null,
+          calibration_table(architecture),
           generalization_table(architecture),
           generalization_figure(architecture),
           corruption_table(architecture),

@@ -120,7 +120,7 @@ export function methods_section({ data, methods }: PageData): HTMLElement {
   return section(
     "methods",
     "How this was computed",
-    methods ? element("p", { class: "methods" }, methods) : null,
+    methods.map(({ title, text }) => element("p", {}, element("strong", {}, `${title}. `), text)),
     definitions(entries),
   );
 }
