@@ -13,12 +13,6 @@
 namespace fathom::report {
 namespace {
 
-std::string auc_in_words(const results::ProbedAuc& auc) {
-  std::string value = results::fixed(auc.auc, 3);
-  if (std::isnan(auc.interval.low)) return value;
-  return fmt::format("{} [{:.3f}, {:.3f}]", value, auc.interval.low, auc.interval.high);
-}
-
 std::string strength_in_words(double strength) {
   return std::isnan(strength) ? "by fold" : fmt::format("{:g}", strength);
 }
@@ -28,6 +22,12 @@ std::string number_cell(double value) {
 }
 
 }  // namespace
+
+std::string probed_auc_in_words(const results::ProbedAuc& auc) {
+  std::string value = results::fixed(auc.auc, 3);
+  if (std::isnan(auc.interval.low)) return value;
+  return fmt::format("{} [{:.3f}, {:.3f}]", value, auc.interval.low, auc.interval.high);
+}
 
 std::string probe_text(const results::ProbeSummary& probe, int width) {
   std::vector<TextColumn> columns{{"boundary above", false, 100},
@@ -42,8 +42,8 @@ std::string probe_text(const results::ProbeSummary& probe, int width) {
                                          boundary.level,
                                          std::to_string(boundary.features),
                                          strength_in_words(boundary.strength),
-                                         auc_in_words(boundary.validation),
-                                         auc_in_words(boundary.test),
+                                         probed_auc_in_words(boundary.validation),
+                                         probed_auc_in_words(boundary.test),
                                          results::fixed(boundary.logme, 4)};
     for (std::size_t i = 0; i < columns.size(); ++i) columns[i].cells.push_back(cells[i]);
   }

@@ -9,6 +9,9 @@
 
 namespace fathom::report {
 
+/// "0.872 [0.841, 0.903]"; without an interval where none is defined.
+std::string probed_auc_in_words(const results::ProbedAuc& auc);
+
 /// A line on what was probed and a table of its boundaries, bottom first, no line longer than
 /// `width` columns as far as that can be.
 std::string probe_text(const results::ProbeSummary& probe, int width);

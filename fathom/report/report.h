@@ -47,9 +47,9 @@ Study load_study(const std::filesystem::path& folder);
 /// Throws Error when it has no study record.
 Study make_study(const std::filesystem::path& folder, results::JournalContent content);
 
-/// Per architecture a table of levels, the recommended one marked, and the recommendation with its
-/// reasons; then the warnings. UTF-8, no colours; no line longer than `width` columns (at least
-/// 60), for which less important columns are left out.
+/// Per architecture a table of levels, the recommended one marked, the recommendation with its
+/// reasons and the transfer diagnostics; then the warnings. UTF-8, no colours; no line longer than
+/// `width` columns (at least 60), for which less important columns are left out.
 std::string terminal_report(const Study& study, int width = 100);
 
 /// One row per unit, finished and failed, in the journal's order. An empty cell is a figure that is
@@ -101,8 +101,9 @@ std::string results_csv(const Study& study);
 /// What is not defined is null.
 Json results_json(const Study& study);
 
-/// For a paper: per architecture a table of levels (the plain tabular environment, no packages),
-/// and paragraphs that state how the study was evaluated.
+/// For a paper (the plain tabular environment, no packages): per architecture tables of its levels,
+/// of their generalization, robustness and calibration, of the probe of the frozen network and of
+/// where tuning changed it, as far as these were measured; and paragraphs that state what was done.
 std::string latex_report(const Study& study);
 
 /// One self-contained page: the built web/ page with the study's data put into it.
