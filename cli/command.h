@@ -53,6 +53,9 @@ class UsageError : public Error {
   using Error::Error;
 };
 
+/// Interrupted, in a command that keeps nothing of what it did.
+class InterruptedForGood : public Interrupted {};
+
 /// One flag per field. What the user gave is kept as text and set on top of defaults and file.
 class FieldFlags {
  public:

@@ -83,6 +83,10 @@ int main(int argc, char** argv) {
   using namespace fathom;
   try {
     return cli::run(argc, argv);
+  } catch (const cli::InterruptedForGood&) {
+    cli::clear_line();
+    fmt::print(stderr, "fathom: interrupted; nothing was kept, the same command begins anew\n");
+    return cli::kExitInterrupted;
   } catch (const Interrupted&) {
     cli::clear_line();
     fmt::print(stderr, "fathom: interrupted; the same command goes on where it stopped\n");

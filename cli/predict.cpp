@@ -127,7 +127,7 @@ int predict_images(PredictFlags& flags) {
       train::resolve_precision(flags.precision.empty() ? card.precision : flags.precision);
   const stats::Predictions predictions =
       deploy::predict(model, dataset, precision, [&](std::size_t done) {
-        if (!progress(done, dataset.samples.size())) throw Interrupted();
+        if (!progress(done, dataset.samples.size())) throw InterruptedForGood();
       });
   clear_line();
   const bool with_labels = flags.input.has_labels();

@@ -30,16 +30,14 @@ int probe(const study::StudyOptions& options, bool write, const Invocation& invo
   const study::Plan plan = study::make_plan(options, invocation.command, versions());
   stop_on_signals();
   const std::vector<results::ProbeRecord> probes = study::probe_plan(plan, [] {
-    if (stop_requested()) throw Interrupted();
+    if (stop_requested()) throw InterruptedForGood();
   });
-  for (const results::ProbeRecord& probe : probes) {
-    fmt::print("{}{}", &probe == probes.data() ? "" : "\n",
-               report::probe_text(probe, terminal_width()));
+  for (const results::ProbeSummary& probe : results::summarize_probes(probes, plan.folds.size())) {
+    fmt::print("{}\n", report::probe_text(probe, terminal_width()));
   }
   fmt::print(
-      "\nAUC: of a linear classifier on the frozen features, averaged over positions; 95 %\n"
-      "intervals over images. LogME: larger is better, over the same images only. level: what\n"
-      "tunes all that is above the boundary.\n");
+      "AUC: of a linear classifier on the frozen features, averaged over positions. LogME: larger\n"
+      "is better, over the same images only. level: what tunes all that is above the boundary.\n");
   for (const std::string& warning : plan.study.data.warnings) fmt::print("Note: {}\n", warning);
   if (write) write_probes(options.out, plan.study, probes);
   return kExitDone;

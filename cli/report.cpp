@@ -11,7 +11,8 @@ void declare_report(CLI::App& app, Action& action) {
   auto folder = std::make_shared<std::string>();
   app.add_option("STUDY", *folder, "Folder of the study.")->required();
   auto latex = std::make_shared<bool>(false);
-  app.add_flag("--latex", *latex, "Print the tables and a methods paragraph for a paper instead.");
+  app.add_flag("--latex", *latex,
+               "Print tables and paragraphs on methods for a paper, in LaTeX, instead.");
   app.footer("Reads only the journal and the predictions that it vouches for; runs nothing.");
   action = [folder, latex](const Invocation&) {
     const report::Study study = report::load_study(*folder);

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "fathom/base/error.h"
-#include "fathom/report/precision_json.h"
+#include "fathom/report/level_json.h"
 #include "fathom/stats/clustered.h"
 #include "fathom/stats/delong.h"
 #include "fathom/study/plan.h"
@@ -163,6 +163,10 @@ Json figures_of(const UnitRecord& unit, const results::UnitEvidence& evidence) {
   if (!std::isnan(evidence.figures.threshold)) {
     figures["test_at_threshold"] = at_threshold(evidence);
   }
+  figures["test_calibration"] = {
+      {"bins", evidence.figures.as_given.bins.size()},
+      {"error", number_or_null(evidence.figures.as_given.error)},
+      {"error_at_temperature", number_or_null(evidence.figures.calibrated.error)}};
   return figures;
 }
 

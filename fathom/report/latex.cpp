@@ -1,10 +1,16 @@
-// A table and a methods paragraph for a paper, in LaTeX.
+// Tables and paragraphs on methods for a paper, in LaTeX.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 
+#include "fathom/report/latex_table.h"
 #include "fathom/report/methods.h"
 #include "fathom/report/report.h"
+#include "fathom/report/transfer.h"
+#include "fathom/results/calibration.h"
+#include "fathom/results/generalization.h"
 #include "fathom/results/words.h"
 
 namespace fathom::report {
@@ -12,27 +18,6 @@ namespace {
 
 using results::Comparison;
 using results::LevelSummary;
-
-/// Text in which nothing is a command of LaTeX. Characters that it has no simple way to write, and
-/// control characters, become '?'.
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (std::string_view("#$%&_{}").find(c) != std::string_view::npos) {
-      out += '\\';
-      out += c;
-    } else if (c == '\\') {
-      out += "\\textbackslash{}";
-    } else if (c == '^') {
-      out += "\\textasciicircum{}";
-    } else if (c == '~') {
-      out += "\\textasciitilde{}";
-    } else {
-      out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
-    }
-  }
-  return out;
-}
 
 /// "$-0.004$ [$-0.010$, $0.002$]"
 std::string difference(const stats::Estimate& estimate) {
@@ -50,10 +35,32 @@ std::string mean_and_error(const results::Mean& mean) {
 
 std::string p_in_words(double p) { return p < 0.001 ? "$<0.001$" : fmt::format("{:.2g}", p); }
 
-std::string row(const Study& study, const Comparison& comparison, std::size_t index, bool chosen) {
+/// Whether any training of a level has finished.
+bool is_trained(const LevelSummary& level) { return !level.units.empty(); }
+
+/// The indices of an architecture's levels in the study's summaries.
+std::vector<std::size_t> levels_at(const Study& study, std::size_t architecture) {
+  const std::string& name = study.content.study->architectures[architecture].name;
+  std::vector<std::size_t> levels;
+  for (std::size_t i = 0; i < study.summaries.size(); ++i) {
+    if (study.summaries[i].architecture == name) levels.push_back(i);
+  }
+  return levels;
+}
+
+/// The level's name, bold where it is recommended.
+std::string name_cell(const Study& study, std::size_t architecture, std::size_t index) {
+  const results::Recommendation& answer = study.recommendations[architecture];
+  const bool chosen = answer.kind == results::Recommendation::Kind::depth && answer.chosen == index;
+  const std::string name = escaped(level_name(study.summaries[index]));
+  return chosen ? "\\textbf{" + name + "}" : name;
+}
+
+std::vector<std::string> depth_row(const Study& study, std::size_t architecture,
+                                   std::size_t index) {
   const LevelSummary& level = study.summaries[index];
+  const Comparison& comparison = study.comparisons[architecture];
   const auto position = comparison.position_of(index);
-  const std::string name = escaped(level_name(level));
   std::string validation = "--", test = "--", p_value = "--";
   if (position) {
     const bool is_best = *position == comparison.best;
@@ -61,45 +68,99 @@ std::string row(const Study& study, const Comparison& comparison, std::size_t in
     test = is_best ? "best" : difference(comparison.test.at(*position, comparison.best));
     if (comparison.levels.size() > 1) p_value = p_in_words(comparison.p_values[*position]);
   }
-  return fmt::format(
-      "{} & {} & {} & {} & {} & {} & {} & {} \\\\\n", chosen ? "\\textbf{" + name + "}" : name,
-      level.units.empty() ? "--"
-                          : results::human_count(static_cast<double>(level.trainable_parameters)),
-      mean_and_error(level.valid_auc), validation, p_value,
-      level.units.empty() ? "--" : results::test_auc_in_words(level, study.precisions[index], 3),
-      test, level.units.empty() ? "--" : fmt::format("{:.0f}", level.seconds.mean));
+  const auto or_dash = [&](std::string text) { return is_trained(level) ? std::move(text) : "--"; };
+  return {name_cell(study, architecture, index),
+          or_dash(results::human_count(static_cast<double>(level.trainable_parameters))),
+          mean_and_error(level.valid_auc),
+          validation,
+          p_value,
+          or_dash(results::test_auc_in_words(level, study.precisions[index], 3)),
+          test,
+          or_dash(fmt::format("{:.0f}", level.seconds.mean))};
 }
 
-std::string table(const Study& study, std::size_t architecture) {
-  const results::ArchitectureSummary& studied = study.content.study->architectures[architecture];
-  const results::Recommendation& answer = study.recommendations[architecture];
-  const Comparison& comparison = study.comparisons[architecture];
-  std::string rows;
-  for (std::size_t i = 0; i < study.summaries.size(); ++i) {
-    if (study.summaries[i].architecture != studied.name) continue;
-    const bool chosen = answer.kind == results::Recommendation::Kind::depth && answer.chosen == i;
-    rows += row(study, comparison, i, chosen);
+std::string depth_table(const Study& study, std::size_t architecture) {
+  std::vector<std::vector<std::string>> rows;
+  for (const std::size_t index : levels_at(study, architecture)) {
+    rows.push_back(depth_row(study, architecture, index));
   }
-  return fmt::format(
-      "\\begin{{table}}\n\\centering\n"
-      "\\caption{{Fine-tuning depth of {}. Validation AUC: mean $\\pm$ standard error over "
-      "trainings; test AUC: mean with 95\\,\\% interval over trainings and images. $\\Delta$: "
-      "difference to the level with the highest validation AUC, with 95\\,\\% interval; $p$: that "
-      "another level is better by {:g} or more, Holm-corrected. Bold: recommended.}}\n"
-      "\\begin{{tabular}}{{lrrrrrrr}}\n\\hline\n"
-      "Level & Parameters & Validation AUC & $\\Delta$ validation & $p$ & Test AUC & $\\Delta$ "
-      "test & "
-      "Time (s) \\\\\n\\hline\n{}\\hline\n\\end{{tabular}}\n\\end{{table}}\n",
-      escaped(studied.title), comparison.rule.margin, rows);
+  return latex_table(
+      fmt::format(
+          "Fine-tuning depth of {}. Validation AUC: mean $\\pm$ standard error over "
+          "trainings; test AUC: mean with 95\\,\\% interval over trainings and images. $\\Delta$: "
+          "difference to the level with the highest validation AUC, with 95\\,\\% interval; $p$: "
+          "that another level is better by {:g} or more, Holm-corrected. Bold: recommended.",
+          escaped(study.content.study->architectures[architecture].title),
+          study.comparisons[architecture].rule.margin),
+      {"Level", "Parameters", "Validation AUC", "$\\Delta$ validation", "$p$", "Test AUC",
+       "$\\Delta$ test", "Time (s)"},
+      rows);
+}
+
+std::vector<std::string> robustness_row(const Study& study, std::size_t index) {
+  const results::LevelGeneralization found = results::generalization_of(study.summaries[index]);
+  const results::LevelCalibration calibration =
+      results::level_calibration(study.summaries[index], study.evidence);
+  std::vector<results::Mean> means{found.auc_gap};
+  for (const auto& [name, auc] : found.external) means.push_back(auc);
+  if (!found.corruptions.empty()) {
+    means.insert(means.end(), {found.uncorrupted, found.corrupted, found.drop});
+  }
+  means.insert(means.end(),
+               {calibration.error, calibration.temperature, calibration.calibrated_error});
+  std::vector<std::string> cells;
+  for (const results::Mean& mean : means) cells.push_back(mean_and_error(mean));
+  return cells;
+}
+
+/// What the levels of which trainings have finished do beyond the images that chose them; "" where
+/// there are none.
+std::string robustness_table(const Study& study, std::size_t architecture) {
+  std::vector<std::vector<std::string>> rows;
+  results::LevelGeneralization any;
+  for (const std::size_t index : levels_at(study, architecture)) {
+    if (!is_trained(study.summaries[index])) continue;
+    any = results::generalization_of(study.summaries[index]);
+    rows.push_back({name_cell(study, architecture, index)});
+    std::ranges::move(robustness_row(study, index), std::back_inserter(rows.back()));
+  }
+  if (rows.empty()) return "";
+  const bool corrupted = !any.corruptions.empty();
+  std::vector<std::string> titles{"Level", "Validation $-$ test"};
+  for (const auto& [name, auc] : any.external) titles.push_back(escaped(name));
+  if (corrupted) titles.insert(titles.end(), {"Not corrupted", "Corrupted", "Drop"});
+  titles.insert(titles.end(), {"ECE", "$T$", "ECE at $T$"});
+  return latex_table(
+      fmt::format(
+          "Generalization{} and calibration of {} by level: mean $\\pm$ standard error over "
+          "trainings. Validation $-$ test: difference of AUCs.{}{} ECE: expected calibration error "
+          "on test, as given and at the temperature $T$, which was fitted on validation. Bold: "
+          "recommended.",
+          corrupted ? ", robustness" : "",
+          escaped(study.content.study->architectures[architecture].title),
+          any.external.empty() ? "" : " Under the names of external sets: AUC on them.",
+          corrupted ? " Corrupted: mean AUC over all corruptions and severities of some test "
+                      "images; drop: how far it is below that of the same images as they are."
+                    : ""),
+      titles, rows);
 }
 
 }  // namespace
 
 std::string latex_report(const Study& study) {
   std::string text;
-  for (std::size_t i = 0; i < study.comparisons.size(); ++i) text += table(study, i) + "\n";
-  if (study.comparisons.empty()) return text;
-  return text + "\\paragraph{Methods.} " + escaped(methods_paragraph(study)) + "\n";
+  for (std::size_t i = 0; i < study.comparisons.size(); ++i) {
+    text += depth_table(study, i) + "\n";
+    for (const std::string& table :
+         {robustness_table(study, i), probe_table(study, i), similarity_tables(study, i)}) {
+      if (!table.empty()) text += table + "\n";
+    }
+  }
+  for (const MethodsParagraph& paragraph : methods_paragraphs(study)) {
+    text +=
+        fmt::format("\\paragraph{{{}.}} {}\n\n", escaped(paragraph.title), escaped(paragraph.text));
+  }
+  return text;
 }
 
 }  // namespace fathom::report

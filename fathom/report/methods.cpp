@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "fathom/results/generalization.h"
 #include "fathom/results/words.h"
 
 namespace fathom::report {
@@ -83,8 +84,6 @@ std::string groups_in_words(const results::DataSummary& data) {
 
 std::string data_sentences(const Study& study) {
   const results::DataSummary& data = study.content.study->data;
-  std::set<int> folds;
-  for (const results::UnitRecord& unit : study.content.units) folds.insert(unit.key.fold);
   std::string text =
       fmt::format("{} images of {} classes were used.", data.images, data.classes.size());
   std::size_t train = 0, valid = 0, test = 0;
@@ -93,11 +92,11 @@ std::string data_sentences(const Study& study) {
     valid += count.valid;
     test += count.test;
   }
-  text += fmt::format(" {} {} images were for training, {} for validation and {} for test{}.",
-                      folds.size() > 1
-                          ? fmt::format("Of {} folds the first is described:", folds.size())
-                          : "Of these",
-                      train, valid, test, groups_in_words(data));
+  text +=
+      fmt::format(" {} {} images were for training, {} for validation and {} for test{}.",
+                  study.folds > 1 ? fmt::format("Of {} folds the first is described:", study.folds)
+                                  : "Of these",
+                  train, valid, test, groups_in_words(data));
   return text + share_sentence(data);
 }
 
@@ -133,6 +132,21 @@ std::string choice_sentence(const Study& study) {
                "compared; the test part was scored once per training.";
 }
 
+/// What became of normalization layers where that is not the usual; "" where it is.
+std::string norm_sentences(const Study& study) {
+  std::string text;
+  if (std::ranges::any_of(study.summaries,
+                          [](const auto& level) { return level.level.norm_only; })) {
+    text +=
+        " At norm-only the affine parameters of all normalization layers and the head were "
+        "trained.";
+  }
+  if (setting_in_words(*study.content.study, "train", "norm") == "frozen") {
+    text += " Normalization layers of trained blocks, too, stayed as pretrained.";
+  }
+  return text;
+}
+
 std::string training_sentences(const Study& study) {
   const StudyRecord& record = *study.content.study;
   std::vector<std::string> titles;
@@ -145,8 +159,9 @@ std::string training_sentences(const Study& study) {
   std::string text = fmt::format(
       "{} {} fine-tuned from pretrained weights at several depths ({}); at each the head and the "
       "blocks above a cut were trained and everything below was frozen, normalization statistics "
-      "included. For one seed all depths saw the same order of images.",
-      listed_in_words(titles), titles.size() == 1 ? "was" : "were", most_trainings(study));
+      "included.{} For one seed all depths saw the same order of images.",
+      listed_in_words(titles), titles.size() == 1 ? "was" : "were", most_trainings(study),
+      norm_sentences(study));
   struct Named {
     const char *setting, *words;
   };
@@ -154,9 +169,10 @@ std::string training_sentences(const Study& study) {
   for (const auto& [setting, words] :
        {Named{"optimizer", "optimizer {}"}, Named{"epochs", "{} epochs at most"},
         Named{"batch_size", "batches of {}"}, Named{"schedule", "schedule {}"},
-        Named{"weight_decay", "weight decay {}"}, Named{"dropout", "dropout {}"},
-        Named{"label_smoothing", "label smoothing {}"}, Named{"class_weights", "class weights {}"},
-        Named{"sampling", "sampling {}"}, Named{"augment", "augmentation {}"}}) {
+        Named{"warmup_epochs", "{} epochs of warm-up"}, Named{"weight_decay", "weight decay {}"},
+        Named{"dropout", "dropout {}"}, Named{"label_smoothing", "label smoothing {}"},
+        Named{"class_weights", "class weights {}"}, Named{"sampling", "sampling {}"},
+        Named{"augment", "augmentation {}"}}) {
     const std::string value = setting_in_words(record, "train", setting);
     if (!value.empty()) settings.push_back(fmt::format(fmt::runtime(words), value));
   }
@@ -217,21 +233,113 @@ std::string rule_sentences(const Comparison& comparison) {
       100 * comparison.rule.confidence, comparison.rule.margin, comparison.say_of_test_in_words());
 }
 
+std::string statistics_sentences(const Study& study) {
+  const results::DataSummary& data = study.content.study->data;
+  const Comparison& comparison = study.comparisons.front();
+  return fmt::format("AUC is the area under the ROC curve{}. {} {} {}{}",
+                     data.classes.size() == 2
+                         ? ", positive class " + data.positive
+                         : " of each class against the others, averaged over the classes",
+                     error_sentences(study, comparison), unit_sentence(study),
+                     group_sentence(study), rule_sentences(comparison));
+}
+
+std::string external_sentence(const results::DataSummary& data) {
+  if (data.external.empty()) return "";
+  std::vector<std::string> sets;
+  for (const results::ExternalSummary& set : data.external) {
+    sets.push_back(fmt::format("{} ({} images)", set.name, set.images));
+  }
+  return fmt::format(
+      " Every training was also scored on images of other origin, which none was trained on: {}.",
+      listed_in_words(sets));
+}
+
+/// "at most 1000 test images": the bound is a setting.
+std::string test_images_in_words(const Study& study, const char* setting) {
+  const std::string most = setting_in_words(*study.content.study, "study", setting);
+  return most.empty() ? "some test images" : fmt::format("at most {} test images", most);
+}
+
+std::string corruption_sentence(const Study& study) {
+  for (const results::LevelSummary& level : study.summaries) {
+    const results::LevelGeneralization found = results::generalization_of(level);
+    if (found.corruptions.empty()) continue;
+    std::vector<std::string> kinds;
+    for (const auto& [kind, auc] : found.corruptions) kinds.push_back(kind);
+    return fmt::format(
+        " Every training was also scored on {}, as they are and under {} corruptions ({}) at {} "
+        "severities each, of which the mean AUC is reported (after Hendrycks and Dietterich, "
+        "2019).",
+        test_images_in_words(study, "corrupted_images"), kinds.size(), listed_in_words(kinds),
+        found.severities.size());
+  }
+  return "";
+}
+
+std::string calibration_sentence(const results::Evidence& evidence) {
+  std::size_t bins = 0;
+  for (const auto& [unit, found] : evidence.units) {
+    bins = std::max(bins, found.figures.as_given.bins.size());
+  }
+  if (bins == 0) return "";
+  return fmt::format(
+      " Calibration is the expected calibration error on test over {} bins of equal width of the "
+      "predicted class's probability, before and after temperature scaling fitted on validation "
+      "(Guo et al., 2017).",
+      bins);
+}
+
+std::string probe_sentence(const Study& study) {
+  if (study.probes.empty()) return "";
+  const results::ProbeSummary& probe = study.probes.front();
+  const std::string where =
+      probe.study_folds == 1 ? ""
+      : probe.folds == probe.study_folds
+          ? ", in every fold"
+          : fmt::format(", in {} of {} folds", probe.folds, probe.study_folds);
+  return fmt::format(
+      " Without any tuning, a linear probe (logistic regression with an L2 penalty chosen by log "
+      "loss on validation, on standardized features) and LogME (You et al., 2021) were computed at "
+      "every boundary between blocks of the frozen network, on features averaged over positions of "
+      "at most {} images of each part{}; their rank correlation with the tuned test AUC is "
+      "Spearman's, its interval that of Bonett and Wright (2000).",
+      probe.mean.most_images, where);
+}
+
+std::string similarity_sentence(const Study& study) {
+  const bool measured = std::ranges::any_of(
+      study.summaries, [](const auto& level) { return !level.similarity.empty(); });
+  if (!measured) return "";
+  return fmt::format(
+      " Features of every tuned network after each block, averaged over positions, were compared "
+      "with those of the pretrained one on {} by linear CKA (Kornblith et al., 2019) with the "
+      "unbiased estimate of HSIC (Song et al., 2012).",
+      test_images_in_words(study, "cka_images"));
+}
+
+/// "" where nothing of the kind was done.
+std::string diagnostics_sentences(const Study& study) {
+  std::string text = external_sentence(study.content.study->data) + corruption_sentence(study);
+  text += calibration_sentence(study.evidence) + probe_sentence(study) + similarity_sentence(study);
+  return text.empty() ? "" : text.substr(1) + " None of this took part in the choice of a depth.";
+}
+
 }  // namespace
 
-std::string methods_paragraph(const Study& study) {
-  const StudyRecord& record = *study.content.study;
-  const std::string auc = record.data.classes.size() == 2
-                              ? ", positive class " + record.data.positive
-                              : " of each class against the others, averaged over the classes";
-  const Comparison& comparison = study.comparisons.front();
-  return fmt::format(
-      "{} {} AUC is the area under the ROC curve{}. {} {} {}{} Calibration is the expected "
-      "calibration error over 15 bins of equal width of the predicted class's probability, before "
-      "and after temperature scaling fitted on validation (Guo et al., 2017). Computed with "
-      "Fathom.",
-      data_sentences(study), training_sentences(study), auc, error_sentences(study, comparison),
-      unit_sentence(study), group_sentence(study), rule_sentences(comparison));
+std::vector<MethodsParagraph> methods_paragraphs(const Study& study) {
+  if (study.comparisons.empty()) return {};
+  std::vector<MethodsParagraph> made{{"Data", data_sentences(study)},
+                                     {"Training", training_sentences(study)},
+                                     {"Comparison and statistics", statistics_sentences(study)}};
+  const std::string beyond = diagnostics_sentences(study);
+  if (!beyond.empty()) made.push_back({"Robustness and diagnostics", beyond});
+  const Json& versions = study.content.study->versions;
+  made.back().text += fmt::format(" Computed with Fathom{}.",
+                                  versions.contains("fathom") && versions["fathom"].is_string()
+                                      ? " " + versions["fathom"].get<std::string>()
+                                      : "");
+  return made;
 }
 
 }  // namespace fathom::report

@@ -1,14 +1,22 @@
-// The paragraph on methods: what was done with the data and the statistics, from the study's
+// The paragraphs on methods: what was done with the data and the statistics, from the study's
 // record. Plain text; the page and LaTeX show the same.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "fathom/report/report.h"
 
 namespace fathom::report {
 
-/// Complete sentences, without markup. Says only what the record and the evidence hold.
-std::string methods_paragraph(const Study& study);
+/// Complete sentences, without markup.
+struct MethodsParagraph {
+  std::string title;  ///< "Data"
+  std::string text;
+};
+
+/// Data; training; comparison and statistics; robustness and diagnostics, where there were any.
+/// They say only what the record and the evidence hold. None of a study without architectures.
+std::vector<MethodsParagraph> methods_paragraphs(const Study& study);
 
 }  // namespace fathom::report

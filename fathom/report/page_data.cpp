@@ -6,12 +6,10 @@
 #include <cmath>
 
 #include "fathom/base/error.h"
+#include "fathom/report/level_json.h"
 #include "fathom/report/methods.h"
-#include "fathom/report/page_decisions.h"
-#include "fathom/report/precision_json.h"
+#include "fathom/report/page_closer.h"
 #include "fathom/report/probe.h"
-#include "fathom/results/generalization.h"
-#include "fathom/results/predictions.h"
 #include "fathom/results/words.h"
 
 namespace fathom::report {
@@ -23,18 +21,12 @@ using results::LevelSummary;
 using results::Recommendation;
 using results::UnitRecord;
 
-/// Six decimals are more than any screen shows; whole digits would double the page.
-Json rounded(double value) { return number_or_null(std::round(value * 1e6) / 1e6); }
-
 template <class Items, class Convert>
 Json list(const Items& items, Convert convert) {
   Json made = Json::array();
   for (const auto& item : items) made.push_back(convert(item));
   return made;
 }
-
-/// Folds are numbered from 1 where people read them.
-int fold_of(const UnitRecord& unit) { return unit.key.fold + 1; }
 
 Json rounded_list(const std::vector<double>& values) { return list(values, rounded); }
 
@@ -109,148 +101,29 @@ Json predicted_seconds(const results::JournalContent& content, const LevelSummar
                                           : number_or_null(found->cost.total_seconds);
 }
 
-Json page_level_json(const LevelSummary& level, const results::LevelPrecision& precision,
-                     const results::JournalContent& content) {
-  return {{"label", results::level_name(level)},
-          {"strategy", level.strategy},
-          {"depth", level.level.depth},
-          {"norm_only", level.level.norm_only},
-          {"learning_rate", number_or_null(level.learning_rate)},
-          {"failed", level.failed},
-          {"on_pareto_front", level.on_pareto_front},
-          {"valid_auc", to_json(level.valid_auc)},
-          {"test_auc", to_json(level.test_auc)},
-          {"test_accuracy", to_json(level.test_accuracy)},
-          {"test_balanced_accuracy", to_json(level.test_balanced_accuracy)},
-          {"test_sensitivity", to_json(level.test_sensitivity)},
-          {"test_specificity", to_json(level.test_specificity)},
-          {"test_f1", to_json(level.test_f1)},
-          {"test_log_loss", to_json(level.test_log_loss)},
-          {"seconds", to_json(level.seconds)},
-          {"predicted_seconds", predicted_seconds(content, level)},
-          {"precision", precision_json(precision)},
-          {"generalization", to_json(results::generalization_of(level))},
-          {"similarity", rounded_list(level.similarity)},
-          {"cost", cost_json(level)},
-          {"units", list(level.units, unit_json)}};
-}
-
-/// Points so near to the one before that no screen tells them apart are left out, which bounds a
-/// curve to about a thousand points however many images there are.
-Json curve_json(const std::vector<stats::RocPoint>& curve) {
-  constexpr double kStep = 1.0 / 500;
-  Json points = Json::array();
-  const stats::RocPoint* last = nullptr;
-  for (const stats::RocPoint& point : curve) {
-    const bool far = !last || point.false_positive_rate - last->false_positive_rate +
-                                      point.true_positive_rate - last->true_positive_rate >=
-                                  kStep;
-    if (!far && &point != &curve.back()) continue;
-    points.push_back({rounded(point.false_positive_rate), rounded(point.true_positive_rate)});
-    last = &point;
-  }
-  return points;
-}
-
-Json roc_json(const UnitRecord& unit, const results::PredictionsFile& file, std::size_t positive) {
-  const stats::ClassScores one = stats::class_scores(file.test, positive);
-  return {{"seed", std::to_string(unit.key.seed)},
-          {"fold", fold_of(unit)},
-          {"class", file.classes[positive]},
-          {"auc", rounded(stats::auc(one.scores, one.is_positive))},
-          {"points", curve_json(stats::roc_curve(one.scores, one.is_positive))}};
-}
-
-/// The curves of one unit: of the positive class when there are two, else of every class.
-void add_curves(Json& curves, const Study& study, const UnitRecord& unit) {
-  const std::filesystem::path path = study.folder / "units" / unit.key.id() / "predictions.csv";
-  const results::PredictionsFile file = results::read_predictions(path, unit.predictions_sha256);
-  for (std::size_t c = 0; c < file.classes.size(); ++c) {
-    const bool other_side =
-        file.classes.size() == 2 && file.classes[c] != study.content.study->data.positive;
-    if (!other_side) curves.push_back(roc_json(unit, file, c));
-  }
-}
-
-Json reliability_curve_json(const results::Calibration& calibration) {
-  Json bins = Json::array();
-  for (const stats::ReliabilityBin& bin : calibration.bins) {
-    if (bin.images == 0) continue;
-    bins.push_back({rounded(bin.stated), rounded(bin.observed), bin.images});
-  }
-  return {{"error", rounded(calibration.error)}, {"bins", bins}};
-}
-
-/// One entry per unit of a level whose test images were scored.
-Json reliability_json(const Study& study, const LevelSummary& level) {
-  Json made = Json::array();
-  for (const UnitRecord* unit : level.units) {
-    const auto found = study.evidence.units.find(unit);
-    if (found == study.evidence.units.end()) continue;
-    const results::TestFigures& figures = found->second.figures;
-    if (std::isnan(figures.as_given.error)) continue;
-    made.push_back({{"seed", std::to_string(unit->key.seed)},
-                    {"fold", fold_of(*unit)},
-                    {"temperature", rounded(figures.temperature)},
-                    {"as_given", reliability_curve_json(figures.as_given)},
-                    {"calibrated", reliability_curve_json(figures.calibrated)}});
-  }
-  return made;
-}
-
-/// The level at `index` (into all summaries) seen closer; `first` is the architecture's first one.
-Json closer_json(const Study& study, std::size_t index, std::size_t first) {
+Json page_level_json(const Study& study, std::size_t index) {
   const LevelSummary& level = study.summaries[index];
-  if (level.units.empty()) return nullptr;
-  Json curves = Json::array(), missing = Json::array();
-  for (const UnitRecord* unit : level.units) {
-    try {
-      add_curves(curves, study, *unit);
-    } catch (const Error& error) {
-      missing.push_back(fmt::format("No ROC curve of seed {}, fold {}: {}", unit->key.seed,
-                                    fold_of(*unit), error.what()));
-    }
-  }
-  return {{"level", index - first},
-          {"roc", curves},
-          {"reliability", reliability_json(study, level)},
-          {"decisions", decisions_json(study, level)},
-          {"missing", missing}};
+  Json json = level_json(level, study.precisions[index], study.evidence);
+  json["label"] = results::level_name(level);
+  json["predicted_seconds"] = predicted_seconds(study.content, level);
+  json["cost"] = cost_json(level);
+  json["units"] = list(level.units, unit_json);
+  return json;
 }
 
 Json recommendation_json(const Recommendation& recommendation, std::size_t first) {
   const bool known = recommendation.kind == Recommendation::Kind::depth;
-  return {{"kind", known ? "depth" : "cannot_tell"},
-          {"chosen", known ? Json(recommendation.chosen - first) : Json(nullptr)},
-          {"rule", recommendation.rule},
-          {"headline", recommendation.headline},
-          {"reasons", recommendation.reasons}};
-}
-
-Json difference_json(const stats::Estimate& difference) {
-  const stats::Interval interval = difference.interval();
-  return {{"difference", rounded(difference.value)},
-          {"low", rounded(interval.low)},
-          {"high", rounded(interval.high)}};
+  Json json = answer_json(recommendation);
+  json["chosen"] = known ? Json(recommendation.chosen - first) : Json(nullptr);
+  return json;
 }
 
 /// Null when there is nothing to compare. `first` is the architecture's first summary.
 Json comparison_json(const results::Comparison& comparison, std::size_t first) {
   if (comparison.levels.empty()) return nullptr;
-  Json rows = Json::array();
-  for (std::size_t k = 0; k < comparison.levels.size(); ++k) {
-    rows.push_back({{"level", comparison.levels[k] - first},
-                    {"good_enough", comparison.is_good_enough(k)},
-                    {"p_value", comparison.p_values[k]},
-                    {"validation", difference_json(comparison.valid.at(k, comparison.best))},
-                    {"test", difference_json(comparison.test.at(k, comparison.best))},
-                    {"images_alone", comparison.test_images_alone.empty()
-                                         ? Json(nullptr)
-                                         : images_alone_json(comparison.test_images_alone[k])}});
-  }
   return {{"margin", comparison.rule.margin},
           {"best", comparison.levels[comparison.best] - first},
-          {"rows", rows}};
+          {"rows", compared_levels_json(comparison, first)}};
 }
 
 /// Test AUC of an architecture's levels by training images; null with one train_fraction.
@@ -288,9 +161,10 @@ Json architecture_json(const Study& study, std::size_t index) {
   const auto first = static_cast<std::size_t>(begin - study.summaries.begin());
   Json levels = Json::array();
   for (auto level = begin; level != end; ++level) {
-    const auto position = static_cast<std::size_t>(level - study.summaries.begin());
-    levels.push_back(page_level_json(*level, study.precisions[position], study.content));
+    levels.push_back(
+        page_level_json(study, static_cast<std::size_t>(level - study.summaries.begin())));
   }
+  const results::ProbeSummary* probe = probe_of(study, architecture.name);
   return {{"name", architecture.name},
           {"title", architecture.title},
           {"blocks", architecture.blocks},
@@ -299,7 +173,7 @@ Json architecture_json(const Study& study, std::size_t index) {
           {"comparison", comparison_json(study.comparisons[index], first)},
           {"levels", levels},
           {"images_curve", images_curve_json(study, architecture.name)},
-          {"probe", probe_of_json(study, architecture.name)},
+          {"probe", probe ? probe_json(study, *probe) : Json(nullptr)},
           {"closer", closer_json(study, recommendation.chosen, first)}};
 }
 
@@ -378,7 +252,9 @@ Json page_data(const Study& study) {
           {"architectures", architectures_json(study)},
           {"failures", failures_json(study.content)},
           {"no_group_scores", study.evidence.no_group_scores},
-          {"methods", study.comparisons.empty() ? "" : methods_paragraph(study)}};
+          {"methods", list(methods_paragraphs(study), [](const MethodsParagraph& paragraph) {
+             return Json{{"title", paragraph.title}, {"text", paragraph.text}};
+           })}};
 }
 
 std::string script_safe(const Json& data) {

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "fathom/base/error.h"
-#include "fathom/report/precision_json.h"
+#include "fathom/report/level_json.h"
 #include "fathom/results/class_figures.h"
 #include "fathom/results/predictions.h"
 

@@ -11,7 +11,7 @@ namespace fathom::report {
 /// FIGURE: {value, interval}}, calibration: of the same trainings, also without a threshold, that
 /// of the positive class's probability: {seed, fold, as_given, calibrated: {intercept, slope, bins:
 /// [stated, observed, images]}}, classes: one of every class, of several: {FIGURE: as in
-/// precision_json()}}.
+/// level_figure_json()}}.
 Json decisions_json(const Study& study, const results::LevelSummary& level);
 
 }  // namespace fathom::report

@@ -11,6 +11,7 @@
 #include "fathom/results/journal.h"
 #include "fathom/results/learning_curve.h"
 #include "fathom/results/precision.h"
+#include "fathom/results/probes.h"
 #include "fathom/results/recommend.h"
 
 namespace fathom::report {
@@ -24,6 +25,8 @@ struct Study {
   std::vector<results::LevelPrecision> precisions;  ///< of each summary
   /// Of every train_fraction; the last is that of `summaries`.
   std::vector<results::CurvePoint> curve;
+  std::size_t folds = 1;                      ///< that any record is of
+  std::vector<results::ProbeSummary> probes;  ///< of the architectures that were probed
   // One per architecture, in study order.
   std::vector<results::Comparison> comparisons;
   std::vector<results::Recommendation> recommendations;
@@ -44,9 +47,9 @@ Study load_study(const std::filesystem::path& folder);
 /// Throws Error when it has no study record.
 Study make_study(const std::filesystem::path& folder, results::JournalContent content);
 
-/// Per architecture a table of levels, the recommended one marked, and the recommendation with its
-/// reasons; then the warnings. UTF-8, no colours; no line longer than `width` columns (at least
-/// 60), for which less important columns are left out.
+/// Per architecture a table of levels, the recommended one marked, the recommendation with its
+/// reasons and the transfer diagnostics; then the warnings. UTF-8, no colours; no line longer than
+/// `width` columns (at least 60), for which less important columns are left out.
 std::string terminal_report(const Study& study, int width = 100);
 
 /// One row per unit, finished and failed, in the journal's order. An empty cell is a figure that is
@@ -57,8 +60,7 @@ std::string terminal_report(const Study& study, int width = 100);
 ///   in_summary       yes: counted in its level's means (finished, at the learning rate that was
 ///                    chosen for the level with this train_fraction)
 ///   best_epoch, epochs
-///   valid_*, test_*  auc, accuracy, balanced_accuracy, sensitivity, specificity, f1, log_loss,
-///   then
+///   valid_*, test_*  auc, accuracy, balanced_accuracy, sensitivity, specificity, f1, log_loss;
 ///                    auc_<class>, sensitivity_<class>, specificity_<class>, f1_<class>
 ///   test_*           results::TestFigures, empty for units outside the summary: average_precision,
 ///                    ppv, npv, matthews_correlation, cohen_kappa, brier_score,
@@ -81,29 +83,29 @@ std::string results_csv(const Study& study);
 ///   recommendations  one per architecture: kind depth | cannot_tell, level, strategy, best_level,
 ///                    rule, headline, reasons, and chosen, best: indices into levels
 ///   comparisons      one per architecture, results::Comparison: the margin, and every compared
-///   level
-///                    (an index into levels) against the best on validation and on test, with the
-///                    corrected p-value of "another level is better by the margin or more", and
-///                    test_images_alone, with the trainings as they are (results::ImagesAlone)
-///   levels           results::LevelSummary, units by id, means as {mean, standard_error, low,
-///   high,
-///                    count} over units; precision has intervals over images too
+///                    level (an index into levels) against the best on validation and on test,
+///                    with the corrected p-value of "another level is better by the margin or
+///                    more", and test_images_alone, with the trainings as they are
+///                    (results::ImagesAlone), null with several folds
+///   levels           results::LevelSummary, units by id, means over units as {mean,
+///                    standard_error, low, high, count}; precision has intervals over images too;
+///                    generalization and calibration as in results/
 ///   learning_curves  one per architecture, of a study with several train_fractions: in words, and
 ///                    points: its levels at each train_fraction as in levels, with the images that
 ///                    they were trained on in fold 0
 ///   estimates        results::EstimateRecord, what units were predicted to cost before they ran
 ///   prefixes         results::PrefixRecord, one for each run and architecture
-///   probes           results::ProbeRecord, with agreement (results::ProbeAgreement)
-///   units            results::UnitRecord (key.train_fraction is missing where it is 1), with id
-///   and,
-///                    where predictions were read, test_figures
-///   and
-///                    test_intervals
+///   probes           one per architecture that was probed, results::ProbeSummary: the fields of
+///                    results::ProbeRecord, folds, scope (in words), agreement
+///                    (results::ProbeAgreement) and by_fold, the records
+///   units            results::UnitRecord (key.train_fraction is missing where it is 1), with id;
+///                    where predictions were read, test_figures and test_intervals
 /// What is not defined is null.
 Json results_json(const Study& study);
 
-/// For a paper: per architecture a table of levels (the plain tabular environment, no packages),
-/// and a paragraph that states how the study was evaluated.
+/// For a paper (the plain tabular environment, no packages): per architecture tables of its levels,
+/// of their generalization, robustness and calibration, of the probe of the frozen network and of
+/// where tuning changed it, as far as these were measured; and paragraphs that state what was done.
 std::string latex_report(const Study& study);
 
 /// One self-contained page: the built web/ page with the study's data put into it.

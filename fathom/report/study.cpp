@@ -1,9 +1,22 @@
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "fathom/base/error.h"
 #include "fathom/report/report.h"
 
 namespace fathom::report {
+
+namespace {
+
+std::size_t count_folds(const results::JournalContent& content) {
+  std::set<int> folds;
+  for (const results::UnitRecord& unit : content.units) folds.insert(unit.key.fold);
+  for (const results::ProbeRecord& probe : content.probes) folds.insert(probe.fold);
+  return std::max<std::size_t>(folds.size(), 1);
+}
+
+}  // namespace
 
 Study load_study(const std::filesystem::path& folder) {
   return make_study(folder, results::read_journals(folder));
@@ -19,6 +32,8 @@ Study make_study(const std::filesystem::path& folder, results::JournalContent co
   study.folder = folder;
   study.content = std::move(content);
   const results::StudyRecord& record = *study.content.study;
+  study.folds = count_folds(study.content);
+  study.probes = results::summarize_probes(study.content.probes, study.folds);
   study.curve = results::learning_curve(record, study.content.units);
   std::vector<results::LevelSummary> all;
   for (const results::CurvePoint& point : study.curve) {

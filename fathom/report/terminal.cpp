@@ -6,6 +6,7 @@
 #include "fathom/base/clock.h"
 #include "fathom/report/report.h"
 #include "fathom/report/text.h"
+#include "fathom/report/transfer.h"
 #include "fathom/results/words.h"
 
 namespace fathom::report {
@@ -180,7 +181,8 @@ std::string section(const Study& study, std::size_t index, std::size_t width) {
              "images; test: mean [95 % interval over other seeds and images]; time: per unit" +
                  frozen_pass(study, architecture.name),
              width, "", "") +
-         "\n" + advice(recommendation, width) + learning_curve(study, architecture.name, width);
+         "\n" + advice(recommendation, width) + learning_curve(study, architecture.name, width) +
+         transfer_text(study, index, width);
 }
 
 /// The recommended levels of several architectures next to each other.

@@ -2,6 +2,7 @@
 // agreement, a threshold that validation chose, calibration.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "fathom/results/predictions.h"
@@ -32,6 +33,18 @@ struct TestFigures {
   double temperature = 0;  ///< fitted on validation; NaN without validation images
   Calibration as_given, calibrated;
 };
+
+/// Those that are one number, by name.
+inline constexpr std::pair<const char*, double TestFigures::*> kTestFigures[] = {
+    {"average_precision", &TestFigures::average_precision},
+    {"ppv", &TestFigures::ppv},
+    {"npv", &TestFigures::npv},
+    {"matthews_correlation", &TestFigures::matthews_correlation},
+    {"cohen_kappa", &TestFigures::cohen_kappa},
+    {"brier_score", &TestFigures::brier_score},
+    {"sensitivity_at_95_specificity", &TestFigures::sensitivity_at_specificity},
+    {"threshold", &TestFigures::threshold},
+    {"temperature", &TestFigures::temperature}};
 
 /// `positive`: index of the class that counts as positive when there are two.
 TestFigures test_figures(const PredictionsFile& file, std::size_t positive);

@@ -104,7 +104,8 @@ class Reading {
 
   void add_probe(ProbeRecord probe) {
     std::erase_if(content_.probes, [&](const ProbeRecord& older) {
-      return older.architecture == probe.architecture;
+      return older.architecture == probe.architecture &&
+             (older.fold == probe.fold || older.most_images != probe.most_images);
     });
     content_.probes.push_back(std::move(probe));
   }

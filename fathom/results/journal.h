@@ -22,9 +22,11 @@ struct JournalContent {
   std::vector<UnitRecord> units;       ///< last word on each unit, in order of first appearance
   std::vector<PrefixRecord> prefixes;  ///< one for each run and architecture
   std::vector<EstimateRecord>
-      estimates;                    ///< the last one of each architecture, level and train_fraction
-  std::vector<ProbeRecord> probes;  ///< the last one of each architecture
-  std::size_t damaged_lines = 0;    ///< lines whose checksum does not fit, left out
+      estimates;  ///< the last one of each architecture, level and train_fraction
+  /// The last one of each architecture and fold, over as many images as the last one of its
+  /// architecture.
+  std::vector<ProbeRecord> probes;
+  std::size_t damaged_lines = 0;  ///< lines whose checksum does not fit, left out
 };
 
 /// Keeps a study for one process while the object lives: FOLDER/journal.jsonl.lock is locked.

@@ -142,7 +142,7 @@ void list_fields(Fields& fields, Record& r) {
   fields("high", r.high);
 }
 
-template <class Fields, RecordOf<AucOverImages> Record>
+template <class Fields, RecordOf<ProbedAuc> Record>
 void list_fields(Fields& fields, Record& r) {
   fields("auc", r.auc);
   fields("interval", r.interval);
@@ -162,6 +162,7 @@ void list_fields(Fields& fields, Record& r) {
 template <class Fields, RecordOf<ProbeRecord> Record>
 void list_fields(Fields& fields, Record& r) {
   fields("architecture", r.architecture);
+  fields("fold", r.fold, 0);
   fields("most_images", r.most_images);
   fields("train", r.train);
   fields("valid", r.valid);

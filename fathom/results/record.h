@@ -124,29 +124,31 @@ struct PrefixRecord {
   bool interrupted = false;  ///< before all was stored; written where it is true
 };
 
-/// An AUC with its 95 % interval over images, or over groups of them.
-struct AucOverImages {
+/// An AUC with its 95 % interval over images, or over groups of them; of a mean over folds, over
+/// folds.
+struct ProbedAuc {
   double auc = 0;
   stats::Interval interval;
 };
 
 /// What the frozen features at one boundary of a network tell about the classes.
 struct ProbedBoundary {
-  std::string below;         ///< the block whose output it is; "image" for the images themselves
-  std::string level;         ///< the level whose tuning begins above it
-  std::size_t features = 0;  ///< averaged over the positions
-  double strength = 0;       ///< of the linear probe's L2 penalty, chosen on validation
-  AucOverImages validation, test;  ///< of the linear probe
+  std::string below;           ///< the block whose output it is; "image" for the images themselves
+  std::string level;           ///< the level whose tuning begins above it
+  std::size_t features = 0;    ///< averaged over the positions
+  double strength = 0;         ///< of the linear probe's L2 penalty, chosen on validation
+  ProbedAuc validation, test;  ///< of the linear probe
   double logme = 0;
 };
 
-/// A linear probe and LogME at every boundary of one architecture's frozen network, in fold 0.
+/// A linear probe and LogME at every boundary of one architecture's frozen network, in one fold.
 struct ProbeRecord {
   std::string architecture;
+  int fold = 0;                                ///< 0 in studies that are older than this field
   std::size_t most_images = 0;                 ///< of each part, as the settings say
   std::size_t train = 0, valid = 0, test = 0;  ///< images
   std::vector<ProbedBoundary> boundaries;      ///< bottom first
-  double seconds = 0;                          ///< wall time
+  double seconds = 0;                          ///< wall time, the frozen pass shared by all folds
 };
 
 /// A data set of another origin, whole.
@@ -211,8 +213,8 @@ struct StudyRecord {
 // NaN and infinity become null, null becomes NaN. Reading throws Error with the path of a field
 // that is missing or of another type ("unit.cost.total_seconds is missing"); unknown fields are
 // passed over, and fields that studies of earlier versions lack may be missing. A train_fraction of
-// 1 and an empty list of shares are not written, so that a unit of all training images is the same
-// as before there were fractions.
+// 1, a probe's fold of 0 and an empty list of shares are not written, so that a unit of all
+// training images is the same as before there were fractions.
 Json to_json(const UnitKey& key);
 UnitKey unit_key_from_json(const Json& json);
 Json to_json(const UnitRecord& record);

@@ -1,6 +1,9 @@
 #include "fathom/study/probe.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <iterator>
 
 #include "fathom/base/error.h"
 #include "fathom/base/log.h"
@@ -11,8 +14,9 @@ namespace fathom::study {
 namespace {
 
 /// Of the images of a part those with the smallest hashes, in ascending order.
-std::vector<std::int64_t> draw_images(const Plan& plan, data::Split part) {
-  std::vector<std::int64_t> images = train::part_indices(plan.folds.front(), part);
+std::vector<std::int64_t> draw_images(const Plan& plan, const data::Assignment& fold,
+                                      data::Split part) {
+  std::vector<std::int64_t> images = train::part_indices(fold, part);
   const auto most = static_cast<std::size_t>(plan.options.probe_images);
   if (images.size() <= most) return images;
   std::ranges::sort(images, {}, [&](std::int64_t image) -> const std::string& {
@@ -25,22 +29,30 @@ std::vector<std::int64_t> draw_images(const Plan& plan, data::Split part) {
 
 }  // namespace
 
-results::ProbeRecord probe_architecture(const Plan& plan, Tasks& tasks,
-                                        const std::string& architecture,
-                                        const std::function<void()>& keep_going) {
+std::vector<results::ProbeRecord> probe_architecture(const Plan& plan, Tasks& tasks,
+                                                     const std::string& architecture,
+                                                     const std::function<void()>& keep_going) {
   // The network, its inputs and the labels are those of any unit.
   const train::UnitTask task =
       tasks.make(*std::ranges::find(plan.units, architecture, &results::UnitKey::architecture));
-  train::ProbeImages images{.train = draw_images(plan, data::Split::train),
-                            .valid = draw_images(plan, data::Split::valid),
-                            .test = draw_images(plan, data::Split::test)};
-  for (const data::Sample& sample : plan.dataset.samples) images.groups.push_back(sample.group);
-  log_info("probing the frozen {} on {} images at {} boundaries", architecture,
-           images.train.size() + images.valid.size() + images.test.size(),
+  std::vector<train::ProbeImages> folds;
+  for (const data::Assignment& fold : plan.folds) {
+    folds.push_back({.train = draw_images(plan, fold, data::Split::train),
+                     .valid = draw_images(plan, fold, data::Split::valid),
+                     .test = draw_images(plan, fold, data::Split::test)});
+  }
+  std::vector<std::string> groups;
+  for (const data::Sample& sample : plan.dataset.samples) groups.push_back(sample.group);
+  const train::ProbeImages& first = folds.front();
+  log_info("probing the frozen {} on {} images{} at {} boundaries", architecture,
+           first.train.size() + first.valid.size() + first.test.size(),
+           folds.size() > 1 ? fmt::format(" in each of {} folds", folds.size()) : "",
            task.architecture->blocks.size() + 1);
-  results::ProbeRecord record = train::probe(task, images, keep_going);
-  record.most_images = static_cast<std::size_t>(plan.options.probe_images);
-  return record;
+  std::vector<results::ProbeRecord> records = train::probe(task, folds, groups, keep_going);
+  for (results::ProbeRecord& record : records) {
+    record.most_images = static_cast<std::size_t>(plan.options.probe_images);
+  }
+  return records;
 }
 
 std::vector<results::ProbeRecord> probe_plan(const Plan& plan,
@@ -51,7 +63,8 @@ std::vector<results::ProbeRecord> probe_plan(const Plan& plan,
   Tasks tasks(plan, keep_going);
   std::vector<results::ProbeRecord> records;
   for (const results::ArchitectureSummary& architecture : plan.study.architectures) {
-    records.push_back(probe_architecture(plan, tasks, architecture.name, keep_going));
+    std::ranges::move(probe_architecture(plan, tasks, architecture.name, keep_going),
+                      std::back_inserter(records));
   }
   return records;
 }

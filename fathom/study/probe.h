@@ -1,4 +1,4 @@
-// Probes the frozen networks of a plan: which images of which fold. How: train/probe.h.
+// Probes the frozen networks of a plan: which images of each fold. How: train/probe.h.
 #pragma once
 
 #include <functional>
@@ -11,11 +11,11 @@ namespace fathom::study {
 
 class Tasks;
 
-/// One architecture's probe, in fold 0, over options.probe_images (not 0) images of each part at
+/// One architecture's probe in every fold, over options.probe_images (not 0) images of each part at
 /// most: those with the smallest hashes, which is as good as drawn by lot. `keep_going` may throw.
-results::ProbeRecord probe_architecture(const Plan& plan, Tasks& tasks,
-                                        const std::string& architecture,
-                                        const std::function<void()>& keep_going);
+std::vector<results::ProbeRecord> probe_architecture(const Plan& plan, Tasks& tasks,
+                                                     const std::string& architecture,
+                                                     const std::function<void()>& keep_going);
 
 /// Those of all architectures of a plan. Throws Error when options.probe_images is 0.
 std::vector<results::ProbeRecord> probe_plan(const Plan& plan,

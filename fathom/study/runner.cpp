@@ -148,16 +148,19 @@ class Runner {
   }
 
  private:
-  /// Those that the journal has no probe of, or one over another number of images.
+  /// Those that the journal has not a probe of every fold of, over as many images.
   void probe_architectures() {
     for (const results::ArchitectureSummary& architecture : plan_.study.architectures) {
-      const bool is_known = std::ranges::any_of(journal_.content().probes, [&](const auto& probe) {
+      const auto known = std::ranges::count_if(journal_.content().probes, [&](const auto& probe) {
         return probe.architecture == architecture.name &&
                probe.most_images == static_cast<std::size_t>(plan_.options.probe_images);
       });
-      if (is_known) continue;
+      if (known == std::ssize(plan_.folds)) continue;
       try_to("probe " + architecture.name, [&] {
-        journal_.append(probe_architecture(plan_, tasks_, architecture.name, keep_going_));
+        for (const results::ProbeRecord& probe :
+             probe_architecture(plan_, tasks_, architecture.name, keep_going_)) {
+          journal_.append(probe);
+        }
       });
     }
   }

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
+#include <set>
 
 #include "fathom/base/clock.h"
 #include "fathom/base/error.h"
@@ -16,121 +18,160 @@
 namespace fathom::train {
 namespace {
 
-/// The pooled features of every boundary, bottom first: images x channels each, float32.
-std::vector<torch::Tensor> pooled_boundaries(Boundaries& inputs,
-                                             std::span<const std::int64_t> images,
-                                             const std::function<void()>& keep_going) {
-  const FrozenPrefix& network = inputs.prefix();
-  std::vector<std::vector<torch::Tensor>> batches(network.blocks() + 1);
-  for (std::size_t start = 0; start < images.size(); start += kScoreBatch) {
-    keep_going();
-    const std::size_t count = std::min(kScoreBatch, images.size() - start);
-    torch::Tensor x = inputs.at(0, images.subspan(start, count), {});
-    for (std::size_t b = 0; b <= network.blocks(); ++b) {
-      if (b > 0) x = network.forward(x, b - 1, b);
-      batches[b].push_back(pooled_features(x));
-    }
-  }
-  std::vector<torch::Tensor> features;
-  for (const std::vector<torch::Tensor>& of_boundary : batches) {
-    features.push_back(of_boundary.empty() ? torch::Tensor() : torch::cat(of_boundary));
-  }
-  return features;
+std::string name_below(const zoo::Architecture& architecture, std::size_t boundary) {
+  return boundary == 0 ? "image" : architecture.blocks[boundary - 1];
 }
 
-/// One part's images with their features at every boundary.
-struct Part {
-  std::vector<int> labels;
-  stats::Groups groups;
-  std::vector<torch::Tensor> features;
+/// The pooled features of some images at every boundary.
+class FrozenFeatures {
+ public:
+  /// One pass of the frozen network. Throws Error when a feature is not finite.
+  FrozenFeatures(const UnitTask& task, std::span<const ProbeImages> folds,
+                 const std::function<void()>& keep_going) {
+    std::set<std::int64_t> of_any_fold;
+    for (const ProbeImages& fold : folds) {
+      for (const auto* part : {&fold.train, &fold.valid, &fold.test}) {
+        of_any_fold.insert(part->begin(), part->end());
+      }
+    }
+    images_.assign(of_any_fold.begin(), of_any_fold.end());
+    compute(*task.inputs, keep_going);
+    for (std::size_t b = 0; b < features_.size(); ++b) check_finite(*task.architecture, b);
+  }
+
+  /// n x C, float32.
+  torch::Tensor at(std::size_t boundary, std::span<const std::int64_t> images) const {
+    std::vector<std::int64_t> rows;
+    for (const std::int64_t image : images) {
+      rows.push_back(std::ranges::lower_bound(images_, image) - images_.begin());
+    }
+    return features_[boundary].index_select(0, torch::tensor(rows, torch::kInt64));
+  }
+
+ private:
+  void compute(Boundaries& inputs, const std::function<void()>& keep_going) {
+    const FrozenPrefix& network = inputs.prefix();
+    std::vector<std::vector<torch::Tensor>> batches(network.blocks() + 1);
+    for (std::size_t start = 0; start < images_.size(); start += kScoreBatch) {
+      keep_going();
+      const std::size_t count = std::min(kScoreBatch, images_.size() - start);
+      torch::Tensor x = inputs.at(0, std::span(images_).subspan(start, count), {});
+      for (std::size_t b = 0; b <= network.blocks(); ++b) {
+        if (b > 0) x = network.forward(x, b - 1, b);
+        batches[b].push_back(pooled_features(x));
+      }
+    }
+    for (std::vector<torch::Tensor>& of_boundary : batches) {
+      features_.push_back(torch::cat(of_boundary));
+      of_boundary.clear();
+    }
+  }
+
+  void check_finite(const zoo::Architecture& architecture, std::size_t boundary) const {
+    if (features_[boundary].isfinite().all().item<bool>()) return;
+    throw Error(fmt::format(
+        "{}: the frozen features after {} are not all finite; check that the weights are whole "
+        "('fathom weights inspect'), or compute them with --precision fp32",
+        architecture.name, name_below(architecture, boundary)));
+  }
+
+  std::vector<std::int64_t> images_;     ///< ascending
+  std::vector<torch::Tensor> features_;  ///< by boundary, bottom first, a row for each image
 };
 
+/// One fold.
 class Probing {
  public:
-  Probing(const UnitTask& task, const ProbeImages& images, const std::function<void()>& keep_going)
+  Probing(const UnitTask& task, const FrozenFeatures& features, const ProbeImages& images,
+          std::span<const std::string> groups)
       : task_(task),
-        train_(part(images.train, images.groups, keep_going)),
-        valid_(part(images.valid, images.groups, keep_going)),
-        test_(part(images.test, images.groups, keep_going)) {}
+        features_(features),
+        train_(part(images.train, groups)),
+        valid_(part(images.valid, groups)),
+        test_(part(images.test, groups)) {}
 
   results::ProbedBoundary at(std::size_t boundary) const {
     const std::vector<std::string>& blocks = task_.architecture->blocks;
     results::ProbedBoundary made;
-    made.below = boundary == 0 ? "image" : blocks[boundary - 1];
+    made.below = name_below(*task_.architecture, boundary);
     made.level = zoo::all_levels(*task_.architecture)[blocks.size() - boundary].name;
-    made.features = static_cast<std::size_t>(train_.features[boundary].size(1));
-    check_finite(boundary, made.below);
-    fit(boundary, made);
-    made.logme = logme(train_.features[boundary], train_.labels, task_.classes);
+    const torch::Tensor train = features_.at(boundary, train_.images);
+    made.features = static_cast<std::size_t>(train.size(1));
+    fit(train, boundary, made);
+    made.logme = logme(train, train_.labels, task_.classes);
     return made;
   }
 
  private:
-  Part part(std::span<const std::int64_t> images, std::span<const std::string> groups,
-            const std::function<void()>& keep_going) const {
+  struct Part {
+    std::span<const std::int64_t> images;
+    std::vector<int> labels;
+    stats::Groups groups;
+  };
+
+  Part part(std::span<const std::int64_t> images, std::span<const std::string> groups) const {
     std::vector<std::string> names;
     for (const std::int64_t image : images) {
       names.push_back(groups[static_cast<std::size_t>(image)]);
     }
-    return {labels_of(task_.labels, images), stats::make_groups(names),
-            pooled_boundaries(*task_.inputs, images, keep_going)};
+    return {images, labels_of(task_.labels, images), stats::make_groups(names)};
   }
 
-  void check_finite(std::size_t boundary, const std::string& below) const {
-    for (const Part* part : {&train_, &valid_, &test_}) {
-      if (part->labels.empty() || part->features[boundary].isfinite().all().item<bool>()) continue;
-      throw Error(fmt::format(
-          "{}: the frozen features after {} are not all finite; check that the weights are whole "
-          "('fathom weights inspect'), or compute them with --precision fp32",
-          task_.architecture->name, below));
-    }
-  }
-
-  void fit(std::size_t boundary, results::ProbedBoundary& made) const {
+  void fit(const torch::Tensor& train, std::size_t boundary, results::ProbedBoundary& made) const {
+    const torch::Tensor valid = features_.at(boundary, valid_.images);
+    const torch::Tensor test = features_.at(boundary, test_.images);
     double least_loss = std::numeric_limits<double>::infinity();
-    LinearProbe probe(train_.features[boundary], train_.labels, task_.classes);
+    LinearProbe probe(train, train_.labels, task_.classes);
     for (const double strength : {1.0, 0.1, 0.01, 0.001, 0.0001}) {
       probe.fit(strength);
-      const stats::Predictions valid = probe.predict(valid_.features[boundary], valid_.labels);
-      const double loss = stats::score(valid, task_.positive).log_loss;
+      const stats::Predictions scored = probe.predict(valid, valid_.labels);
+      const double loss = stats::score(scored, task_.positive).log_loss;
       if (loss >= least_loss) continue;
       least_loss = loss;
       made.strength = strength;
-      made.validation = auc_of(valid, valid_.groups);
-      made.test = test_.labels.empty()
-                      ? auc_of({task_.classes, {}, {}}, {})
-                      : auc_of(probe.predict(test_.features[boundary], test_.labels), test_.groups);
+      made.validation = auc_of(scored, valid_.groups);
+      made.test = test_.labels.empty() ? auc_of({task_.classes, {}, {}}, {})
+                                       : auc_of(probe.predict(test, test_.labels), test_.groups);
     }
   }
 
-  results::AucOverImages auc_of(const stats::Predictions& predictions,
-                                const stats::Groups& groups) const {
+  results::ProbedAuc auc_of(const stats::Predictions& predictions,
+                            const stats::Groups& groups) const {
     const stats::AucSample sample = stats::overall_auc_sample(predictions, task_.positive, groups);
     return {sample.auc, stats::auc_interval(sample)};
   }
 
   const UnitTask& task_;
+  const FrozenFeatures& features_;
   Part train_, valid_, test_;
 };
 
 }  // namespace
 
-results::ProbeRecord probe(const UnitTask& task, const ProbeImages& images,
-                           const std::function<void()>& keep_going) {
-  FATHOM_CHECK(!images.train.empty() && !images.valid.empty());
-  const Stopwatch watch;
-  const Probing probing(task, images, keep_going);
-  results::ProbeRecord record;
-  record.architecture = task.architecture->name;
-  record.train = images.train.size();
-  record.valid = images.valid.size();
-  record.test = images.test.size();
-  for (std::size_t b = 0; b <= task.architecture->blocks.size(); ++b) {
-    keep_going();
-    record.boundaries.push_back(probing.at(b));
+std::vector<results::ProbeRecord> probe(const UnitTask& task, std::span<const ProbeImages> folds,
+                                        std::span<const std::string> groups,
+                                        const std::function<void()>& keep_going) {
+  Stopwatch watch;
+  const FrozenFeatures features(task, folds, keep_going);
+  const double of_pass = watch.seconds() / static_cast<double>(folds.size());
+  std::vector<results::ProbeRecord> records;
+  for (const ProbeImages& images : folds) {
+    FATHOM_CHECK(!images.train.empty() && !images.valid.empty());
+    watch = Stopwatch();
+    const Probing probing(task, features, images, groups);
+    results::ProbeRecord& record = records.emplace_back();
+    record.architecture = task.architecture->name;
+    record.fold = static_cast<int>(records.size()) - 1;
+    record.train = images.train.size();
+    record.valid = images.valid.size();
+    record.test = images.test.size();
+    for (std::size_t b = 0; b <= task.architecture->blocks.size(); ++b) {
+      keep_going();
+      record.boundaries.push_back(probing.at(b));
+    }
+    record.seconds = of_pass + watch.seconds();
   }
-  record.seconds = watch.seconds();
-  return record;
+  return records;
 }
 
 }  // namespace fathom::train

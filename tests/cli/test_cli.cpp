@@ -146,8 +146,8 @@ TEST_F(CommandLine, ProbeTellsEveryBoundaryAndWritesWhereItIsTold) {
                                    "squeezenet1_1,mobilenet_v2"};
   const CommandResult done = fathom(command);
   EXPECT_EQ(done.exit_code, 0) << done.output;
-  for (const char* words : {"squeezenet1_1, frozen: fitted to ", "mobilenet_v2, frozen: fitted to ",
-                            "fire9", "stage7", "LogME"}) {
+  for (const char* words : {"squeezenet1_1, frozen: ", "mobilenet_v2, frozen: ",
+                            " training images, ", "fire9", "stage7", "LogME"}) {
     EXPECT_TRUE(contains(done.output, words)) << words << "\n" << done.output;
   }
   EXPECT_FALSE(contains(done.output, "Written"));
@@ -167,6 +167,18 @@ TEST_F(CommandLine, ProbeRefusesWhatStudiesRefuse) {
       fathom({"probe", "--data", labels(), "--arch", "squeezenet1_1", "--probe-images", "0"});
   EXPECT_EQ(none.exit_code, 1);
   EXPECT_TRUE(contains(none.output, "probe_images = 0")) << none.output;
+}
+
+TEST_F(CommandLine, InterruptedProbeSaysThatNothingWasKept) {
+  const std::string notes = folder_ / "notes";
+  const CommandResult stopped = run_command(
+      {"bash", "-c",
+       "\"$0\" probe --data \"$1\" --arch squeezenet1_1,mobilenet_v2 --image-size 256 2> \"$2\" & "
+       "until grep -qs probing \"$2\" || ! kill -0 $!; do sleep 0.01; done; kill -TERM $!; wait $!",
+       FATHOM_BINARY, labels(), notes});
+  EXPECT_EQ(stopped.exit_code, 130) << stopped.output;
+  EXPECT_TRUE(contains(read_file(notes), "nothing was kept, the same command begins anew"))
+      << read_file(notes);
 }
 
 TEST_F(CommandLine, FailedUnitsGiveExitCode3) {

@@ -128,6 +128,9 @@ TEST(Export, TheCardSaysWhatTheStudyKnows) {
                 .sensitivity.value());
   EXPECT_NE(card.figures["test_at_threshold"]["intervals"].get<std::string>().find("Wilson"),
             std::string::npos);
+  EXPECT_EQ(card.figures["test_calibration"]["bins"], 15);
+  EXPECT_EQ(card.figures["test_calibration"]["error"], figures.as_given.error);
+  EXPECT_EQ(card.figures["test_calibration"]["error_at_temperature"], figures.calibrated.error);
 }
 
 TEST(Export, NothingOfTheDataButItsClassesIsInTheFile) {

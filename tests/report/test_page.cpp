@@ -80,7 +80,7 @@ TEST(Page, CarriesTheDataOfTheStudy) {
   const Json& comparison = squeezenet["comparison"];
   EXPECT_EQ(squeezenet["levels"][comparison["best"].get<std::size_t>()]["label"], "fire4");
   EXPECT_EQ(comparison["rows"].size(), 5u);
-  EXPECT_LT(comparison["rows"][0]["validation"]["high"].get<double>(), -0.01) << "head";
+  EXPECT_LT(comparison["rows"][0]["valid"]["high"].get<double>(), -0.01) << "head";
   EXPECT_EQ(squeezenet["closer"]["reliability"].size(), 3u);
   // NaN has no JSON: the first epoch's AUC and one class AUC are not defined in the example.
   EXPECT_TRUE(squeezenet["levels"][0]["units"][0]["history"]["valid_auc"][0].is_null());
@@ -92,7 +92,11 @@ TEST(Page, CarriesTheDataOfTheStudy) {
   EXPECT_EQ(mobilenet["closer"]["roc"].size(), 2u) << "the third seed failed";
   EXPECT_TRUE(squeezenet["images_curve"].is_null()) << "one train_fraction";
   EXPECT_EQ(squeezenet["levels"][1]["label"], "fire9");
-  EXPECT_EQ(squeezenet["levels"][1]["similarity"].dump(), "[1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0,0.79]");
+  ASSERT_EQ(squeezenet["levels"][1]["similarity"].size(), 9u);
+  EXPECT_EQ(squeezenet["levels"][1]["similarity"][7], 1) << "frozen";
+  EXPECT_NEAR(squeezenet["levels"][1]["similarity"][8].get<double>(), 0.79, 1e-12);
+  EXPECT_EQ(squeezenet["levels"][1]["calibration"]["temperature"]["count"], 3);
+  EXPECT_EQ(data["methods"][0]["title"], "Data");
   EXPECT_EQ(squeezenet["probe"]["boundaries"].size(), 10u);
   EXPECT_TRUE(mobilenet["probe"].is_null()) << "not probed";
   ASSERT_EQ(data["failures"].size(), 1u);
@@ -336,7 +340,8 @@ TEST_F(PageInBrowser, ShowsGroupsAsCasesAndWhatTheErrorIsMadeOf) {
        {"with whole groups (patients, slides) as cases", "SD of seeds × images",
         "Test, images alone (DeLong)", "Matthews corr.", "Groups were also scored as cases",
         "Sensitivity at 95 % specificity", "At the threshold chosen on validation, level fire7",
-        "Mean of 3", "Slope: 1 is right"}) {
+        "Mean of 3", "Slope: 1 is right", "calibration on test",
+        "<strong>Comparison and statistics. </strong>AUC is"}) {
     EXPECT_NE(dom.find(words), std::string::npos) << words;
   }
 }

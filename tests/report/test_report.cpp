@@ -49,6 +49,7 @@ TEST(Report, AStudyIsReadFromItsJournals) {
     for (const results::UnitRecord& unit : content.units) {
       (unit.key.architecture == "mobilenet_v2" ? second : first).append(unit);
     }
+    for (const results::ProbeRecord& probe : content.probes) second.append(probe);
   }
   const Study study = load_study(folder.path());
   EXPECT_EQ(terminal_report(study), terminal_report(example()));
@@ -100,6 +101,30 @@ TEST(TerminalReport, KeepsTheFiguresThatDecideOnANarrowTerminal) {
     expect_says(text, column);
   }
   EXPECT_EQ(text.find("bal. acc."), std::string::npos);
+}
+
+TEST(TerminalReport, ShowsTheProbeAndWhereTuningChangedTheNetwork) {
+  const std::string text = terminal_report(example(), 100);
+  expect_says(text, "frozen probe [95 %]    LogME  tuned          least CKA");
+  expect_says(text, "head   0.880 [0.850, 0.910]  -0.5100  0.851                  -");
+  expect_says(text, "all    0.700 [0.670, 0.730]  -0.6000  0.918  0.790 after fire9");
+  expect_says(text,
+              "  • Over 5 levels, Spearman's rank correlation of the tuned test AUC is -0.70 [");
+  expect_says(text, "norm-only  0.850 after stage5");  // MobileNetV2 was not probed
+  results::JournalContent content = tests::example_content();
+  content.probes.clear();
+  for (results::UnitRecord& unit : content.units) unit.similarity.clear();
+  const std::string none = terminal_report(make_study("study", content), 100);
+  EXPECT_EQ(none.find("frozen probe"), std::string::npos);
+  EXPECT_EQ(none.find("least CKA"), std::string::npos);
+}
+
+TEST(TerminalReport, SaysWhenOneFoldOfSeveralWasProbed) {
+  results::JournalContent content = tests::example_content();
+  for (std::size_t i = 0; i < content.units.size(); ++i) {
+    content.units[i].key.fold = static_cast<int>(i % 5);
+  }
+  expect_says(terminal_report(make_study("study", content), 200), "(fold 1 of 5 alone: 3998 ");
 }
 
 TEST(TerminalReport, Warns) {
@@ -265,6 +290,9 @@ TEST(Results, TheRuleIsThatOfTheStudy) {
 
 TEST(ResultsJson, SaysHowTheProbeAgreesWithTheTunedLevels) {
   const Json probe = results_json(example())["probes"][0];
+  EXPECT_EQ(probe["folds"], 1);
+  ASSERT_EQ(probe["by_fold"].size(), 1U);
+  EXPECT_EQ(probe["by_fold"][0]["fold"], 0);
   EXPECT_EQ(probe["boundaries"][9]["level"], "head");
   const Json& agreement = probe["agreement"];
   EXPECT_EQ(agreement["levels"], 5);
@@ -297,42 +325,6 @@ TEST(ResultsJson, OfAStudyThatHasJustBegun) {
   EXPECT_TRUE(json["units"].is_array() && json["units"].empty());
 }
 
-TEST(Latex, HasATableOfLevelsAndAMethodsParagraph) {
-  const std::string text = latex_report(example());
-  expect_says(text, "\\textbf{fire7} & 289 k & $0.931 \\pm 0.002$ & $-0.00");
-  expect_says(text, "fire4 & 577 k & $0.932 \\pm 0.002$ & best & ");
-  expect_says(text, "\\caption{Fine-tuning depth of MobileNetV2.");
-  expect_says(text, "5998 images of 2 classes were used. ");
-  expect_says(text, "SqueezeNet 1.1 and MobileNetV2 were fine-tuned");
-  expect_says(text, "\\paragraph{Methods.} ");
-  expect_says(text, "(3 seeds)");
-  expect_says(text, "on the same images as depths were compared, which the tests do not allow for");
-  expect_says(text, "3998 images were for training, 1000 for validation and 1000 for test; groups");
-  expect_says(text, "covariance over images is by the method of DeLong");
-  expect_says(text, "lose less than 0.01 of validation AUC against every other depth");
-  EXPECT_EQ(text.find("nan"), std::string::npos) << text;
-}
-
-TEST(Latex, NamesTheWeightsWhereTheyHaveACard) {
-  results::JournalContent content = tests::example_content();
-  content.study->architectures[0].weights_card = {{"name", "squeezenet-x"}};
-  content.study->architectures[1].weights_card = nullptr;
-  expect_says(latex_report(make_study("study", content)),
-              "SqueezeNet 1.1 (squeezenet-x) and MobileNetV2 were fine-tuned");
-}
-
-TEST(Latex, SaysHowTheStudyTrained) {
-  results::JournalContent content = tests::example_content();
-  content.study->settings["train"] = {{"optimizer", "adamw"}, {"epochs", 30}};
-  for (std::size_t i = 0; i < content.units.size(); ++i) {
-    content.units[i].key.fold = static_cast<int>(i % 5);
-  }
-  const std::string text = latex_report(make_study("study", content));
-  expect_says(text,
-              "Training: optimizer adamw, 30 epochs at most and learning rate 0.0001 and 0.001");
-  expect_says(text, "Of 5 folds the first is described: 3998 images");
-}
-
 TEST(Report, SmallerFractionsStandBesideAndLeaveTheAnswerAsItIs) {
   const tests::TemporaryFolder folder;
   results::JournalContent content = tests::with_fractions(tests::example_content());
@@ -361,35 +353,6 @@ TEST(Report, SmallerFractionsStandBesideAndLeaveTheAnswerAsItIs) {
   EXPECT_EQ(cell_of(table, 31, "in_summary"), "yes");
   expect_says(latex_report(study),
               "every depth was also trained on 401 images (a share of 0.1), in nested draws");
-}
-
-TEST(Latex, SaysHowManyGroupsWereCut) {
-  results::JournalContent content = tests::example_content();
-  content.study->settings["train"] = {{"class_weights", "none"}, {"sampling", "balanced"}};
-  content.study->data.groups = 40;
-  const auto text = [&] { return latex_report(make_study("study", content)); };
-  expect_says(
-      text(),
-      "Training: class weights none, sampling balanced and learning rate 0.0001 and 0.001 (0.001 "
-      "for the head alone).");
-  expect_says(text(), "in 40 groups (patients, slides). ");
-  content.study->data.cut_groups = 0;
-  expect_says(text(), "in 40 groups (patients, slides), of which none was cut. ");
-  content.study->data.cut_groups = 9;
-  expect_says(text(), "of which the parts as they were given cut 9: images of one group were both");
-}
-
-TEST(Latex, NamesAreText) {
-  results::JournalContent content = tests::example_content();
-  content.study->data.positive = "50%_\\input{x}";
-  const std::string text = latex_report(make_study("study", content));
-  expect_says(text, "positive class 50\\%\\_\\textbackslash{}input\\{x\\}");
-}
-
-TEST(Latex, OfAStudyThatHasJustBegun) {
-  const std::string text = latex_report(make_study("study", {.study = tests::example_study()}));
-  expect_says(text, "head & -- & -- & -- & -- & -- & -- & -- ");
-  EXPECT_EQ(text.find("nan"), std::string::npos) << text;
 }
 
 TEST(Text, WrapsAtSpacesAndBreaksWhatIsTooLong) {

@@ -128,7 +128,7 @@ TEST(Journal, TheFirstFinishedRecordOfAUnitCounts) {
   EXPECT_EQ(content.units[1].failure, "second");
 }
 
-TEST(Journal, TheLastProbeOfAnArchitectureCounts) {
+TEST(Journal, TheLastProbeOfAnArchitectureAndFoldCounts) {
   const TemporaryFolder folder;
   const fs::path path = folder / "journal.jsonl";
   {
@@ -137,13 +137,22 @@ TEST(Journal, TheLastProbeOfAnArchitectureCounts) {
     journal.append(probe);
     probe.architecture = "vgg16";
     journal.append(probe);
+    probe.fold = 1;
+    journal.append(probe);
     probe.most_images = 20;
+    for (const double seconds : {3.0, 2.0}) {
+      probe.seconds = seconds;
+      journal.append(probe);
+    }
+    probe.fold = 0;
     journal.append(probe);
   }
   const JournalContent content = read_journal(path);
-  ASSERT_EQ(content.probes.size(), 2U);
+  ASSERT_EQ(content.probes.size(), 3U);
   EXPECT_EQ(to_json(content.probes[0]), to_json(tests::example_probe()));
-  EXPECT_EQ(content.probes[1].most_images, 20U);
+  EXPECT_EQ(content.probes[1].fold, 1);
+  EXPECT_EQ(content.probes[1].seconds, 2);
+  EXPECT_EQ(content.probes[2].most_images, 20U) << "none over another number of images is left";
 }
 
 TEST(Journal, IsForOneWriterAndNamesIt) {

@@ -73,7 +73,11 @@ TEST(Record, WhatEarlierVersionsDidNotMeasureIsAbsent) {
 }
 
 TEST(Record, EveryFieldOfAProbeSurvivesTheRoundTrip) {
-  Json json = to_json(tests::example_probe());
+  ProbeRecord probe = tests::example_probe();
+  EXPECT_FALSE(to_json(probe).contains("fold")) << "as in studies that are older than it";
+  EXPECT_EQ(probe_from_json(to_json(probe)).fold, 0);
+  probe.fold = 1;
+  Json json = to_json(probe);
   int counter = 0;
   make_distinct(json, counter);
   EXPECT_GT(counter, 100);

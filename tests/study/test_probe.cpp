@@ -36,6 +36,42 @@ TEST(StudyProbe, AStudyProbesEachArchitectureOnceForTheSameImages) {
   EXPECT_EQ(report::results_json(read)["probes"][0]["agreement"]["levels"], 2);
 }
 
+TEST(StudyProbe, LooksAtEveryFoldAndTheReportShowsTheMean) {
+  tests::TinyStudy study;
+  study.options.probe_images = 10;
+  study.options.data.folds = 2;
+  study.options.seeds = 1;
+  const Plan plan = study.plan();
+  run_plan(plan);
+  run_plan(plan);  // nothing is left to do
+  const report::Study read = report::load_study(study.options.out);
+  ASSERT_EQ(read.content.probes.size(), 2U);
+  EXPECT_EQ(read.content.probes[0].fold, 0);
+  EXPECT_EQ(read.content.probes[1].fold, 1);
+  const Json probe = report::results_json(read)["probes"][0];
+  EXPECT_EQ(probe["folds"], 2);
+  EXPECT_EQ(probe["by_fold"].size(), 2U);
+  EXPECT_NEAR(
+      probe["boundaries"][4]["logme"].get<double>(),
+      (read.content.probes[0].boundaries[4].logme + read.content.probes[1].boundaries[4].logme) / 2,
+      1e-12);
+  EXPECT_TRUE(probe["scope"].get<std::string>().starts_with("means over 2 folds, the first with "));
+}
+
+TEST(StudyProbe, AStudyWhoseProbeIsOfOneFoldGetsTheOthers) {
+  tests::TinyStudy study;
+  study.options.probe_images = 10;
+  study.options.data.folds = 2;
+  study.options.seeds = 1;
+  const Plan plan = study.plan();
+  const std::vector<results::ProbeRecord> probes = probe_plan(plan, [] {});
+  ASSERT_EQ(probes.size(), 2U);
+  const std::filesystem::path path = std::filesystem::path(study.options.out) / "journal.jsonl";
+  results::Journal(path).append(probes[0]);
+  run_plan(plan);
+  EXPECT_EQ(results::read_journal(path).probes.size(), 2U);
+}
+
 TEST(StudyProbe, OfNoImagesIsAnError) {
   const tests::TinyStudy study;  // probe_images = 0
   const Plan plan = make_plan(study.options, "", Json::object());

@@ -95,12 +95,21 @@ TEST(LinearProbe, IsLogisticRegressionOfScikitLearn) {
 namespace {
 
 ProbeImages images_of(const tests::TinyTask& tiny) {
-  ProbeImages images;
-  images.train = part_indices(*tiny.task.assignment, data::Split::train);
-  images.valid = part_indices(*tiny.task.assignment, data::Split::valid);
-  images.test = part_indices(*tiny.task.assignment, data::Split::test);
-  for (const data::Sample& sample : tiny.dataset.samples) images.groups.push_back(sample.group);
-  return images;
+  return {.train = part_indices(*tiny.task.assignment, data::Split::train),
+          .valid = part_indices(*tiny.task.assignment, data::Split::valid),
+          .test = part_indices(*tiny.task.assignment, data::Split::test)};
+}
+
+std::vector<results::ProbeRecord> probe_folds(
+    const tests::TinyTask& tiny, const std::vector<ProbeImages>& folds,
+    const std::function<void()>& keep_going = [] {}) {
+  std::vector<std::string> groups;
+  for (const data::Sample& sample : tiny.dataset.samples) groups.push_back(sample.group);
+  return probe(tiny.task, folds, groups, keep_going);
+}
+
+results::ProbeRecord probe_one(const tests::TinyTask& tiny, const ProbeImages& images) {
+  return probe_folds(tiny, {images}).at(0);
 }
 
 }  // namespace
@@ -108,7 +117,7 @@ ProbeImages images_of(const tests::TinyTask& tiny) {
 TEST(Probe, LooksAtEveryBoundaryAndNamesItsLevel) {
   tests::TinyTask tiny("squeezenet1_1");
   const ProbeImages images = images_of(tiny);
-  const results::ProbeRecord record = probe(tiny.task, images, [] {});
+  const results::ProbeRecord record = probe_one(tiny, images);
   ASSERT_EQ(record.boundaries.size(), 10U);
   EXPECT_EQ(record.boundaries.front().below, "image");
   EXPECT_EQ(record.boundaries.front().level, "all");
@@ -130,7 +139,7 @@ TEST(Probe, LooksAtEveryBoundaryAndNamesItsLevel) {
       EXPECT_FALSE(part.auc < part.interval.low || part.auc > part.interval.high);
     }
   }
-  results::ProbeRecord again = probe(tiny.task, images, [] {});
+  results::ProbeRecord again = probe_one(tiny, images);
   again.seconds = record.seconds;
   EXPECT_EQ(to_json(again), to_json(record));
 }
@@ -138,7 +147,7 @@ TEST(Probe, LooksAtEveryBoundaryAndNamesItsLevel) {
 TEST(Probe, KeepsTheStrengthWithTheLowestValidationLoss) {
   tests::TinyTask tiny("squeezenet1_1");
   const ProbeImages images = images_of(tiny);
-  const results::ProbedBoundary top = probe(tiny.task, images, [] {}).boundaries.back();
+  const results::ProbedBoundary top = probe_one(tiny, images).boundaries.back();
   const Labels train = labels_of(tiny.task.labels, images.train);
   const Labels valid = labels_of(tiny.task.labels, images.valid);
   LinearProbe alone(tiny.inputs->features(images.train, {}), train, 2);
@@ -156,11 +165,27 @@ TEST(Probe, KeepsTheStrengthWithTheLowestValidationLoss) {
   EXPECT_NEAR(top.validation.auc, auc, 1e-9);
 }
 
+TEST(Probe, OfSeveralFoldsIsThatOfEachAlone) {
+  tests::TinyTask tiny("squeezenet1_1");
+  const ProbeImages first = images_of(tiny);
+  const ProbeImages second{.train = first.train, .valid = first.test, .test = first.valid};
+  const std::vector<results::ProbeRecord> folds = probe_folds(tiny, {first, second});
+  ASSERT_EQ(folds.size(), 2U);
+  EXPECT_EQ(folds[1].fold, 1);
+  EXPECT_EQ(folds[1].test, first.valid.size());
+  const results::ProbeRecord alone = probe_one(tiny, second);
+  for (std::size_t b = 0; b < alone.boundaries.size(); ++b) {
+    EXPECT_EQ(folds[1].boundaries[b].strength, alone.boundaries[b].strength);
+    EXPECT_NEAR(folds[1].boundaries[b].test.auc, alone.boundaries[b].test.auc, 1e-9);
+    EXPECT_NEAR(folds[1].boundaries[b].logme, alone.boundaries[b].logme, 1e-6);
+  }
+}
+
 TEST(Probe, WithoutATestPartHasNoTestFigures) {
   tests::TinyTask tiny("squeezenet1_1");
   ProbeImages images = images_of(tiny);
   images.test.clear();
-  const results::ProbeRecord record = probe(tiny.task, images, [] {});
+  const results::ProbeRecord record = probe_one(tiny, images);
   EXPECT_TRUE(std::isnan(record.boundaries[4].test.auc));
   EXPECT_FALSE(std::isnan(record.boundaries[4].validation.auc));
 }
@@ -170,13 +195,13 @@ TEST(Probe, FeaturesThatAreNotFiniteAreAnErrorThatNamesTheBlock) {
   tiny.weights.tensors["features.3.squeeze.bias"] =
       zoo::from_tensor(torch::full({16}, std::nan("")));
   tiny.open_inputs();
-  const std::string message = tests::error_of([&] { probe(tiny.task, images_of(tiny), [] {}); });
+  const std::string message = tests::error_of([&] { probe_one(tiny, images_of(tiny)); });
   EXPECT_NE(message.find("after fire2 are not all finite"), std::string::npos) << message;
 }
 
 TEST(Probe, CanBeStopped) {
   tests::TinyTask tiny("squeezenet1_1");
-  EXPECT_THROW(probe(tiny.task, images_of(tiny), [] { throw Interrupted(); }), Interrupted);
+  EXPECT_THROW(probe_folds(tiny, {images_of(tiny)}, [] { throw Interrupted(); }), Interrupted);
 }
 
 }  // namespace fathom::train

@@ -118,6 +118,13 @@ export interface Generalization {
   corruptions: NamedAuc[];
 }
 
+/** Expected calibration errors on test, as given and at the temperature fitted on validation. */
+export interface LevelCalibration {
+  error: Mean;
+  temperature: Mean;
+  calibrated_error: Mean;
+}
+
 export interface Level {
   /** The level's name, with the strategy where that is not the plain one. */
   label: string;
@@ -141,6 +148,7 @@ export interface Level {
   predicted_seconds: number | null;
   precision: Precision;
   generalization: Generalization;
+  calibration: LevelCalibration;
   /** CKA with the pretrained network after each block, mean over trainings; empty: not measured. */
   similarity: (number | null)[];
   cost: Cost | null;
@@ -185,10 +193,10 @@ export interface Comparison {
     level: number;
     good_enough: boolean;
     p_value: number;
-    validation: Difference;
+    valid: Difference;
     test: Difference;
     /** null: several folds. */
-    images_alone: ImagesAlone | null;
+    test_images_alone: ImagesAlone | null;
   }[];
 }
 
@@ -274,22 +282,21 @@ export interface ProbedBoundary {
   below: string;
   level: string;
   features: number;
-  /** Of the linear probe's L2 penalty. */
-  strength: number;
-  validation: AucOverImages;
-  test: AucOverImages;
+  /** Of the linear probe's L2 penalty; null: folds chose differently. */
+  strength: number | null;
+  validation: ProbedAuc;
+  test: ProbedAuc;
   logme: number | null;
 }
 
-export interface AucOverImages {
+export interface ProbedAuc {
   auc: number | null;
   interval: Bounds;
 }
 
 export interface Probe {
-  train: number;
-  valid: number;
-  test: number;
+  /** Which folds and images the figures are of, and what their intervals cover. */
+  scope: string;
   seconds: number;
   /** Bottom first. */
   boundaries: ProbedBoundary[];
@@ -363,8 +370,8 @@ export interface PageData {
   failures: Failure[];
   /** Why groups are not scored as cases; "" where they are or none are known. */
   no_group_scores: string;
-  /** The paragraph on methods. */
-  methods: string;
+  /** Paragraphs on methods. */
+  methods: { title: string; text: string }[];
 }
 
 /** The level that is recommended, if one is. */

@@ -24,7 +24,13 @@ import { corruption_table, generalization_table } from "./sections/generalizatio
 import { cost_table, csv_button, score_table } from "./sections/levels";
 import { methods_section } from "./sections/methods";
 import { probe_table } from "./sections/probe";
-import { difference_table, error_table, further_scores, group_scores } from "./sections/precision";
+import {
+  calibration_table,
+  difference_table,
+  error_table,
+  further_scores,
+  group_scores,
+} from "./sections/precision";
 import { failures_section, repeat_section } from "./sections/provenance";
 
 function trained(architecture: Architecture): boolean {
@@ -97,7 +103,7 @@ function probe_figure(architecture: Architecture): Child {
     title: `${architecture.title}: test AUC after tuning, and of a linear probe before it.`,
     caption: [
       "The probe is a linear classifier on the frozen features where the tuning of a level begins (of the images themselves for all), " +
-        `averaged over positions. Bars: 95 % intervals, of the probe over images alone. ${probe.agreement.words} `,
+        `averaged over positions (${probe.scope}). ${probe.agreement.words} `,
     ],
     description: describe_probe(architecture, probe),
     spec: (frame) => probe_spec(architecture, probe, frame),
@@ -179,6 +185,7 @@ function architecture_section(
           further_scores(architecture),
           group_scores(architecture),
           no_group_scores ? element("p", { class: "note" }, no_group_scores) : null,
+          calibration_table(architecture),
           generalization_table(architecture),
           generalization_figure(architecture),
           corruption_table(architecture),

@@ -19,7 +19,7 @@ interface Row {
 function rows_of({ levels }: Architecture, { rows, best }: Comparison): Row[] {
   return rows.flatMap((row) =>
     (["validation", "test"] as const).flatMap((part) => {
-      const { difference, low, high } = row[part];
+      const { difference, low, high } = part === "test" ? row.test : row.valid;
       if (difference === null || low === null || high === null || row.level === best) return [];
       const verdict = row.good_enough ? "loses less than the margin" : "not shown to be good enough";
       const level = levels[row.level]!.label;

@@ -89,7 +89,7 @@ export function methods_section({ data, methods }: PageData): HTMLElement {
       "Probe",
       [
         "Logistic regression with an L2 penalty, chosen on validation, on standardized features of the frozen network, averaged over " +
-          "positions; with several folds in the first. LogME: the largest log evidence of a Bayesian linear model for each image of the training part (You et al. 2021, ",
+          "positions. LogME: the largest log evidence of a Bayesian linear model for each image of the training part (You et al. 2021, ",
         element("a", { href: "https://arxiv.org/abs/2102.11005", rel: "noreferrer" }, "arXiv:2102.11005"),
         "). Rank correlation: Spearman's, with the interval of Bonett & Wright 2000 (",
         doi("10.1007/BF02294183"),
@@ -127,7 +127,7 @@ export function methods_section({ data, methods }: PageData): HTMLElement {
   return section(
     "methods",
     "How this was computed",
-    methods ? element("p", { class: "methods" }, methods) : null,
+    methods.map(({ title, text }) => element("p", {}, element("strong", {}, `${title}. `), text)),
     definitions(entries),
   );
 }

@@ -12,7 +12,7 @@ import {
 } from "../data";
 import { element, type Child } from "../dom";
 import { fixed, interval, kNone, signed } from "../format";
-import { figure_cell, kIntervals, name_column, of_test } from "./levels";
+import { figure_cell, kIntervals, mean_cell, name_column, of_test } from "./levels";
 import { table, type Column } from "./table";
 
 /** A figure that only predictions give. */
@@ -47,6 +47,36 @@ export function further_scores(architecture: Architecture): Child {
       test_column("Matthews corr.", "matthews_correlation", "image", -1),
       test_column("Cohen's kappa", "cohen_kappa", "image", -1),
       test_column("Brier score", "brier_score"),
+    ],
+    rows: architecture.levels,
+    highlighted: (level) => level === chosen_level(architecture),
+  });
+}
+
+/** Calibration before and after temperature scaling; nothing without predictions. */
+export function calibration_table(architecture: Architecture): Child {
+  if (!has_cases(architecture, "image")) return null;
+  const column = (
+    title: string,
+    figure: keyof Level["calibration"],
+    highest = 1,
+  ): Column<Level> => ({
+    title,
+    numeric: true,
+    cell: ({ calibration }) => {
+      const mean = calibration[figure];
+      return mean_cell(mean.mean, interval(mean, highest));
+    },
+  });
+  return table({
+    caption:
+      `${architecture.title}: calibration on test, [95 % interval over trainings]: expected calibration error over 15 bins of equal width of ` +
+      "the predicted class's probability, before and after the logits are divided by the temperature that validation fitted",
+    columns: [
+      name_column(architecture),
+      column("Calibration error", "error"),
+      column("Temperature", "temperature", Infinity),
+      column("After scaling", "calibrated_error"),
     ],
     rows: architecture.levels,
     highlighted: (level) => level === chosen_level(architecture),
@@ -153,12 +183,12 @@ type ComparisonRow = Comparison["rows"][number];
 
 function alone(
   title: string,
-  cell: (images_alone: NonNullable<ComparisonRow["images_alone"]>) => Child,
+  cell: (images_alone: NonNullable<ComparisonRow["test_images_alone"]>) => Child,
 ): Column<ComparisonRow> {
   return {
     title,
     numeric: true,
-    cell: (row) => (row.images_alone ? cell(row.images_alone) : kNone),
+    cell: (row) => (row.test_images_alone ? cell(row.test_images_alone) : kNone),
   };
 }
 
@@ -177,7 +207,7 @@ export function difference_table(architecture: Architecture): Child {
       {
         title: "Validation",
         numeric: true,
-        cell: ({ validation }) => difference_cell(validation.difference, validation),
+        cell: ({ valid }) => difference_cell(valid.difference, valid),
       },
       {
         title: `p (margin ${comparison.margin})`,

@@ -1,12 +1,12 @@
 // The probe of the frozen network in numbers, boundary by boundary.
 import { level_of } from "../charts/probe";
-import type { Architecture, AucOverImages, ProbedBoundary } from "../data";
+import type { Architecture, ProbedAuc, ProbedBoundary } from "../data";
 import type { Child } from "../dom";
 import { count, duration, fixed, interval } from "../format";
 import { mean_cell } from "./levels";
 import { table } from "./table";
 
-function auc_cell({ auc, interval: bounds }: AucOverImages): Child {
+function auc_cell({ auc, interval: bounds }: ProbedAuc): Child {
   return mean_cell(auc, interval(bounds));
 }
 
@@ -16,13 +16,12 @@ export function probe_table(architecture: Architecture): Child {
   if (!probe) return null;
   return table<ProbedBoundary>({
     caption:
-      `${architecture.title}: the frozen network's features at every boundary, ${count(probe.train)} training images, ` +
-      `${count(probe.valid)} for validation, ${count(probe.test)} for test, [95 % interval over images], in ${duration(probe.seconds)}`,
+      `${architecture.title}: the frozen network's features at every boundary, ${probe.scope}; in ${duration(probe.seconds)}`,
     columns: [
       { title: "Output of", cell: ({ below }) => below },
       { title: "Level that tunes above", cell: ({ level }) => level },
       { title: "Features", numeric: true, cell: ({ features }) => count(features) },
-      { title: "Penalty", numeric: true, cell: ({ strength }) => String(strength) },
+      { title: "Penalty", numeric: true, cell: ({ strength }) => strength === null ? "by fold" : String(strength) },
       { title: "Probe, validation AUC", numeric: true, cell: (row) => auc_cell(row.validation) },
       { title: "Probe, test AUC", numeric: true, cell: (row) => auc_cell(row.test) },
       { title: "LogME", numeric: true, cell: ({ logme }) => fixed(logme, 4) },

@@ -1,0 +1,202 @@
+// Tables and paragraphs on methods for a paper.
+#include <gtest/gtest.h>
+
+#include "fathom/report/latex_table.h"
+#include "fathom/report/report.h"
+#include "tests/results/study_fixture.h"
+#include "tests/support.h"
+
+namespace fathom::report {
+namespace {
+
+const Study& latex_example() {
+  static const tests::TemporaryFolder folder;
+  static const Study study = [] {
+    results::JournalContent content = tests::example_content();
+    tests::write_example_predictions(folder.path(), content);
+    return make_study(folder.path(), std::move(content));
+  }();
+  return study;
+}
+
+void expect_has(const std::string& text, const std::string& part) {
+  EXPECT_NE(text.find(part), std::string::npos) << "'" << part << "' is not in:\n" << text;
+}
+
+std::size_t count_in(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+TEST(Latex, HasATableOfLevelsAndParagraphsOnMethods) {
+  const std::string text = latex_report(latex_example());
+  expect_has(text, "\\textbf{fire7} & 289 k & $0.931 \\pm 0.002$ & $-0.00");
+  expect_has(text, "fire4 & 577 k & $0.932 \\pm 0.002$ & best & ");
+  expect_has(text, "\\caption{Fine-tuning depth of MobileNetV2.");
+  expect_has(text, "5998 images of 2 classes were used. ");
+  expect_has(text, "SqueezeNet 1.1 and MobileNetV2 were fine-tuned");
+  expect_has(text, "\\paragraph{Data.} 5998 images of");
+  expect_has(text, "\\paragraph{Training.} SqueezeNet 1.1 and");
+  expect_has(text, "\\paragraph{Comparison and statistics.} AUC is the area");
+  expect_has(text, "(3 seeds)");
+  expect_has(text, "on the same images as depths were compared, which the tests do not allow for");
+  expect_has(text, "3998 images were for training, 1000 for validation and 1000 for test; groups");
+  expect_has(text, "covariance over images is by the method of DeLong");
+  expect_has(text, "lose less than 0.01 of validation AUC against every other depth");
+  EXPECT_EQ(text.find("nan"), std::string::npos) << text;
+}
+
+TEST(Latex, NamesTheWeightsWhereTheyHaveACard) {
+  results::JournalContent content = tests::example_content();
+  content.study->architectures[0].weights_card = {{"name", "squeezenet-x"}};
+  content.study->architectures[1].weights_card = nullptr;
+  expect_has(latex_report(make_study("study", content)),
+             "SqueezeNet 1.1 (squeezenet-x) and MobileNetV2 were fine-tuned");
+}
+
+TEST(Latex, SaysHowTheStudyTrained) {
+  results::JournalContent content = tests::example_content();
+  content.study->settings["train"] = {{"optimizer", "adamw"}, {"epochs", 30}};
+  for (std::size_t i = 0; i < content.units.size(); ++i) {
+    content.units[i].key.fold = static_cast<int>(i % 5);
+  }
+  const std::string text = latex_report(make_study("study", content));
+  expect_has(text,
+             "Training: optimizer adamw, 30 epochs at most and learning rate 0.0001 and 0.001");
+  expect_has(text, "Of 5 folds the first is described: 3998 images");
+}
+
+TEST(Latex, SaysHowManyGroupsWereCut) {
+  results::JournalContent content = tests::example_content();
+  content.study->settings["train"] = {{"class_weights", "none"}, {"sampling", "balanced"}};
+  content.study->data.groups = 40;
+  const auto text = [&] { return latex_report(make_study("study", content)); };
+  expect_has(
+      text(),
+      "Training: class weights none, sampling balanced and learning rate 0.0001 and 0.001 (0.001 "
+      "for the head alone).");
+  expect_has(text(), "in 40 groups (patients, slides).\n");
+  content.study->data.cut_groups = 0;
+  expect_has(text(), "in 40 groups (patients, slides), of which none was cut.\n");
+  content.study->data.cut_groups = 9;
+  expect_has(text(), "of which the parts as they were given cut 9: images of one group were both");
+}
+
+TEST(Latex, NamesAreText) {
+  results::JournalContent content = tests::example_content();
+  content.study->data.positive = "50%_\\input{x}";
+  const std::string text = latex_report(make_study("study", content));
+  expect_has(text, "positive class 50\\%\\_\\textbackslash{}input\\{x\\}");
+}
+
+TEST(Latex, OfAStudyThatHasJustBegun) {
+  const std::string text = latex_report(make_study("study", {.study = tests::example_study()}));
+  expect_has(text, "head & -- & -- & -- & -- & -- & -- & -- ");
+  EXPECT_EQ(text.find("nan"), std::string::npos) << text;
+}
+
+TEST(Latex, HasTheProbeAtEveryBoundary) {
+  const std::string text = latex_report(latex_example());
+  expect_has(text, "What the frozen features of SqueezeNet 1.1 tell before any tuning");
+  expect_has(text,
+             "(3998 training images, 1000 for validation and 1000 for test; 95 \\% intervals "
+             "over images)");
+  expect_has(text, "Over 5 levels, Spearman's rank correlation");
+  expect_has(text,
+             "image & 0.710 [0.680, 0.740] & 0.700 [0.670, 0.730] & $-0.6000$ & all & "
+             "$0.918$ \\\\");
+  expect_has(text, "fire2 & 0.750 [0.720, 0.780] & 0.740 [0.710, 0.770] & $-0.5800$ & fire3 & -- ");
+  EXPECT_EQ(count_in(text, "before any tuning"), 1U) << "MobileNetV2 was not probed";
+}
+
+TEST(Latex, HasTheSimilarityOfEveryTunedBlock) {
+  const std::string text = latex_report(latex_example());
+  expect_has(text, "Where fine-tuning changed SqueezeNet 1.1:");
+  expect_has(text, "Block & 1 & 3 & 6 & 9 \\\\");
+  expect_has(text, "fire2 &  &  &  & $0.93$ \\\\");
+  expect_has(text, "fire9 & $0.79$ & $0.79$ & $0.79$ & $0.79$ \\\\");
+  expect_has(text, "Block & norm & 2 & 6 \\\\");
+  expect_has(text, "(norm: normalization layers and head alone)");
+}
+
+TEST(Latex, SimilarityOfManyLevelsIsCutIntoTables) {
+  tests::OneArchitecture one;
+  results::ArchitectureSummary& studied = one.study.architectures[0];
+  studied.blocks.clear();
+  studied.levels.clear();
+  for (int b = 1; b <= 15; ++b) studied.blocks.push_back("b" + std::to_string(b));
+  for (int depth = 1; depth <= 15; ++depth) {
+    const results::Level level{"b" + std::to_string(16 - depth), depth};
+    studied.levels.push_back(level);
+    one.units.push_back(tests::example_unit("squeezenet1_1", level, 0, 0.9, 0.5));
+    one.units.back().similarity.assign(15, 0.5);
+  }
+  const std::string text =
+      latex_report(make_study("study", {.study = one.study, .units = one.units}));
+  EXPECT_EQ(count_in(text, "Where fine-tuning changed"), 2U);
+  expect_has(text, "Block & 13 & 14 & 15 \\\\");
+  expect_has(text, "b1 &  &  & $0.50$ \\\\");
+}
+
+TEST(Latex, HasGeneralizationAndCalibrationOfEveryLevel) {
+  const std::string text = latex_report(latex_example());
+  expect_has(text, "Generalization and calibration of SqueezeNet 1.1 by level");
+  expect_has(text, "Level & Validation $-$ test & ECE & $T$ & ECE at $T$ \\\\");
+  expect_has(text, "\\textbf{fire7} & $0.010 \\pm 0.000$ & $0.");
+  EXPECT_EQ(text.find("severities"), std::string::npos) << "nothing was corrupted";
+}
+
+TEST(Latex, HasExternalSetsAndCorruptionsWhereTheyWereScored) {
+  results::JournalContent content = tests::example_content();
+  content.study->data.external = {{.name = "site_2", .images = 240}};
+  content.study->settings["study"]["corrupted_images"] = 500;
+  for (results::UnitRecord& unit : content.units) {
+    if (!unit.finished) continue;
+    unit.external = {{.name = "site_2", .scores = tests::example_scores(0.75)}};
+    unit.uncorrupted_auc = 0.9;
+    unit.corruptions = {{"blur", 1, 0.85}, {"blur", 2, 0.75}, {"jpeg", 1, 0.8}, {"jpeg", 2, 0.8}};
+  }
+  const std::string text = latex_report(make_study("study", content));
+  expect_has(text, "Generalization, robustness and calibration of SqueezeNet 1.1");
+  expect_has(text,
+             "Level & Validation $-$ test & site\\_2 & Not corrupted & Corrupted & Drop & ECE");
+  expect_has(text,
+             "head & $0.010 \\pm 0.000$ & $0.750 \\pm 0.000$ & $0.900 \\pm 0.000$ & "
+             "$0.800 \\pm 0.000$ & $0.100 \\pm 0.000$ & -- & -- & -- \\\\");
+  expect_has(text, "images of other origin, which none was trained on: site\\_2 (240 images).");
+  expect_has(text,
+             "on at most 500 test images, as they are and under 2 corruptions (blur and jpeg) "
+             "at 2 severities each");
+}
+
+TEST(Latex, SaysOnlyWhatWasDone) {
+  const std::string all = latex_report(latex_example());
+  for (const char* words :
+       {"\\paragraph{Robustness and diagnostics.} Calibration is", "over 15 bins of equal width",
+        "Without any tuning, a linear probe", "at most 5000 images of each part; their rank",
+        "by linear CKA", "At norm-only the affine parameters", "Computed with Fathom 0.1.0."}) {
+    expect_has(all, words);
+  }
+  results::JournalContent content = tests::example_content();
+  content.study->architectures = {tests::example_squeezenet()};
+  content.study->versions = nullptr;
+  content.probes.clear();
+  for (results::UnitRecord& unit : content.units) unit.similarity.clear();
+  const std::string less = latex_report(make_study("study", content));
+  for (const char* words : {"Robustness and diagnostics", "norm-only", "linear probe", "CKA"}) {
+    EXPECT_EQ(less.find(words), std::string::npos) << words;
+  }
+  expect_has(less, "Computed with Fathom.");
+}
+
+TEST(LatexTable, IsATabularWithACaptionAbove) {
+  EXPECT_EQ(latex_table("Some \\% words.", {"A", "B"}, {{"x", "1"}, {"y", "2"}}),
+            "\\begin{table}\n\\centering\n\\caption{Some \\% words.}\n"
+            "\\footnotesize\\setlength{\\tabcolsep}{3pt}\n"
+            "\\begin{tabular}{lr}\n\\hline\nA & B \\\\\n\\hline\n"
+            "x & 1 \\\\\ny & 2 \\\\\n\\hline\n\\end{tabular}\n\\end{table}\n");
+}
+
+}  // namespace
+}  // namespace fathom::report
