@@ -7,10 +7,10 @@
 #include <set>
 
 #include "fathom/base/csv.h"
+#include "fathom/report/generalization.h"
 #include "fathom/report/precision_json.h"
 #include "fathom/report/probe.h"
 #include "fathom/report/report.h"
-#include "fathom/results/generalization.h"
 
 namespace fathom::report {
 namespace {
@@ -94,6 +94,7 @@ void add_cost(Row& row, const results::Cost& cost) {
   row.add("trainable_parameters", std::to_string(cost.trainable_parameters));
   row.add("total_parameters", std::to_string(cost.total_parameters));
   row.add("peak_memory_bytes", std::to_string(cost.peak_memory_bytes));
+  row.add("extra_seconds", cost.extra_seconds.value_or(NAN));
 }
 
 /// `figures` is null where there are no predictions: the columns stay, empty.
@@ -167,6 +168,7 @@ Row row_of(const UnitRecord& unit, bool in_summary, const results::UnitEvidence*
   add_scores(row, "test_", unit.finished && unit.test ? &*unit.test : nullptr, classes);
   add_figures(row, evidence ? &evidence->figures : nullptr);
   add_intervals(row, evidence);
+  for (const auto& [name, figure] : figures_beyond_test(unit, study)) row.add(name, figure);
   add_similarity(row, unit, study);
   add_cost(row, unit.cost);
   row.add("frozen_hash", unit.frozen_hash);
@@ -208,7 +210,8 @@ Json figures_json(const results::TestFigures& figures) {
   return json;
 }
 
-Json level_json(const LevelSummary& summary, const results::LevelPrecision& precision) {
+Json level_json(const Study& study, const LevelSummary& summary,
+                const results::LevelPrecision& precision) {
   Json units = Json::array();
   for (const UnitRecord* unit : summary.units) units.push_back(unit->key.id());
   Json similarity = Json::array();
@@ -231,7 +234,7 @@ Json level_json(const LevelSummary& summary, const results::LevelPrecision& prec
           {"test_f1", to_json(summary.test_f1)},
           {"test_log_loss", to_json(summary.test_log_loss)},
           {"precision", precision_json(precision)},
-          {"generalization", to_json(results::generalization_of(summary))},
+          {"generalization", to_json(generalization_of(study).of(summary))},
           {"similarity", similarity},
           {"seconds", to_json(summary.seconds)},
           {"train_seconds", to_json(summary.train_seconds)},
@@ -253,6 +256,7 @@ Json recommendation_json(const Study& study, const results::Recommendation& reco
           {"headline", recommendation.headline},
           {"reasons", recommendation.reasons},
           {"rule", recommendation.rule},
+          {"against_all", told ? against_all_json(study, recommendation.chosen) : Json(nullptr)},
           {"chosen", recommendation.chosen},
           {"best", recommendation.best}};
 }
@@ -263,7 +267,7 @@ Json learning_curve_json(const Study& study, const std::string& architecture) {
   for (const results::CurvePoint& point : study.curve) {
     for (std::size_t i = 0; i < point.summaries.size(); ++i) {
       if (point.summaries[i].architecture != architecture) continue;
-      points.push_back(level_json(point.summaries[i], point.precisions[i]));
+      points.push_back(level_json(study, point.summaries[i], point.precisions[i]));
       points.back()["images"] = point.images;
     }
   }
@@ -358,7 +362,7 @@ Json results_json(const Study& study) {
         comparison_json(study.content.study->architectures[i].name, study.comparisons[i]));
   }
   for (std::size_t i = 0; i < study.summaries.size(); ++i) {
-    json["levels"].push_back(level_json(study.summaries[i], study.precisions[i]));
+    json["levels"].push_back(level_json(study, study.summaries[i], study.precisions[i]));
   }
   for (const results::ArchitectureSummary& architecture : study.content.study->architectures) {
     if (study.curve.size() < 2) break;

@@ -83,12 +83,12 @@ std::string table(const Study& study, std::size_t architecture) {
       "\\caption{{Fine-tuning depth of {}. Validation AUC: mean $\\pm$ standard error over "
       "trainings; test AUC: mean with 95\\,\\% interval over trainings and images. $\\Delta$: "
       "difference to the level with the highest validation AUC, with 95\\,\\% interval; $p$: that "
-      "another level is better by {:g} or more, Holm-corrected. Bold: recommended.}}\n"
+      "another level is better by {:g} or more, Holm-corrected. {} Bold: recommended.}}\n"
       "\\begin{{tabular}}{{lrrrrrrr}}\n\\hline\n"
       "Level & Parameters & Validation AUC & $\\Delta$ validation & $p$ & Test AUC & $\\Delta$ "
       "test & "
       "Time (s) \\\\\n\\hline\n{}\\hline\n\\end{{tabular}}\n\\end{{table}}\n",
-      escaped(studied.title), comparison.rule.margin, rows);
+      escaped(studied.title), comparison.rule.margin, escaped(results::kTimeInWords), rows);
 }
 
 }  // namespace

@@ -6,10 +6,11 @@
 #include <cmath>
 
 #include "fathom/base/error.h"
+#include "fathom/report/cost_json.h"
+#include "fathom/report/generalization.h"
 #include "fathom/report/methods.h"
 #include "fathom/report/precision_json.h"
 #include "fathom/report/probe.h"
-#include "fathom/results/generalization.h"
 #include "fathom/results/predictions.h"
 #include "fathom/results/words.h"
 
@@ -17,7 +18,6 @@ namespace fathom::report {
 namespace {
 
 using results::ArchitectureSummary;
-using results::Cost;
 using results::LevelSummary;
 using results::Recommendation;
 using results::UnitRecord;
@@ -78,38 +78,8 @@ Json unit_json(const UnitRecord* unit) {
           {"history", history_json(unit->history)}};
 }
 
-/// Mean times; the counts are the same for all units of a level.
-Json cost_json(const LevelSummary& level) {
-  if (level.units.empty()) return nullptr;
-  const auto mean_of = [&](double Cost::*figure) {
-    double sum = 0;
-    for (const UnitRecord* unit : level.units) sum += unit->cost.*figure;
-    return number_or_null(sum / static_cast<double>(level.units.size()));
-  };
-  const Cost& cost = level.units.front()->cost;
-  return {{"prefix_seconds", mean_of(&Cost::prefix_seconds)},
-          {"train_seconds", mean_of(&Cost::train_seconds)},
-          {"evaluate_seconds", mean_of(&Cost::evaluate_seconds)},
-          {"prefix_flops", number_or_null(cost.prefix_flops)},
-          {"forward_flops", number_or_null(cost.forward_flops)},
-          {"backward_flops", number_or_null(cost.backward_flops)},
-          {"trainable_parameters", cost.trainable_parameters},
-          {"total_parameters", cost.total_parameters},
-          {"peak_memory_bytes", level.peak_memory_bytes}};
-}
-
-/// Seconds that a unit of the level was predicted to take; null where nothing was predicted.
-Json predicted_seconds(const results::JournalContent& content, const LevelSummary& level) {
-  const auto found = std::ranges::find_if(content.estimates, [&](const auto& estimate) {
-    return estimate.architecture == level.architecture && estimate.level == level.level &&
-           estimate.train_fraction == level.train_fraction;
-  });
-  return found == content.estimates.end() ? Json(nullptr)
-                                          : number_or_null(found->cost.total_seconds);
-}
-
-Json page_level_json(const LevelSummary& level, const results::LevelPrecision& precision,
-                     const results::JournalContent& content) {
+Json page_level_json(const Study& study, std::size_t index) {
+  const LevelSummary& level = study.summaries[index];
   return {{"label", results::level_name(level)},
           {"strategy", level.strategy},
           {"depth", level.level.depth},
@@ -126,9 +96,9 @@ Json page_level_json(const LevelSummary& level, const results::LevelPrecision& p
           {"test_f1", to_json(level.test_f1)},
           {"test_log_loss", to_json(level.test_log_loss)},
           {"seconds", to_json(level.seconds)},
-          {"predicted_seconds", predicted_seconds(content, level)},
-          {"precision", precision_json(precision)},
-          {"generalization", to_json(results::generalization_of(level))},
+          {"predicted_seconds", predicted_seconds(study.content, level)},
+          {"precision", precision_json(study.precisions[index])},
+          {"generalization", to_json(generalization_of(study).of(level))},
           {"similarity", rounded_list(level.similarity)},
           {"cost", cost_json(level)},
           {"units", list(level.units, unit_json)}};
@@ -286,8 +256,8 @@ Json architecture_json(const Study& study, std::size_t index) {
   const auto first = static_cast<std::size_t>(begin - study.summaries.begin());
   Json levels = Json::array();
   for (auto level = begin; level != end; ++level) {
-    const auto position = static_cast<std::size_t>(level - study.summaries.begin());
-    levels.push_back(page_level_json(*level, study.precisions[position], study.content));
+    levels.push_back(
+        page_level_json(study, static_cast<std::size_t>(level - study.summaries.begin())));
   }
   return {{"name", architecture.name},
           {"title", architecture.title},
@@ -296,6 +266,7 @@ Json architecture_json(const Study& study, std::size_t index) {
           {"recommendation", recommendation_json(recommendation, first)},
           {"comparison", comparison_json(study.comparisons[index], first)},
           {"levels", levels},
+          {"generalization_notes", generalization_notes(study, recommendation)},
           {"images_curve", images_curve_json(study, architecture.name)},
           {"probe", probe_of_json(study, architecture.name)},
           {"closer", closer_json(study, recommendation.chosen, first)}};
@@ -377,6 +348,7 @@ Json page_data(const Study& study) {
           {"architectures", architectures_json(study)},
           {"failures", failures_json(study.content)},
           {"no_group_scores", study.evidence.no_group_scores},
+          {"time_in_words", results::kTimeInWords},
           {"methods", study.comparisons.empty() ? "" : methods_paragraph(study)}};
 }
 

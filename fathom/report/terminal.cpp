@@ -176,7 +176,9 @@ std::string section(const Study& study, std::size_t index, std::size_t width) {
          "\n" + table.text(width) +
          wrapped(
              "validation: mean ± standard error; to the best: difference over the same seeds and "
-             "images; test: mean [95 % interval over other seeds and images]; time: per unit" +
+             "images; test: mean [95 % interval over other seeds and images]; time: per unit (of "
+             "heads "
+             "a share of their joint run)" +
                  frozen_pass(study, architecture.name),
              width, "", "") +
          "\n" + advice(recommendation, width) + learning_curve(study, architecture.name, width);
