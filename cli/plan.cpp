@@ -71,7 +71,7 @@ void print_estimate(const study::PlanEstimate& estimate) {
   print_levels(estimate);
   double total = 0;
   for (const study::LevelEstimate& e : estimate.levels) {
-    total += e.cost.total_seconds * static_cast<double>(e.units);
+    total += e.cost.seconds_with_extras() * static_cast<double>(e.units);
   }
   for (const auto& [architecture, prefix] : estimate.prefixes) {
     print_prefix(architecture, prefix);

@@ -78,6 +78,32 @@ Image pixelation(const Image& image, double amount, Random /*random*/) {
   return resize(resize(image, fewer(image.height), fewer(image.width)), image.height, image.width);
 }
 
+/// The middle of the image, enlarged to its size.
+Image enlarged(const Image& image, double factor) {
+  Image middle(std::max(1, static_cast<int>(std::lround(image.height / factor))),
+               std::max(1, static_cast<int>(std::lround(image.width / factor))));
+  const cv::Rect part((image.width - middle.width) / 2, (image.height - middle.height) / 2,
+                      middle.width, middle.height);
+  mat_of(image)(part).copyTo(mat_of(middle));
+  return resize(middle, image.height, image.width);
+}
+
+/// The image made smaller, with its mirror images around it.
+Image shrunk(const Image& image, double factor) {
+  const Image small =
+      resize(image, std::max(1, static_cast<int>(std::lround(image.height / factor))),
+             std::max(1, static_cast<int>(std::lround(image.width / factor))));
+  const int above = (image.height - small.height) / 2, left = (image.width - small.width) / 2;
+  Image result(image.height, image.width);
+  cv::copyMakeBorder(mat_of(small), mat_of(result), above, image.height - small.height - above,
+                     left, image.width - small.width - left, cv::BORDER_REFLECT_101);
+  return result;
+}
+
+Image magnification(const Image& image, double amount, Random random) {
+  return random.below(2) == 0 ? enlarged(image, 1 + amount) : shrunk(image, 1 + amount);
+}
+
 }  // namespace
 
 const std::vector<Corruption>& corruptions() {
@@ -128,7 +154,13 @@ const std::vector<Corruption>& corruptions() {
        "number of air bubbles under the cover glass, each 8 to 18 % of the side in radius",
        {1, 2, 4, 6, 9},
        "our choice: from one to about half of the patch",
-       internal::bubbles}};
+       internal::bubbles},
+      {"magnification",
+       "nuclei 1 plus this times as large (the middle of the image), or as small (mirrored at the "
+       "edges)",
+       {0.05, 0.1, 0.15, 0.2, 0.3},
+       "up to and beyond the 0.2 that Tellez et al. 2019 scale by in training",
+       magnification}};
   return kCorruptions;
 }
 

@@ -28,6 +28,7 @@ struct Corruption {
   /// What is random is the same for every amount, so that severities differ in nothing else.
   Image (*apply)(const Image& image, double amount, Random random);
 };
+/// New rows come last: the numbers of views (train/views.h) and older results hang on the order.
 const std::vector<Corruption>& corruptions();
 
 /// The image corrupted, of the same size. Hangs on the corruption's name, the severity (1 to 5) and

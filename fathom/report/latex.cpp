@@ -5,12 +5,12 @@
 #include <cmath>
 #include <iterator>
 
+#include "fathom/report/generalization.h"
 #include "fathom/report/latex_table.h"
 #include "fathom/report/methods.h"
 #include "fathom/report/report.h"
 #include "fathom/report/transfer.h"
 #include "fathom/results/calibration.h"
-#include "fathom/results/generalization.h"
 #include "fathom/results/words.h"
 
 namespace fathom::report {
@@ -89,27 +89,37 @@ std::string depth_table(const Study& study, std::size_t architecture) {
           "Fine-tuning depth of {}. Validation AUC: mean $\\pm$ standard error over "
           "trainings; test AUC: mean with 95\\,\\% interval over trainings and images. $\\Delta$: "
           "difference to the level with the highest validation AUC, with 95\\,\\% interval; $p$: "
-          "that another level is better by {:g} or more, Holm-corrected. Bold: recommended.",
+          "that another level is better by {:g} or more, Holm-corrected. {} Bold: recommended.",
           escaped(study.content.study->architectures[architecture].title),
-          study.comparisons[architecture].rule.margin),
+          study.comparisons[architecture].rule.margin, escaped(results::kTimeInWords)),
       {"Level", "Parameters", "Validation AUC", "$\\Delta$ validation", "$p$", "Test AUC",
        "$\\Delta$ test", "Time (s)"},
       rows);
 }
 
+/// "$0.931$ [$0.913$, $0.945$]"
+std::string measured(const results::Measured& one) {
+  if (std::isnan(one.mean)) return "--";
+  if (std::isnan(one.interval.low)) return fmt::format("${:.3f}$", one.mean);
+  return fmt::format("${:.3f}$ [${:.3f}$, ${:.3f}$]", one.mean, one.interval.low,
+                     one.interval.high);
+}
+
 std::vector<std::string> robustness_row(const Study& study, std::size_t index) {
-  const results::LevelGeneralization found = results::generalization_of(study.summaries[index]);
+  const results::LevelGeneralization found = generalization_of(study).of(study.summaries[index]);
   const results::LevelCalibration calibration =
       results::level_calibration(study.summaries[index], study.evidence);
-  std::vector<results::Mean> means{found.auc_gap};
-  for (const auto& [name, auc] : found.external) means.push_back(auc);
+  std::vector<results::Measured> beyond{found.train_to_valid, found.valid_to_test};
+  for (const auto& [name, auc] : found.external) beyond.push_back(auc);
   if (!found.corruptions.empty()) {
-    means.insert(means.end(), {found.uncorrupted, found.corrupted, found.drop});
+    beyond.insert(beyond.end(), {found.uncorrupted, found.corrupted, found.drop});
   }
-  means.insert(means.end(),
-               {calibration.error, calibration.temperature, calibration.calibrated_error});
   std::vector<std::string> cells;
-  for (const results::Mean& mean : means) cells.push_back(mean_and_error(mean));
+  for (const results::Measured& one : beyond) cells.push_back(measured(one));
+  for (const results::Mean& mean :
+       {calibration.error, calibration.temperature, calibration.calibrated_error}) {
+    cells.push_back(mean_and_error(mean));
+  }
   return cells;
 }
 
@@ -120,20 +130,21 @@ std::string robustness_table(const Study& study, std::size_t architecture) {
   results::LevelGeneralization any;
   for (const std::size_t index : levels_at(study, architecture)) {
     if (!is_trained(study.summaries[index])) continue;
-    any = results::generalization_of(study.summaries[index]);
+    any = generalization_of(study).of(study.summaries[index]);
     rows.push_back({name_cell(study, architecture, index)});
     std::ranges::move(robustness_row(study, index), std::back_inserter(rows.back()));
   }
   if (rows.empty()) return "";
   const bool corrupted = !any.corruptions.empty();
-  std::vector<std::string> titles{"Level", "Validation $-$ test"};
+  std::vector<std::string> titles{"Level", "Training $-$ validation", "Validation $-$ test"};
   for (const auto& [name, auc] : any.external) titles.push_back(escaped(name));
   if (corrupted) titles.insert(titles.end(), {"Not corrupted", "Corrupted", "Drop"});
   titles.insert(titles.end(), {"ECE", "$T$", "ECE at $T$"});
   return latex_table(
       fmt::format(
-          "Generalization{} and calibration of {} by level: mean $\\pm$ standard error over "
-          "trainings. Validation $-$ test: difference of AUCs.{}{} ECE: expected calibration error "
+          "Generalization{} and calibration of {} by level: means over trainings with 95\\,\\% "
+          "intervals (of calibration: $\\pm$ standard error). Training $-$ validation and "
+          "validation $-$ test: differences of AUCs.{}{} ECE: expected calibration error "
           "on test, as given and at the temperature $T$, which was fitted on validation. Bold: "
           "recommended.",
           corrupted ? ", robustness" : "",

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
+#include "fathom/report/generalization.h"
 #include "fathom/results/calibration.h"
-#include "fathom/results/generalization.h"
 #include "fathom/stats/clustered.h"
 
 namespace fathom::report {
@@ -59,8 +59,8 @@ Json estimate_json(const stats::Estimate& estimate) {
 
 }  // namespace
 
-Json level_json(const results::LevelSummary& level, const results::LevelPrecision& precision,
-                const results::Evidence& evidence) {
+Json level_json(const Study& study, const results::LevelSummary& level,
+                const results::LevelPrecision& precision) {
   Json similarity = Json::array();
   for (const double cka : level.similarity) similarity.push_back(number_or_null(cka));
   return {{"strategy", level.strategy},
@@ -78,8 +78,8 @@ Json level_json(const results::LevelSummary& level, const results::LevelPrecisio
           {"test_log_loss", to_json(level.test_log_loss)},
           {"seconds", to_json(level.seconds)},
           {"precision", precision_json(precision)},
-          {"generalization", to_json(results::generalization_of(level))},
-          {"calibration", to_json(results::level_calibration(level, evidence))},
+          {"generalization", to_json(generalization_of(study).of(level))},
+          {"calibration", to_json(results::level_calibration(level, study.evidence))},
           {"similarity", similarity},
           {"on_pareto_front", level.on_pareto_front}};
 }

@@ -2,10 +2,7 @@
 #pragma once
 
 #include "fathom/base/json.h"
-#include "fathom/results/compare.h"
-#include "fathom/results/evidence.h"
-#include "fathom/results/precision.h"
-#include "fathom/results/recommend.h"
+#include "fathom/report/report.h"
 
 namespace fathom::report {
 
@@ -18,8 +15,8 @@ Json level_figure_json(const results::LevelFigure& figure);
 /// strategy, depth, norm_only, learning_rate, failed, the means over units of LevelSummary
 /// (valid_auc to test_log_loss, seconds), precision, generalization, calibration, similarity,
 /// on_pareto_front.
-Json level_json(const results::LevelSummary& level, const results::LevelPrecision& precision,
-                const results::Evidence& evidence);
+Json level_json(const Study& study, const results::LevelSummary& level,
+                const results::LevelPrecision& precision);
 
 /// Every compared level against the best: {level, good_enough, p_value, valid, test,
 /// test_images_alone}; level counts from the summary `first`. Differences are {difference,

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "fathom/results/generalization.h"
+#include "fathom/report/generalization.h"
 #include "fathom/results/words.h"
 
 namespace fathom::report {
@@ -263,7 +263,7 @@ std::string test_images_in_words(const Study& study, const char* setting) {
 
 std::string corruption_sentence(const Study& study) {
   for (const results::LevelSummary& level : study.summaries) {
-    const results::LevelGeneralization found = results::generalization_of(level);
+    const results::LevelGeneralization found = generalization_of(study).of(level);
     if (found.corruptions.empty()) continue;
     std::vector<std::string> kinds;
     for (const auto& [kind, auc] : found.corruptions) kinds.push_back(kind);

@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "fathom/base/error.h"
+#include "fathom/report/cost_json.h"
+#include "fathom/report/generalization.h"
 #include "fathom/report/level_json.h"
 #include "fathom/report/methods.h"
 #include "fathom/report/page_closer.h"
@@ -16,7 +18,6 @@ namespace fathom::report {
 namespace {
 
 using results::ArchitectureSummary;
-using results::Cost;
 using results::LevelSummary;
 using results::Recommendation;
 using results::UnitRecord;
@@ -71,39 +72,9 @@ Json unit_json(const UnitRecord* unit) {
           {"history", history_json(unit->history)}};
 }
 
-/// Mean times; the counts are the same for all units of a level.
-Json cost_json(const LevelSummary& level) {
-  if (level.units.empty()) return nullptr;
-  const auto mean_of = [&](double Cost::*figure) {
-    double sum = 0;
-    for (const UnitRecord* unit : level.units) sum += unit->cost.*figure;
-    return number_or_null(sum / static_cast<double>(level.units.size()));
-  };
-  const Cost& cost = level.units.front()->cost;
-  return {{"prefix_seconds", mean_of(&Cost::prefix_seconds)},
-          {"train_seconds", mean_of(&Cost::train_seconds)},
-          {"evaluate_seconds", mean_of(&Cost::evaluate_seconds)},
-          {"prefix_flops", number_or_null(cost.prefix_flops)},
-          {"forward_flops", number_or_null(cost.forward_flops)},
-          {"backward_flops", number_or_null(cost.backward_flops)},
-          {"trainable_parameters", cost.trainable_parameters},
-          {"total_parameters", cost.total_parameters},
-          {"peak_memory_bytes", level.peak_memory_bytes}};
-}
-
-/// Seconds that a unit of the level was predicted to take; null where nothing was predicted.
-Json predicted_seconds(const results::JournalContent& content, const LevelSummary& level) {
-  const auto found = std::ranges::find_if(content.estimates, [&](const auto& estimate) {
-    return estimate.architecture == level.architecture && estimate.level == level.level &&
-           estimate.train_fraction == level.train_fraction;
-  });
-  return found == content.estimates.end() ? Json(nullptr)
-                                          : number_or_null(found->cost.total_seconds);
-}
-
 Json page_level_json(const Study& study, std::size_t index) {
   const LevelSummary& level = study.summaries[index];
-  Json json = level_json(level, study.precisions[index], study.evidence);
+  Json json = level_json(study, level, study.precisions[index]);
   json["label"] = results::level_name(level);
   json["predicted_seconds"] = predicted_seconds(study.content, level);
   json["cost"] = cost_json(level);
@@ -172,6 +143,7 @@ Json architecture_json(const Study& study, std::size_t index) {
           {"recommendation", recommendation_json(recommendation, first)},
           {"comparison", comparison_json(study.comparisons[index], first)},
           {"levels", levels},
+          {"generalization_notes", generalization_notes(study, recommendation)},
           {"images_curve", images_curve_json(study, architecture.name)},
           {"probe", probe ? probe_json(study, *probe) : Json(nullptr)},
           {"closer", closer_json(study, recommendation.chosen, first)}};
@@ -252,6 +224,7 @@ Json page_data(const Study& study) {
           {"architectures", architectures_json(study)},
           {"failures", failures_json(study.content)},
           {"no_group_scores", study.evidence.no_group_scores},
+          {"time_in_words", results::kTimeInWords},
           {"methods", list(methods_paragraphs(study), [](const MethodsParagraph& paragraph) {
              return Json{{"title", paragraph.title}, {"text", paragraph.text}};
            })}};

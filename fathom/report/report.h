@@ -73,15 +73,19 @@ std::string terminal_report(const Study& study, int width = 100);
 ///                    value sensitivity, specificity, ppv and npv _at_threshold; and with the value
 ///                    for groups as cases, by the mean and the maximum of their images, those not
 ///                    at the threshold: test_group_mean_*, test_group_max_*
+///   train_*, external_*, uncorrupted_auc, corrupted_*   results::figures_beyond_test()
 ///   cka_<block>      UnitRecord::similarity, a column for each block name of any architecture
-///   and the fields of results::Cost, frozen_hash, predictions_sha256, finished_at
+///   and the fields of results::Cost (total_seconds: results::kTimeInWords), frozen_hash,
+///   predictions_sha256, finished_at
 std::string results_csv(const Study& study);
 
 /// Everything in the journal and everything derived from it, for programs:
 ///   study            the study record, progress {finished, failed, damaged_lines} and
 ///                    no_group_scores: why groups are not scored as cases, or ""
 ///   recommendations  one per architecture: kind depth | cannot_tell, level, strategy, best_level,
-///                    rule, headline, reasons, and chosen, best: indices into levels
+///                    rule, headline, reasons, chosen, best: indices into levels, and
+///                    against_all: results::LevelGeneralization, the chosen level minus all, or
+///                    null
 ///   comparisons      one per architecture, results::Comparison: the margin, and every compared
 ///                    level (an index into levels) against the best on validation and on test,
 ///                    with the corrected p-value of "another level is better by the margin or

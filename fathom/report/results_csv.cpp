@@ -8,6 +8,7 @@
 
 #include "fathom/base/csv.h"
 #include "fathom/report/report.h"
+#include "fathom/results/generalization.h"
 
 namespace fathom::report {
 namespace {
@@ -79,6 +80,7 @@ void add_cost(Row& row, const results::Cost& cost) {
   row.add("trainable_parameters", std::to_string(cost.trainable_parameters));
   row.add("total_parameters", std::to_string(cost.total_parameters));
   row.add("peak_memory_bytes", std::to_string(cost.peak_memory_bytes));
+  row.add("extra_seconds", cost.extra_seconds.value_or(NAN));
 }
 
 /// `figures` is null where there are no predictions: the columns stay, empty.
@@ -166,6 +168,9 @@ Row row_of(const UnitRecord& unit, bool in_summary, const results::UnitEvidence*
   add_scores(row, "test_", unit.finished && unit.test ? &*unit.test : nullptr, classes);
   add_figures(row, evidence ? &evidence->figures : nullptr);
   add_intervals(row, evidence);
+  for (const auto& [name, figure] : results::figures_beyond_test(unit, study)) {
+    row.add(name, figure);
+  }
   add_similarity(row, unit, study);
   add_cost(row, unit.cost);
   row.add("frozen_hash", unit.frozen_hash);

@@ -1,4 +1,5 @@
 // results.json.
+#include "fathom/report/generalization.h"
 #include "fathom/report/level_json.h"
 #include "fathom/report/probe.h"
 #include "fathom/report/report.h"
@@ -39,15 +40,15 @@ Json figures_json(const results::TestFigures& figures) {
   return json;
 }
 
-Json results_level_json(const LevelSummary& summary, const results::LevelPrecision& precision,
-                        const results::Evidence& evidence) {
+Json results_level_json(const Study& study, const LevelSummary& summary,
+                        const results::LevelPrecision& precision) {
   Json units = Json::array();
   for (const UnitRecord* unit : summary.units) units.push_back(unit->key.id());
   Json json{{"architecture", summary.architecture},
             {"level", summary.level.name},
             {"train_fraction", summary.train_fraction},
             {"units", units}};
-  json.update(level_json(summary, precision, evidence));
+  json.update(level_json(study, summary, precision));
   json["train_seconds"] = to_json(summary.train_seconds);
   json["flops"] = number_or_null(summary.flops);
   json["trainable_parameters"] = summary.trainable_parameters;
@@ -66,6 +67,7 @@ Json recommendation_json(const Study& study, const results::Recommendation& reco
   json["best_level"] = best.units.empty() ? Json(nullptr) : Json(best.level.name);
   json["chosen"] = recommendation.chosen;
   json["best"] = recommendation.best;
+  json["against_all"] = told ? against_all_json(study, recommendation.chosen) : Json(nullptr);
   return json;
 }
 
@@ -75,7 +77,7 @@ Json learning_curve_json(const Study& study, const std::string& architecture) {
   for (const results::CurvePoint& point : study.curve) {
     for (std::size_t i = 0; i < point.summaries.size(); ++i) {
       if (point.summaries[i].architecture != architecture) continue;
-      points.push_back(results_level_json(point.summaries[i], point.precisions[i], study.evidence));
+      points.push_back(results_level_json(study, point.summaries[i], point.precisions[i]));
       points.back()["images"] = point.images;
     }
   }
@@ -132,8 +134,7 @@ Json results_json(const Study& study) {
         comparison_json(study.content.study->architectures[i].name, study.comparisons[i]));
   }
   for (std::size_t i = 0; i < study.summaries.size(); ++i) {
-    json["levels"].push_back(
-        results_level_json(study.summaries[i], study.precisions[i], study.evidence));
+    json["levels"].push_back(results_level_json(study, study.summaries[i], study.precisions[i]));
   }
   for (const results::ArchitectureSummary& architecture : study.content.study->architectures) {
     if (study.curve.size() < 2) break;

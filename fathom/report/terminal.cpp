@@ -177,8 +177,8 @@ std::string section(const Study& study, std::size_t index, std::size_t width) {
          "\n" + table.text(width) +
          wrapped(
              "validation: mean ± standard error over trainings; to the best: difference over the "
-             "same seeds and "
-             "images; test: mean [95 % interval over other seeds and images]; time: per unit" +
+             "same seeds and images; test: mean [95 % interval over other seeds and images]; time: "
+             "per unit (of heads a share of their joint run)" +
                  frozen_pass(study, architecture.name),
              width, "", "") +
          "\n" + advice(recommendation, width) + learning_curve(study, architecture.name, width) +

@@ -51,10 +51,11 @@ class EvidenceReader {
       const std::size_t positive = positive_in(file.classes);
       const TestFigures figures = test_figures(file, positive);
       evidence_.units[&unit] = {
-          auc_of(file.valid, positive, valid), auc_of(file.test, positive, test), figures, {}};
+          auc_of(file.valid, positive, valid), auc_of(file.test, positive, test), figures, {}, {}};
       if (file.test.size() > 0) {
         add_cases(unit, file.test, positive, figures.threshold, test.groups);
       }
+      for (const ExternalScores& set : unit.external) read_external(unit, set);
     } catch (const Error& e) {
       evidence_.problems.push_back({&unit, e.what()});
     }
@@ -71,6 +72,19 @@ class EvidenceReader {
   }
 
  private:
+  void read_external(const UnitRecord& unit, const ExternalScores& set) {
+    try {
+      const PredictionsFile file = read_predictions(
+          folder_ / "units" / unit.key.id() / external_file_name(set.name), set.predictions_sha256);
+      const Images& images =
+          same_images(external_[set.name], file.test_images, file.test_groups, file.test);
+      evidence_.units[&unit].external[set.name] =
+          auc_of(file.test, positive_in(file.classes), images);
+    } catch (const Error& e) {
+      evidence_.external_problems.push_back({&unit, e.what()});
+    }
+  }
+
   /// What is known of a part, which its first unit tells. Throws Error where another unit differs.
   static const Images& same_images(Images& known, const std::vector<std::string>& names,
                                    const std::vector<std::string>& groups,
@@ -132,7 +146,8 @@ class EvidenceReader {
 
   std::filesystem::path folder_;
   std::string positive_;
-  std::map<int, Images> valid_, test_;  ///< by fold
+  std::map<int, Images> valid_, test_;      ///< by fold
+  std::map<std::string, Images> external_;  ///< by set: the same in all folds
   std::map<std::pair<int, Cases>, ScoredCases> cases_;
   Evidence evidence_;
 };

@@ -21,6 +21,8 @@ struct UnitEvidence {
   stats::AucSample valid, test;
   TestFigures figures;
   std::map<Cases, CaseScores> test_scores;  ///< none without test images
+  /// By external set; only those whose predictions could be read.
+  std::map<std::string, stats::AucSample> external;
 };
 
 /// A unit that is left out, and why.
@@ -36,14 +38,16 @@ struct Evidence {
   std::set<std::string> classes_in_few_groups;
   bool grouped = false;  ///< the files name groups, over which errors then are; else over images
   std::vector<UnitProblem> problems;
+  std::vector<UnitProblem> external_problems;  ///< units of which an external set is left out
   /// Why groups are not scored as cases; empty where they are and where no groups are known.
   std::string no_group_scores;
 };
 
-/// Reads STUDY/units/<id>/predictions.csv of every unit in the summaries, one at a time. A file
-/// that is missing, damaged or about other images than those of its fold is a problem, not an
-/// Error. Groups are scored as cases where some have several images and each is of one class. The
-/// summaries' units must outlive the evidence.
+/// Reads STUDY/units/<id>/predictions.csv of every unit in the summaries, one at a time, and the
+/// predictions of external sets beside it. A file that is missing, damaged or about other images
+/// than those of its fold, or of the set, is a problem, not an Error. Groups are scored as cases
+/// where some have several images and each is of one class. The summaries' units must outlive the
+/// evidence.
 Evidence read_evidence(const std::filesystem::path& study_folder, const StudyRecord& study,
                        const std::vector<LevelSummary>& summaries);
 

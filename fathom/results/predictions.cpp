@@ -119,6 +119,10 @@ std::string write_predictions(const std::filesystem::path& path, const Predictio
   return sha256_hex(text);
 }
 
+std::string external_file_name(const std::string& set) {
+  return fmt::format("external-{}.csv", set);
+}
+
 PredictionsFile read_predictions(const std::filesystem::path& path, const std::string& sha256) {
   const std::string where = path.string();
   const std::string text = read_file(path);

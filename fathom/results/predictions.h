@@ -26,6 +26,9 @@ stats::Groups groups_of(const std::vector<std::string>& names, std::size_t image
 /// Writes atomically; returns the SHA-256 of the file, which the unit's record keeps.
 std::string write_predictions(const std::filesystem::path& path, const PredictionsFile& file);
 
+/// Of an external set, beside it: its images are the test part of a file without validation.
+std::string external_file_name(const std::string& set);
+
 /// Throws Error when the file is missing, malformed, or not the one with `sha256`.
 PredictionsFile read_predictions(const std::filesystem::path& path, const std::string& sha256);
 

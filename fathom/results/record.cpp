@@ -60,6 +60,7 @@ void list_fields(Fields& fields, Record& r) {
   fields("trainable_parameters", r.trainable_parameters);
   fields("total_parameters", r.total_parameters);
   fields("peak_memory_bytes", r.peak_memory_bytes);
+  fields("extra_seconds", r.extra_seconds, std::nullopt);
 }
 
 template <class Fields, RecordOf<stats::ConfusionMatrix> Record>
@@ -84,6 +85,13 @@ void list_fields(Fields& fields, Record& r) {
   fields("confusion", r.confusion);
 }
 
+template <class Fields, RecordOf<TrainScores> Record>
+void list_fields(Fields& fields, Record& r) {
+  fields("images", r.images);
+  fields("auc", r.auc);
+  fields("log_loss", r.log_loss);
+}
+
 template <class Fields, RecordOf<ExternalScores> Record>
 void list_fields(Fields& fields, Record& r) {
   fields("name", r.name);
@@ -105,6 +113,7 @@ void list_fields(Fields& fields, Record& r) {
   fields("failure", r.failure);
   fields("best_epoch", r.best_epoch);
   fields("validation", r.validation);
+  fields("train", r.train, std::nullopt);
   fields("test", r.test);
   fields.newer("external", r.external);
   fields.newer("uncorrupted_auc", r.uncorrupted_auc);

@@ -61,13 +61,28 @@ struct Cost {
   double prefix_seconds = 0;    ///< frozen blocks, forward only
   double train_seconds = 0;     ///< tuned blocks and head, forward, backward and optimizer
   double evaluate_seconds = 0;  ///< scoring validation and test
-  double total_seconds = 0;     ///< wall time of the unit
+  double total_seconds = 0;     ///< wall time of the unit, up to its test scores
   double prefix_flops = 0;      ///< frozen forward, per image
   double forward_flops = 0;     ///< tuned forward, per image
   double backward_flops = 0;    ///< per image
   std::int64_t trainable_parameters = 0;
   std::int64_t total_parameters = 0;
-  std::int64_t peak_memory_bytes = 0;  ///< the process's resident peak during the unit
+  std::int64_t peak_memory_bytes = 0;  ///< the process's resident peak up to the test scores
+  /// Wall time of what the study scores and checks beyond: training images, external sets,
+  /// corruptions, similarity, the freeze contract. None in older studies, where it is part of the
+  /// other times and of the peak.
+  std::optional<double> extra_seconds;
+
+  /// All that a unit takes.
+  double seconds_with_extras() const { return total_seconds + extra_seconds.value_or(0); }
+};
+
+/// A finished unit on some of the images that it was trained on, scored as validation images are:
+/// in evaluation mode and without augmentation.
+struct TrainScores {
+  std::size_t images = 0;
+  double auc = 0, log_loss = 0;  ///< as in stats::Scores
+  bool operator==(const TrainScores&) const = default;
 };
 
 /// A finished unit on a data set of another origin.
@@ -90,6 +105,7 @@ struct UnitRecord {
   std::string failure;
   int best_epoch = 0;                 ///< chosen on validation
   stats::Scores validation;           ///< at best_epoch
+  std::optional<TrainScores> train;   ///< at best_epoch; none in older studies
   std::optional<stats::Scores> test;  ///< at best_epoch, scored once
   std::vector<ExternalScores> external;
   /// Of the images below, as they are; NaN when there are none.

@@ -38,6 +38,13 @@ std::string tuned_part(const Level& level);
 /// "fire7", or with a strategy other than plain "fire7 (lp-ft)".
 std::string level_name(const LevelSummary& summary);
 
+/// What the time of a level is and what it is not.
+inline constexpr const char* kTimeInWords =
+    "Time is the wall time of one training with its validation and test scores, without the frozen "
+    "pass that all trainings share and without what the study scores beyond (training images, "
+    "external sets, corruptions). Heads are trained side by side: their time, and that of their "
+    "frozen features, is a share of the joint run.";
+
 /// What a mean is over: "3 seeds", "2 seeds x 5 folds", "1 seed".
 std::string units_in_words(const LevelSummary& summary);
 

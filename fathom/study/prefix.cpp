@@ -9,6 +9,7 @@
 #include "fathom/base/error.h"
 #include "fathom/base/log.h"
 #include "fathom/train/boundaries.h"
+#include "fathom/train/generalization.h"
 #include "fathom/train/runtime.h"
 
 namespace fathom::study {
@@ -30,11 +31,8 @@ train::PrefixDemand demand_of(std::span<const train::UnitTask> tasks,
   demand.reads.assign(demand.missing.size(), 0);
   for (const train::UnitTask& task : tasks) {
     const std::size_t boundary = train::boundary_of(task);
-    demand.reads[boundary] += train::reads_of(task);
+    demand.reads[boundary] += train::reads_of(task) + train::reads_beyond_test(task);
     if (boundary == inputs.features_boundary()) demand.always = boundary;
-    for (const train::ExternalTest& set : task.external) {
-      demand.reads[boundary] += static_cast<double>(set.labels.size());
-    }
   }
   for (const train::ExternalTest& set : tasks.front().external) {
     const std::vector<std::size_t> missing = set.inputs->count_missing(all_images(set));
@@ -91,9 +89,8 @@ PrefixPlan plan_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max
   return plan;
 }
 
-double seconds_for_inputs(const PrefixPlan& plan, const train::UnitTask& task) {
-  return train::reads_of(task) *
-         train::seconds_to_get(plan.costs, plan.filled(), train::boundary_of(task));
+double seconds_for_input(const PrefixPlan& plan, const train::UnitTask& task) {
+  return train::seconds_to_get(plan.costs, plan.filled(), train::boundary_of(task));
 }
 
 FilledPrefix fill_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes,

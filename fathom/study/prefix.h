@@ -31,8 +31,8 @@ struct PrefixPlan {
 PrefixPlan plan_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes,
                        const std::function<void()>& keep_going);
 
-/// Predicted seconds that a unit takes to get its inputs, once the prefix is filled.
-double seconds_for_inputs(const PrefixPlan& plan, const train::UnitTask& task);
+/// Predicted seconds that a unit takes to get its input of one image, once the prefix is filled.
+double seconds_for_input(const PrefixPlan& plan, const train::UnitTask& task);
 
 struct FilledPrefix {
   results::PrefixRecord record;

@@ -18,6 +18,7 @@
 #include "fathom/study/probe.h"
 #include "fathom/study/tasks.h"
 #include "fathom/train/boundaries.h"
+#include "fathom/train/generalization.h"
 #include "fathom/train/head_training.h"
 #include "fathom/train/runtime.h"
 #include "fathom/weights/seal.h"
@@ -67,8 +68,10 @@ results::Cost cost_of(const train::UnitTask& task, const TimedTask& timed,
   };
   results::Cost cost = timed.cost;
   cost.train_seconds *= images(task) / images(*timed.task);
-  cost.prefix_seconds = seconds_for_inputs(prefix, task);
+  const double input = seconds_for_input(prefix, task);
+  cost.prefix_seconds = input * train::reads_of(task);
   cost.total_seconds = cost.prefix_seconds + cost.train_seconds + cost.evaluate_seconds;
+  cost.extra_seconds = cost.extra_seconds.value_or(0) + input * train::reads_beyond_test(task);
   return cost;
 }
 
@@ -188,7 +191,7 @@ class Runner {
          estimate_levels(worth_predicting(tasks), prefix, keep_going_)) {
       journal_.append(results::EstimateRecord{level.key.architecture, level.key.level,
                                               level.key.train_fraction, level.cost});
-      seconds += static_cast<double>(level.units) * level.cost.total_seconds;
+      seconds += static_cast<double>(level.units) * level.cost.seconds_with_extras();
     }
     if (seconds > 0) log_info("training is predicted to take about {}", human_duration(seconds));
   }
@@ -275,7 +278,7 @@ class Runner {
     for (std::size_t i = 0; i < outcome.external.size(); ++i) {
       results::ExternalScores& scores = outcome.record.external[i];
       scores.predictions_sha256 =
-          results::write_predictions(folder / fmt::format("external-{}.csv", scores.name),
+          results::write_predictions(folder / results::external_file_name(scores.name),
                                      external_file(plan_.external[i], outcome.external[i]));
     }
   } catch (const Error& error) {

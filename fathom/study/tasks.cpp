@@ -13,29 +13,49 @@ train::PrefixCache prefix_cache(const StudyOptions& options) {
   return {cache_folder(options) / "prefix", static_cast<std::uint64_t>(options.cache_gib * kGiB)};
 }
 
-/// Test images for a closer look: the same number of each class as far as there are as many, those
-/// with the smallest hashes, which is as good as drawn by lot.
-std::vector<std::int64_t> choose_test_images(const Plan& plan, const data::Assignment& parts,
-                                             std::int64_t count) {
-  if (count == 0) return {};
-  const auto& samples = plan.dataset.samples;
-  const auto hash_of = [&](std::int64_t image) -> const std::string& {
-    return samples[static_cast<std::size_t>(image)].hash;
-  };
+/// The images of a part by class.
+std::vector<std::vector<std::int64_t>> by_class(const Plan& plan, const data::Assignment& parts,
+                                                data::Split part) {
   std::vector<std::vector<std::int64_t>> classes(plan.dataset.classes.size());
-  for (const std::int64_t image : train::part_indices(parts, data::Split::test)) {
-    classes[static_cast<std::size_t>(samples[static_cast<std::size_t>(image)].label)].push_back(
-        image);
+  for (const std::int64_t image : train::part_indices(parts, part)) {
+    const int label = plan.dataset.samples[static_cast<std::size_t>(image)].label;
+    classes[static_cast<std::size_t>(label)].push_back(image);
   }
-  const std::size_t each = static_cast<std::size_t>(count) / classes.size();
+  return classes;
+}
+
+/// Of each class so many of its images as far as there are as many, those with the smallest hashes,
+/// which is as good as drawn by lot.
+std::vector<std::int64_t> choose(const Plan& plan, std::vector<std::vector<std::int64_t>> classes,
+                                 const std::vector<std::size_t>& counts) {
+  const auto hash_of = [&](std::int64_t image) -> const std::string& {
+    return plan.dataset.samples[static_cast<std::size_t>(image)].hash;
+  };
   std::vector<std::int64_t> chosen;
-  for (std::vector<std::int64_t>& own : classes) {
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    std::vector<std::int64_t>& own = classes[c];
     std::ranges::sort(own, {}, hash_of);
-    own.resize(std::min(each, own.size()));
+    own.resize(std::min(counts[c], own.size()));
     chosen.insert(chosen.end(), own.begin(), own.end());
   }
   std::ranges::sort(chosen);
   return chosen;
+}
+
+/// Test images for a closer look: the same number of each class.
+std::vector<std::int64_t> choose_test_images(const Plan& plan, const data::Assignment& parts,
+                                             std::int64_t count) {
+  const std::size_t classes = plan.dataset.classes.size();
+  return choose(plan, by_class(plan, parts, data::Split::test),
+                std::vector(classes, static_cast<std::size_t>(count) / classes));
+}
+
+/// Training images to be scored beside validation: as many of each class as validation has, so that
+/// the log losses of both are about classes in the same proportions.
+std::vector<std::int64_t> choose_train_images(const Plan& plan, const data::Assignment& parts) {
+  std::vector<std::size_t> counts;
+  for (const auto& own : by_class(plan, parts, data::Split::valid)) counts.push_back(own.size());
+  return choose(plan, by_class(plan, parts, data::Split::train), counts);
 }
 
 }  // namespace
@@ -68,6 +88,7 @@ train::UnitTask Tasks::make(const results::UnitKey& key) {
       &plan_.by_fraction.at(key.train_fraction).at(static_cast<std::size_t>(key.fold));
   task.corrupted = choose_test_images(plan_, *task.assignment, plan_.options.corrupted_images);
   task.compared = choose_test_images(plan_, *task.assignment, plan_.options.cka_images);
+  task.scored_train = choose_train_images(plan_, *task.assignment);
   task.options = plan_.options.train;
   return task;
 }

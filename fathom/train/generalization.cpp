@@ -8,6 +8,13 @@
 namespace fathom::train {
 namespace {
 
+void score_train(const UnitTask& task, const Predict& predict, UnitOutcome& outcome) {
+  if (task.scored_train.empty()) return;
+  const stats::Scores scores =
+      stats::score(predict(*task.inputs, task.scored_train, {}, task.labels), task.positive);
+  outcome.record.train = {task.scored_train.size(), scores.auc, scores.log_loss};
+}
+
 void score_external(const UnitTask& task, const Predict& predict, UnitOutcome& outcome) {
   for (const ExternalTest& set : task.external) {
     std::vector<std::int64_t> images(set.labels.size());
@@ -35,15 +42,24 @@ void score_corrupted(const UnitTask& task, const Predict& predict, UnitOutcome& 
 
 }  // namespace
 
-std::vector<Sight> corrupted_sights(const UnitTask& task) {
+std::vector<Sight> sights_beyond_test(const UnitTask& task) {
   std::vector<Sight> sights;
+  for (const std::int64_t image : task.scored_train) sights.push_back({image, 0});
   for (const std::int64_t image : task.corrupted) {
+    sights.push_back({image, 0});
     for (const CorruptedView& view : corrupted_views()) sights.push_back({image, view.number});
   }
   return sights;
 }
 
+double reads_beyond_test(const UnitTask& task) {
+  std::size_t reads = sights_beyond_test(task).size();
+  for (const ExternalTest& set : task.external) reads += set.labels.size();
+  return static_cast<double>(reads);
+}
+
 void score_beyond_test(const UnitTask& task, const Predict& predict, UnitOutcome& outcome) {
+  score_train(task, predict, outcome);
   score_external(task, predict, outcome);
   score_corrupted(task, predict, outcome);
 }

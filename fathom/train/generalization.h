@@ -1,5 +1,6 @@
-// How a unit does beyond its own test part: on external test sets, and on test images that were
-// corrupted. Not which images those are: the plan says that.
+// How a unit does beyond its own validation and test parts: on images that it was trained on, on
+// external test sets, and on test images that were corrupted. Not which images those are: the plan
+// says that.
 #pragma once
 
 #include <functional>
@@ -10,15 +11,20 @@
 
 namespace fathom::train {
 
-/// The images of `task.corrupted`, each under every corruption at every severity.
-std::vector<Sight> corrupted_sights(const UnitTask& task);
+/// The study's own images that score_beyond_test() asks for: those of `task.corrupted` as they are
+/// and under every corruption at every severity, and those of `task.scored_train`.
+std::vector<Sight> sights_beyond_test(const UnitTask& task);
+
+/// How many boundaries of one image score_beyond_test() reads, external sets among them.
+double reads_beyond_test(const UnitTask& task);
 
 /// Probabilities of images of `inputs`, each seen by its view (no views: view 0).
 using Predict =
     std::function<stats::Predictions(Boundaries& inputs, std::span<const std::int64_t> images,
                                      std::span<const int> views, std::span<const int> labels)>;
 
-/// Scores the external sets and the corrupted images into `outcome` and its record.
+/// Scores the training images, the external sets and the corrupted images into `outcome` and its
+/// record.
 void score_beyond_test(const UnitTask& task, const Predict& predict, UnitOutcome& outcome);
 
 }  // namespace fathom::train

@@ -82,13 +82,18 @@ class HeadTraining {
       outcome.test = score(u, test_features_, test_, unit.task.labels);
       outcome.record.test = stats::score(outcome.test, unit.task.positive);
     }
+    outcome.record.finished = true;
+    return outcome;
+  }
+
+  /// Of a unit that has finished.
+  void go_beyond_test(std::size_t u, UnitOutcome& outcome) {
+    const UnitTask& task = units_[u]->task;
     const auto predict = [&](Boundaries& inputs, const auto& images, const auto& views,
                              const auto& labels) {
       return score(u, features_of(inputs, images, views), images, labels);
     };
-    score_beyond_test(unit.task, predict, outcome);
-    outcome.record.finished = true;
-    return outcome;
+    score_beyond_test(task, predict, outcome);
   }
 
   double train_seconds() const { return train_seconds_; }
@@ -253,14 +258,13 @@ class HeadTraining {
 
 std::vector<UnitOutcome> train_heads(std::span<const UnitTask> tasks,
                                      const UnitObserver& observer) {
+  const UnitModel model(tasks.front());
   const Stopwatch watch;
   reset_peak_memory();
-  const UnitModel model(tasks.front());
   HeadTraining training(tasks, observer);
   training.run();
   std::vector<UnitOutcome> outcomes;
   for (std::size_t u = 0; u < tasks.size(); ++u) outcomes.push_back(training.finish(u));
-  model.verify();
   // The units ran at once: each is charged its share.
   const auto share = static_cast<double>(tasks.size());
   results::Cost cost = model.counted();
@@ -269,8 +273,13 @@ std::vector<UnitOutcome> train_heads(std::span<const UnitTask> tasks,
   cost.evaluate_seconds = training.evaluate_seconds() / share;
   cost.total_seconds = watch.seconds() / share;
   cost.peak_memory_bytes = peak_memory_bytes();
+  for (std::size_t u = 0; u < tasks.size(); ++u) {
+    if (outcomes[u].record.finished) training.go_beyond_test(u, outcomes[u]);
+  }
   const std::vector<double> similarity =
       similarity_to_pretrained(tasks.front(), model.classifier().network(), observer.after_batch);
+  model.verify();
+  cost.extra_seconds = watch.seconds() / share - cost.total_seconds;
   for (UnitOutcome& outcome : outcomes) {
     if (!outcome.record.finished) continue;
     outcome.record.similarity = similarity;
@@ -287,6 +296,7 @@ results::Cost estimate_head(const UnitTask& task) {
   few.assignment = &parts;
   few.external.clear();
   few.corrupted.clear();
+  few.scored_train.clear();
   few.compared.clear();
   few.options.epochs = 1;
   few.options.class_weights = "none";  // a class may be absent among the few
@@ -307,9 +317,11 @@ results::Cost estimate_head(const UnitTask& task) {
   const auto epochs = static_cast<double>(task.options.epochs);
   cost.prefix_seconds = 0;
   cost.train_seconds *= epochs * count(task, data::Split::train) / count(few, data::Split::train);
-  cost.evaluate_seconds *=
-      (epochs * count(task, data::Split::valid) + count(task, data::Split::test)) /
-      (count(few, data::Split::valid) + count(few, data::Split::test));
+  const double scoring =
+      cost.evaluate_seconds / (count(few, data::Split::valid) + count(few, data::Split::test));
+  cost.evaluate_seconds =
+      scoring * (epochs * count(task, data::Split::valid) + count(task, data::Split::test));
+  cost.extra_seconds = scoring * reads_beyond_test(task);
   cost.total_seconds = cost.train_seconds + cost.evaluate_seconds;
   return cost;
 }

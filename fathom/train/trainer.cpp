@@ -87,9 +87,10 @@ class UnitTraining {
     const auto epochs = static_cast<double>(task_.options.epochs);
     const double steps = epochs * static_cast<double>(first.size());
     cost_.train_seconds *= steps / kTimed;
-    cost_.evaluate_seconds *=
-        (epochs * static_cast<double>(valid_.size()) + static_cast<double>(test_.size())) /
-        static_cast<double>(sample.size());
+    const double scoring = cost_.evaluate_seconds / static_cast<double>(sample.size());
+    cost_.evaluate_seconds =
+        scoring * (epochs * static_cast<double>(valid_.size()) + static_cast<double>(test_.size()));
+    cost_.extra_seconds = scoring * reads_beyond_test(task_);
     cost_.prefix_seconds = 0;
     cost_.total_seconds = cost_.train_seconds + cost_.evaluate_seconds;
     cost_.peak_memory_bytes = peak_memory_bytes();
@@ -108,6 +109,8 @@ class UnitTraining {
     }
     outcome.record = progress_.record();
     if (!test_.empty()) outcome.record.test = test_scores;
+    outcome.record.cost = cost_so_far();  // what follows is the study's own and no part of it
+    const Stopwatch beyond;
     const auto predict = [&](Boundaries& inputs, const auto& images, const auto& views,
                              const auto& labels) { return score(inputs, images, views, labels); };
     score_beyond_test(task_, predict, outcome);
@@ -115,7 +118,7 @@ class UnitTraining {
         similarity_to_pretrained(task_, classifier_.network(), after_batch_);
     model_.verify();
     outcome.record.frozen_hash = model_.frozen_hash();
-    outcome.record.cost = cost_so_far();
+    outcome.record.cost.extra_seconds = beyond.seconds();
     outcome.record.finished = true;
     outcome.valid = progress_.best_valid();
     return outcome;
@@ -356,7 +359,7 @@ std::vector<Sight> sights_of(std::span<const UnitTask> tasks) {
         sights.push_back({image, 0});
       }
     }
-    for (const Sight& sight : corrupted_sights(task)) sights.push_back(sight);
+    for (const Sight& sight : sights_beyond_test(task)) sights.push_back(sight);
     const auto train = part_indices(*task.assignment, data::Split::train);
     for (int epoch = 1; epoch <= task.options.epochs; ++epoch) {
       for (const Batch& batch :
@@ -379,7 +382,7 @@ double reads_of(const UnitTask& task) {
   };
   return static_cast<double>(task.options.epochs) *
              (count(data::Split::train) + count(data::Split::valid)) +
-         count(data::Split::test) + static_cast<double>(corrupted_sights(task).size());
+         count(data::Split::test);
 }
 
 results::Cost estimate_unit(const UnitTask& task, const UnitObserver& observer) {

@@ -46,6 +46,9 @@ struct UnitTask {
   std::vector<ExternalTest> external;
   std::vector<std::int64_t> corrupted;  ///< test images that are scored under every corruption
   std::vector<std::int64_t> compared;   ///< test images whose features are compared (similarity.h)
+  /// Training images that are scored at the end as validation images are: by view 0, in evaluation
+  /// mode.
+  std::vector<std::int64_t> scored_train;
   TrainOptions options;
   /// Where the training keeps its state, to go on from; empty: nowhere. Heads alone keep none: they
   /// train on stored features, in seconds.
@@ -81,7 +84,7 @@ std::vector<Sight> sights_of(std::span<const UnitTask> tasks);
 /// The boundary that a unit reads (boundaries.h): its cut, or the features for the head alone.
 std::size_t boundary_of(const UnitTask& task);
 
-/// How many boundaries of one image a unit reads in all.
+/// How many boundaries of one image a unit reads to be trained and tested.
 double reads_of(const UnitTask& task);
 
 /// What a unit will cost, from a few timed steps of it on this machine: `cost` with its FLOPs,

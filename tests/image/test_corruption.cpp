@@ -1,8 +1,10 @@
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 
 #include <cmath>
 #include <set>
 
+#include "fathom/base/atomic_file.h"
 #include "fathom/image/corruption.h"
 #include "tests/image/cases.h"
 
@@ -101,6 +103,40 @@ TEST(Corruption, DefocusSpreadsAPointOverADisk) {
   int darker = 0;
   for (const std::uint8_t value : severest("defocus", point).rgb) darker += value < 255 ? 1 : 0;
   EXPECT_NEAR(darker / 3, 3.14159 * 10 * 10, 40);
+}
+
+TEST(Corruption, MagnificationScalesAboutTheMiddleEitherWay) {
+  // A ramp across: its slope tells the scale, its middle column stays.
+  Image ramp(60, 60);
+  for (std::size_t i = 0; i < ramp.rgb.size(); ++i) {
+    ramp.rgb[i] = static_cast<std::uint8_t>(4 * (i / 3 % 60));
+  }
+  const auto at = [](const Image& image, int x) { return int{image.rgb[(30 * 60 + x) * 3]}; };
+  std::set<int> slopes;
+  for (std::uint64_t id = 0; id < 20; ++id) {
+    const Image result = severest("magnification", ramp, id);
+    slopes.insert(at(result, 40) - at(result, 20));
+    EXPECT_NEAR(at(result, 30) + at(result, 29), at(ramp, 30) + at(ramp, 29), 2);
+    if (at(result, 40) - at(result, 20) < 80) continue;
+    // Smaller: 46 columns of 60, then back the way it came.
+    EXPECT_NEAR(at(result, 7), 2, 2);
+    EXPECT_NEAR(at(result, 0), at(result, 14), 1);
+    EXPECT_NEAR(at(result, 59), at(result, 45), 1);
+  }
+  // 20 columns of 4 each, at 60 / 46 times and 46 / 60 times the scale.
+  EXPECT_THAT(slopes, testing::ElementsAre(testing::AllOf(testing::Ge(60), testing::Le(63)),
+                                           testing::AllOf(testing::Ge(103), testing::Le(106))));
+}
+
+TEST(Corruption, DocumentationListsEveryRow) {
+  const std::string documentation =
+      read_file(std::filesystem::path(FATHOM_SOURCE_DIR) / "docs/corruptions.md");
+  for (const Corruption& row : corruptions()) {
+    EXPECT_NE(documentation.find(fmt::format("| {} | {} | {:.3g} |", row.name, row.amount,
+                                             fmt::join(row.amounts, ", "))),
+              std::string::npos)
+        << row.name;
+  }
 }
 
 TEST(Corruption, NoiseHasTheStatedDeviation) {

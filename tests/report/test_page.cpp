@@ -346,6 +346,26 @@ TEST_F(PageInBrowser, ShowsGroupsAsCasesAndWhatTheErrorIsMadeOf) {
   }
 }
 
+TEST_F(PageInBrowser, ShowsWhatIsLostOnExternalSetsAndUnderCorruptions) {
+  const report::Study study = study_with_predictions(folder_, with_robustness(example_content()));
+  const std::string dom = dom_of(study);
+  expect_drawn(dom, kFigures + 2);  // generalization by level of each architecture
+  for (const char* words :
+       {"Training minus validation AUC", "AUC on site2", "AUC of fire7 minus that of all",
+        "over other trainings and other images, of the others over other trainings alone",
+        "Severity 5", "Heads are trained side by side"}) {
+    EXPECT_NE(dom.find(words), std::string::npos) << words;
+  }
+  EXPECT_EQ(dom.find("not measured"), std::string::npos);
+}
+
+TEST_F(PageInBrowser, SaysOfAnOlderStudyWhatWasNotMeasured) {
+  results::JournalContent content = example_content();
+  for (results::UnitRecord& unit : content.units) unit.train.reset();
+  EXPECT_NE(dom_of(study_with_predictions(folder_, std::move(content))).find("not measured"),
+            std::string::npos);
+}
+
 TEST_F(PageInBrowser, DrawsSeveralClassesOnANarrowScreen) {
   const report::Study study = study_with_predictions(folder_, with_fractions(four_class_content()));
   const std::string dom = dom_of(study, "400,900");

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "fathom/base/csv.h"
+#include "fathom/report/page_data.h"
 #include "fathom/report/report.h"
 #include "fathom/report/text.h"
 #include "tests/results/study_fixture.h"
@@ -179,6 +180,55 @@ TEST(ResultsCsv, HasARowPerUnitAndEmptyCellsForWhatIsUndefined) {
     EXPECT_EQ(cell_of(table, row, "total_seconds"), "21");
   }
   EXPECT_EQ(failed, 1U);
+}
+
+TEST(Results, TellWhatWasScoredBeyondTest) {
+  const tests::TemporaryFolder folder;
+  results::JournalContent content = tests::with_robustness(tests::example_content());
+  tests::write_example_predictions(folder.path(), content);
+  const Study study = make_study(folder.path(), std::move(content));
+  const CsvTable table = parse_csv(results_csv(study), "results.csv");
+  const results::UnitRecord& unit = study.content.units[4];
+  EXPECT_EQ(std::stod(cell_of(table, 4, "train_auc")), unit.train->auc);
+  EXPECT_EQ(std::stod(cell_of(table, 4, "external_site2_auc")), unit.external[0].scores.auc);
+  EXPECT_EQ(std::stod(cell_of(table, 4, "corrupted_jpeg_3")), unit.corruptions[5].auc);
+  EXPECT_EQ(cell_of(table, 4, "corrupted_noise_3"), "");
+  EXPECT_EQ(cell_of(table, 4, "extra_seconds"), "1.5");
+
+  const Json json = results_json(study);
+  const Json& level = json["levels"][1]["generalization"];
+  EXPECT_TRUE(level["external"][0]["auc"]["covers_images"].get<bool>());
+  EXPECT_FALSE(level["drop"]["covers_images"].get<bool>());
+  EXPECT_NEAR(level["drop"]["mean"].get<double>(), 0.034, 1e-9);
+  // fire7 loses 0.004 a block less than all, which is 6 blocks deeper.
+  const Json& against_all = json["recommendations"][0]["against_all"];
+  EXPECT_NEAR(against_all["drop"]["mean"].get<double>(), -0.024, 1e-9);
+  const Json page = page_data(study);
+  const Json& notes = page["architectures"][0]["generalization_notes"];
+  ASSERT_EQ(notes.size(), 1U);
+  expect_says(notes[0], "AUC of fire7 minus that of all, over the same trainings: ");
+  expect_says(notes[0], "; over other trainings and images], ");
+  EXPECT_TRUE(json["recommendations"][1]["against_all"].is_null()) << "all is recommended";
+  EXPECT_TRUE(page["architectures"][1]["generalization_notes"].empty());
+
+  std::filesystem::remove(folder / "units" / unit.key.id() / "external-site2.csv");
+  const Json damaged = page_data(make_study(folder.path(), study.content));
+  expect_says(damaged["architectures"][0]["generalization_notes"][1],
+              "1 file with predictions of external sets cannot be used");
+}
+
+TEST(Results, OfAnOlderStudySayWhatWasNotMeasured) {
+  results::JournalContent content = tests::example_content();
+  for (results::UnitRecord& unit : content.units) {
+    unit.train.reset();
+    unit.cost.extra_seconds.reset();
+  }
+  const Study study = make_study("study", std::move(content));
+  EXPECT_EQ(cell_of(parse_csv(results_csv(study), "results.csv"), 1, "extra_seconds"), "");
+  const Json level = page_data(study)["architectures"][0]["levels"][1];
+  EXPECT_TRUE(level["cost"]["extra_seconds"].is_null());
+  EXPECT_TRUE(level["generalization"]["train_to_valid"]["mean"].is_null());
+  EXPECT_FALSE(level["generalization"]["valid_to_test"]["mean"].is_null());
 }
 
 TEST(ResultsJson, BeginsWithTheStudyAndTheAnswer) {

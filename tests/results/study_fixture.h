@@ -115,6 +115,7 @@ inline results::UnitRecord example_unit(const std::string& architecture,
   unit.finished = true;
   unit.best_epoch = 3;
   unit.validation = example_scores(valid_auc);
+  unit.train = {1000, valid_auc + 0.03, 0.15};
   unit.test = example_scores(valid_auc - 0.01);
   unit.history = example_history(valid_auc);
   const std::size_t blocks = architecture == "squeezenet1_1" ? example_squeezenet().blocks.size()
@@ -132,7 +133,8 @@ inline results::UnitRecord example_unit(const std::string& architecture,
                .backward_flops = 1.4e9 * share + 2e6,
                .trainable_parameters = 1026 + std::lround(7.2e5 * share),
                .total_parameters = 723522,
-               .peak_memory_bytes = std::int64_t{512} << 20};
+               .peak_memory_bytes = std::int64_t{512} << 20,
+               .extra_seconds = 1.5};
   unit.frozen_hash = std::string(16, 'c');
   unit.predictions_sha256 = std::string(64, 'e');
   unit.finished_at = "2026-03-01T12:30:00Z";
@@ -295,13 +297,30 @@ inline void add_example_groups(results::PredictionsFile& file, std::size_t size)
   add(file.test, file.test_groups);
 }
 
+/// The same study with an external set and corrupted test images: the deeper, the more is lost.
+inline results::JournalContent with_robustness(results::JournalContent content) {
+  content.study->data.external = {{.name = "site2", .path = "data/site2", .images = 400}};
+  for (results::UnitRecord& unit : content.units) {
+    if (!unit.finished) continue;
+    const double auc = unit.test->auc - 0.004 * unit.key.level.depth;
+    unit.external = {{"site2", example_scores(auc), ""}};
+    unit.uncorrupted_auc = unit.test->auc;
+    for (int severity = 1; severity <= 5; ++severity) {
+      for (const char* kind : {"stain", "jpeg"}) {
+        unit.corruptions.push_back({kind, severity, auc - 0.01 * severity});
+      }
+    }
+  }
+  return content;
+}
+
 inline std::filesystem::path predictions_path(const std::filesystem::path& folder,
                                               const results::UnitRecord& unit) {
   return folder / "units" / unit.key.id() / "predictions.csv";
 }
 
-/// Writes the predictions of every finished unit, whose records then vouch for them. `group_size`:
-/// images of a group; 0: no groups are known.
+/// Writes the predictions of every finished unit, on external sets too, whose records then vouch
+/// for them. `group_size`: images of a group; 0: no groups are known.
 inline void write_example_predictions(const std::filesystem::path& folder,
                                       results::JournalContent& content,
                                       std::size_t group_size = 0) {
@@ -312,6 +331,14 @@ inline void write_example_predictions(const std::filesystem::path& folder,
         example_predictions(content.study->data.classes, unit.validation.auc, ++model);
     if (group_size > 0) add_example_groups(file, group_size);
     unit.predictions_sha256 = results::write_predictions(predictions_path(folder, unit), file);
+    for (results::ExternalScores& set : unit.external) {
+      if (!set.predictions_sha256.empty()) continue;  // a test has written them
+      file = example_predictions(content.study->data.classes, set.scores.auc, model);
+      file.valid = {file.classes.size(), {}, {}};
+      file.valid_images.clear();
+      set.predictions_sha256 = results::write_predictions(
+          folder / "units" / unit.key.id() / results::external_file_name(set.name), file);
+    }
   }
 }
 

@@ -72,6 +72,19 @@ TEST(Record, WhatEarlierVersionsDidNotMeasureIsAbsent) {
   EXPECT_TRUE(study_from_json(json).data.external.empty());
 }
 
+TEST(Record, UnitsOlderThanTheirExtrasHaveNone) {
+  UnitRecord unit = tests::example_units()[0];
+  EXPECT_EQ(unit_from_json(to_json(unit)).train, unit.train);
+  EXPECT_EQ(unit_from_json(to_json(unit)).cost.extra_seconds, 1.5);
+  Json json = to_json(unit);
+  json.erase("train");
+  json["cost"].erase("extra_seconds");
+  const UnitRecord older = unit_from_json(json);
+  EXPECT_FALSE(older.train || older.cost.extra_seconds);
+  EXPECT_EQ(older.cost.seconds_with_extras(), older.cost.total_seconds);
+  EXPECT_EQ(to_json(older), json);
+}
+
 TEST(Record, EveryFieldOfAProbeSurvivesTheRoundTrip) {
   ProbeRecord probe = tests::example_probe();
   EXPECT_FALSE(to_json(probe).contains("fold")) << "as in studies that are older than it";

@@ -90,6 +90,22 @@ TEST(Corruptions, OfTestImagesAreScoredByEveryUnit) {
   }
 }
 
+TEST(TrainingImages, AreScoredBesideValidationInItsProportions) {
+  tests::TinyStudy study;
+  study.options.seeds = 1;
+  const Plan plan = study.plan();
+  run_plan(plan);
+  std::size_t valid = 0;
+  for (const results::ClassCount& count : plan.study.data.classes) valid += count.valid;
+  for (const results::UnitRecord& unit :
+       results::read_journal(fs::path(study.options.out) / "journal.jsonl").units) {
+    ASSERT_TRUE(unit.train);
+    EXPECT_EQ(unit.train->images, valid);
+    EXPECT_GT(unit.train->log_loss, 0);
+    EXPECT_GT(unit.cost.extra_seconds.value_or(0), 0);
+  }
+}
+
 TEST(ExternalSets, BelongToTheStudy) {
   ExternalStudy study;
   const Plan with = study.plan();

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "fathom/base/clock.h"
 #include "fathom/train/loss.h"
 #include "fathom/train/trainer.h"
 #include "tests/train/tiny.h"
@@ -9,6 +10,13 @@ namespace {
 
 bool same_tensors(const weights::StateDict& a, const weights::StateDict& b) {
   return weights::content_hash(a) == weights::content_hash(b);
+}
+
+/// Lets everything be scored that a study can ask for beyond the test part.
+void go_beyond_test(tests::TinyTask& tiny) {
+  tiny.task.scored_train = part_indices(*tiny.task.assignment, data::Split::train);
+  tiny.task.corrupted = tiny.task.compared = part_indices(*tiny.task.assignment, data::Split::test);
+  tiny.task.external = {{"itself", tiny.inputs.get(), tiny.labels}};
 }
 
 }  // namespace
@@ -185,6 +193,49 @@ TEST(Loss, BalancedWeightsAndSmoothingByHand) {
   auto smoothed = make_loss(options, labels, 2);
   EXPECT_NEAR(smoothed(logits, truth).item<float>(),
               (0.95 * first + 0.05 * (first + 2) + second) / 2, 1e-6);
+}
+
+TEST(Trainer, WhatTheStudyScoresBeyondTestIsNoPartOfAUnitsTime) {
+  tests::TinyTask tiny("squeezenet1_1", "fire9");
+  go_beyond_test(tiny);
+  for (const char* level : {"fire9", "head"}) {
+    tiny.set_level(level);
+    const Stopwatch watch;
+    const results::Cost cost = train_unit(tiny.task).record.cost;
+    ASSERT_TRUE(cost.extra_seconds) << level;
+    EXPECT_GT(*cost.extra_seconds, 0) << level;
+    EXPECT_LE(cost.prefix_seconds + cost.train_seconds + cost.evaluate_seconds, cost.total_seconds)
+        << level;
+    EXPECT_LE(cost.seconds_with_extras(), watch.seconds()) << level << ": counted twice";
+    EXPECT_GT(*estimate_unit(tiny.task).extra_seconds, 0) << level;
+  }
+}
+
+TEST(Trainer, TrainingImagesAreScoredAsTheyAreByTheRestoredEpoch) {
+  tests::TinyTask tiny("squeezenet1_1", "all");
+  EXPECT_FALSE(train_unit(tiny.task).record.train);
+  tiny.task.options.augment = "dihedral";
+  tiny.task.options.dropout = 0.5;
+  tiny.task.options.label_smoothing = 0.2;
+  const auto train = part_indices(*tiny.task.assignment, data::Split::train);
+  for (const char* level : {"all", "head"}) {
+    tiny.set_level(level);
+    tiny.task.scored_train = train;
+    const results::TrainScores found = *train_unit(tiny.task).record.train;
+    EXPECT_EQ(found.images, train.size());
+    // The whole data set as an external one: these images are among it.
+    tiny.task.external = {{"itself", tiny.inputs.get(), tiny.labels}};
+    const stats::Predictions all = train_unit(tiny.task).external.at(0);
+    stats::Predictions expected{.classes = 2};
+    for (const std::int64_t image : train) {
+      expected.labels.push_back(all.labels[static_cast<std::size_t>(image)]);
+      const auto of_image = all.probabilities.begin() + 2 * image;
+      expected.probabilities.insert(expected.probabilities.end(), of_image, of_image + 2);
+    }
+    const stats::Scores scores = stats::score(expected, tiny.task.positive);
+    EXPECT_NEAR(found.auc, scores.auc, 0.01) << level;  // batches of other images: last bits differ
+    EXPECT_NEAR(found.log_loss, scores.log_loss, 1e-5) << level;
+  }
 }
 
 TEST(Trainer, CostsAreAccountedFor) {

@@ -94,6 +94,8 @@ export interface Cost {
   prefix_seconds: number;
   train_seconds: number;
   evaluate_seconds: number;
+  /** Beyond the test scores; null: an older study, in whose other times it is. */
+  extra_seconds: number | null;
   prefix_flops: number;
   forward_flops: number;
   backward_flops: number;
@@ -102,20 +104,33 @@ export interface Cost {
   peak_memory_bytes: number;
 }
 
+/** A figure of a level with its 95 % interval (results/generalization.h). */
+export interface Measured extends Bounds {
+  mean: number | null;
+  trainings: number;
+  /** The interval covers other images as well as other trainings. */
+  covers_images: boolean;
+}
+
 export interface NamedAuc {
   name: string;
-  auc: Mean;
+  auc: Measured;
 }
 
 /** How a level does beyond the images that chose it (results/generalization.h). */
 export interface Generalization {
-  loss_gap: Mean;
-  auc_gap: Mean;
+  /** Of training images scored as validation images are; not measured in older studies. */
+  train_auc: Measured;
+  train_to_valid: Measured;
+  valid_to_test: Measured;
+  log_loss_gap: Measured;
   external: NamedAuc[];
-  uncorrupted: Mean;
-  corrupted: Mean;
-  drop: Mean;
+  uncorrupted: Measured;
+  corrupted: Measured;
+  drop: Measured;
   corruptions: NamedAuc[];
+  /** From severity 1. */
+  severities: Measured[];
 }
 
 /** Expected calibration errors on test, as given and at the temperature fitted on validation. */
@@ -314,6 +329,8 @@ export interface Architecture {
   /** null: no two units of a level can be compared. */
   comparison: Comparison | null;
   levels: Level[];
+  /** The recommended level against full tuning, and what could not be read. */
+  generalization_notes: string[];
   /** null: the study has one train_fraction. */
   images_curve: ImagesCurve | null;
   /** null: not probed. */
@@ -370,6 +387,8 @@ export interface PageData {
   failures: Failure[];
   /** Why groups are not scored as cases; "" where they are or none are known. */
   no_group_scores: string;
+  /** What the time of a level is and what it is not. */
+  time_in_words: string;
   /** Paragraphs on methods. */
   methods: { title: string; text: string }[];
 }

@@ -20,7 +20,12 @@ import { plural } from "./format";
 import { answers, page_header, warnings } from "./sections/answer";
 import { closer_look } from "./sections/closer";
 import { dataset_section } from "./sections/dataset";
-import { corruption_table, generalization_table } from "./sections/generalization";
+import {
+  corruption_table,
+  generalization_notes,
+  generalization_table,
+  severity_table,
+} from "./sections/generalization";
 import { cost_table, csv_button, score_table } from "./sections/levels";
 import { methods_section } from "./sections/methods";
 import { probe_table } from "./sections/probe";
@@ -110,7 +115,7 @@ function probe_figure(architecture: Architecture): Child {
   });
 }
 
-function gain_section({ architectures }: PageData): HTMLElement | null {
+function gain_section({ architectures, time_in_words }: PageData): HTMLElement | null {
   if (!has_costs(architectures)) return null;
   const name = architectures.length > 1 ? "all architectures" : architectures[0]!.title;
   return section(
@@ -120,7 +125,8 @@ function gain_section({ architectures }: PageData): HTMLElement | null {
       title: `Test AUC against training time, ${name}.`,
       caption: [
         "One mark for each level. Dashed: the Pareto front, the most AUC to be had within a given time; levels " +
-          "off the front are pale. Ringed: recommended, by validation AUC; the test figures here took no part in the choice and are not for choosing by. ",
+          "off the front are pale. Ringed: recommended, by validation AUC; the test figures here took no part in the choice and are not for choosing by. " +
+          `${time_in_words} `,
       ],
       description: describe_cost(architectures),
       spec: (frame) => cost_spec(architectures, frame),
@@ -132,7 +138,10 @@ function generalization_figure(architecture: Architecture): Child {
   if (!has_generalization(architecture)) return null;
   return figure({
     title: `${architecture.title}: generalization by level.`,
-    caption: ["Mean AUC over trainings on the test part, on external sets and under corruptions. "],
+    caption: [
+      "Mean AUC over trainings on the test part, on external sets and under corruptions, with the 95 % intervals of the " +
+        "tables, cut where they leave the frame. ",
+    ],
     description: describe_generalization(architecture),
     spec: (frame) => generalization_spec(architecture, frame),
   });
@@ -174,7 +183,7 @@ function learning_figures(architecture: Architecture): Child {
 function architecture_section(
   architecture: Architecture,
   index: number,
-  { data, no_group_scores }: PageData,
+  { data, no_group_scores, time_in_words }: PageData,
 ): HTMLElement {
   return section(
     `architecture-${index}`,
@@ -187,8 +196,10 @@ function architecture_section(
           no_group_scores ? element("p", { class: "note" }, no_group_scores) : null,
           calibration_table(architecture),
           generalization_table(architecture),
+          generalization_notes(architecture),
           generalization_figure(architecture),
           corruption_table(architecture),
+          severity_table(architecture),
           similarity_figure(architecture),
           probe_table(architecture),
           error_table(architecture),
@@ -196,7 +207,7 @@ function architecture_section(
           closer_look(architecture, data),
           learning_figures(architecture),
           element("h3", {}, "Cost of one training"),
-          cost_table(architecture),
+          cost_table(architecture, time_in_words),
         ]
       : element("p", { class: "note" }, "No training of this architecture has finished."),
   );

@@ -1,69 +1,97 @@
-// How the levels do beyond the images that chose them: the gap from validation to test, external
-// sets, corruptions.
-import { chosen_level, type Architecture, type Generalization, type Level, type Mean } from "../data";
+// How the levels do beyond the images that chose them: the gaps from training to validation to test,
+// external sets, corruptions.
+import { chosen_level, type Architecture, type Generalization, type Level, type Measured } from "../data";
 import { element, type Child } from "../dom";
-import { fixed, interval, kNone, signed } from "../format";
-import { name_column } from "./levels";
+import { interval, kNone, signed } from "../format";
+import { mean_cell, name_column } from "./levels";
 import { table, type Column } from "./table";
 
-function cell(mean: Mean | undefined, range: (mean: Mean) => string, words: string): Child {
-  if (!mean || mean.mean === null) return kNone;
-  const bounds = range(mean);
-  return [
-    element("span", { class: "mean" }, words),
-    bounds ? element("span", { class: "interval" }, bounds) : null,
-  ];
-}
+type Of = (level: Generalization) => Measured | undefined;
 
-function column(
-  title: string,
-  of: (level: Generalization) => Mean | undefined,
-): Column<Level> {
+/** An AUC, or a dash. */
+function column(title: string, of: Of): Column<Level> {
   return {
     title,
     numeric: true,
     cell: ({ generalization }) => {
-      const mean = of(generalization);
-      return cell(mean, interval, fixed(mean?.mean));
+      const auc = of(generalization);
+      return auc && auc.mean !== null ? mean_cell(auc.mean, interval(auc)) : kNone;
     },
   };
 }
 
 /** A difference, which may be below zero. */
-function difference(title: string, of: (level: Generalization) => Mean): Column<Level> {
-  const range = ({ low, high }: Mean) => (low === null ? "" : `[${signed(low)}, ${signed(high)}]`);
+function difference(title: string, of: Of): Column<Level> {
   return {
     title,
     numeric: true,
     cell: ({ generalization }) => {
-      const mean = of(generalization);
-      return cell(mean, range, signed(mean.mean));
+      const gap = of(generalization);
+      if (!gap || gap.mean === null) return kNone;
+      return [
+        element("span", { class: "mean" }, signed(gap.mean)),
+        gap.low === null
+          ? null
+          : element("span", { class: "interval" }, `[${signed(gap.low)}, ${signed(gap.high)}]`),
+      ];
     },
   };
 }
 
-function names(architecture: Architecture, of: "external" | "corruptions"): string[] {
-  const first = architecture.levels.find((level) => level.generalization[of].length > 0);
-  return first ? first.generalization[of].map(({ name }) => name) : [];
+function trained_levels({ levels }: Architecture): Level[] {
+  return levels.filter((level) => level.units.length > 0);
+}
+
+function external_names(architecture: Architecture): string[] {
+  return trained_levels(architecture)[0]?.generalization.external.map(({ name }) => name) ?? [];
+}
+
+function corruption_names(architecture: Architecture): string[] {
+  return trained_levels(architecture)[0]?.generalization.corruptions.map(({ name }) => name) ?? [];
 }
 
 function by_name(of: "external" | "corruptions", name: string, title = name): Column<Level> {
   return column(title, (level) => level[of].find((one) => one.name === name)?.auc);
 }
 
+/** The columns of the training images; one that says so where they were not scored. */
+function train_columns(architecture: Architecture): Column<Level>[] {
+  const measured = trained_levels(architecture).some(
+    ({ generalization }) => generalization.train_auc.trainings > 0,
+  );
+  if (!measured) {
+    return [{ title: "Training AUC", numeric: true, cell: () => "not measured" }];
+  }
+  return [
+    column("Training AUC", (level) => level.train_auc),
+    difference("Training minus validation AUC", (level) => level.train_to_valid),
+    difference("Validation minus training log loss", (level) => level.log_loss_gap),
+  ];
+}
+
+/** Which intervals cover other images: those of figures whose predictions are kept by image. */
+function what_intervals_cover(architecture: Architecture): string {
+  const covered = trained_levels(architecture).every(({ generalization: g }) =>
+    [g.valid_to_test, ...g.external.map(({ auc }) => auc)].every((one) => one.covers_images),
+  );
+  return covered
+    ? "of validation minus test and of external sets over other trainings and other images, of the others over other trainings alone"
+    : "over other trainings (folds, where there are several); for some levels or sets not over other images, of which predictions or groups are too few";
+}
+
 /** Gaps and external sets; the corrupted images in all. */
 export function generalization_table(architecture: Architecture): Child {
-  const corrupted = names(architecture, "corruptions").length > 0;
+  const corrupted = corruption_names(architecture).length > 0;
   return table({
     caption:
-      `${architecture.title}: generalization, [95 % interval over trainings]. Loss gap: validation minus training, at the ` +
-      "epoch that validation chose; AUC gap: validation minus test" +
+      `${architecture.title}: generalization, [95 % interval ${what_intervals_cover(architecture)}]. Training: images that ` +
+      "the network was trained on, scored as validation images are, without augmentation and dropout, at the epoch that validation chose" +
       (corrupted ? "; corrupted: mean over all corruptions at five severities" : ""),
     columns: [
       name_column(architecture),
-      difference("Loss gap", (level) => level.loss_gap),
-      difference("AUC gap", (level) => level.auc_gap),
-      ...names(architecture, "external").map((name) => by_name("external", name, `AUC on ${name}`)),
+      ...train_columns(architecture),
+      difference("Validation minus test AUC", (level) => level.valid_to_test),
+      ...external_names(architecture).map((name) => by_name("external", name, `AUC on ${name}`)),
       ...(corrupted
         ? [
             column("AUC, not corrupted", (level) => level.uncorrupted),
@@ -77,16 +105,39 @@ export function generalization_table(architecture: Architecture): Child {
   });
 }
 
+export function generalization_notes({ generalization_notes }: Architecture): Child {
+  return generalization_notes.map((note) => element("p", {}, note));
+}
+
+const kTrainingsAlone =
+  "[95 % interval over other trainings alone, for predictions on corrupted images are not kept]";
+
 /** The AUC under every corruption; nothing where no images were corrupted. */
 export function corruption_table(architecture: Architecture): Child {
-  const kinds = names(architecture, "corruptions");
+  const kinds = corruption_names(architecture);
   if (kinds.length === 0) return null;
   return table({
-    caption: `${architecture.title}: test AUC under each corruption, mean over five severities, [95 % interval over trainings]`,
+    caption: `${architecture.title}: test AUC under each corruption, mean over five severities, ${kTrainingsAlone}`,
     columns: [
       name_column(architecture),
       column("As they are", (level) => level.uncorrupted),
       ...kinds.map((kind) => by_name("corruptions", kind)),
+    ],
+    rows: architecture.levels,
+    highlighted: (level) => level === chosen_level(architecture),
+  });
+}
+
+/** The AUC at every severity; nothing where no images were corrupted. */
+export function severity_table(architecture: Architecture): Child {
+  const severities = trained_levels(architecture)[0]?.generalization.severities ?? [];
+  if (severities.length === 0) return null;
+  return table({
+    caption: `${architecture.title}: test AUC at each severity, mean over the corruptions, ${kTrainingsAlone}`,
+    columns: [
+      name_column(architecture),
+      column("As they are", (level) => level.uncorrupted),
+      ...severities.map((_, i) => column(`Severity ${i + 1}`, (level) => level.severities[i])),
     ],
     rows: architecture.levels,
     highlighted: (level) => level === chosen_level(architecture),

@@ -133,9 +133,11 @@ export function score_table(architecture: Architecture): HTMLElement {
   });
 }
 
-export function cost_table(architecture: Architecture): HTMLElement {
+export function cost_table(architecture: Architecture, time_in_words: string): HTMLElement {
   return table({
-    caption: `${architecture.title}: cost of one training by level (mean; FLOPs per image and pass; largest memory)`,
+    caption:
+      `${architecture.title}: cost of one training by level (mean; FLOPs per image and pass; largest memory). ` +
+      `${time_in_words} Beyond: what the study scores and checks after the test scores; ${kNone}: part of the other times`,
     columns: [
       name_column(architecture),
       { title: "Learning rate", numeric: true, cell: (level) => rate(level.learning_rate) },
@@ -147,6 +149,7 @@ export function cost_table(architecture: Architecture): HTMLElement {
         numeric: true,
         cell: (level) => element("strong", {}, duration(level.seconds.mean)),
       },
+      cost("Beyond", (level) => duration(level.cost!.extra_seconds)),
       ...(architecture.levels.some((level) => level.predicted_seconds !== null)
         ? [cost("Predicted", (level) => duration(level.predicted_seconds))]
         : []),
@@ -184,6 +187,7 @@ const kCsvCosts = [
   "prefix_seconds",
   "train_seconds",
   "evaluate_seconds",
+  "extra_seconds",
   "prefix_flops",
   "forward_flops",
   "backward_flops",

@@ -86,6 +86,13 @@ export function methods_section({ data, methods }: PageData): HTMLElement {
       ],
     ],
     [
+      "Generalization",
+      "Training images are scored like validation images, as many of each class as validation has, without augmentation and dropout, by the network " +
+        "of the epoch that validation chose. Intervals of validation minus test and of external sets cover images by DeLong's method, as " +
+        "above; figures of which no predictions image by image are kept (training images, corruptions) have Student's interval over trainings. Over several " +
+        "folds: the corrected resampled t-test over the means of seeds, with the error by the images of an external set, which all folds share, added.",
+    ],
+    [
       "Probe",
       [
         "Logistic regression with an L2 penalty, chosen on validation, on standardized features of the frozen network, averaged over " +
