@@ -97,6 +97,13 @@ std::string data_sentences(const Study& study) {
                   study.folds > 1 ? fmt::format("Of {} folds the first is described:", study.folds)
                                   : "Of these",
                   train, valid, test, groups_in_words(data));
+  const std::string size = setting_in_words(*study.content.study, "data", "image_size");
+  if (!size.empty() && size != "0")
+    text += fmt::format(" They were resized to {0} x {0} pixels.", size);
+  const std::string stain = setting_in_words(*study.content.study, "data", "stain");
+  if (!stain.empty() && stain != "none") {
+    text += fmt::format(" Their stain was normalized by the method of {}.", stain);
+  }
   return text + share_sentence(data);
 }
 
@@ -172,7 +179,7 @@ std::string training_sentences(const Study& study) {
         Named{"warmup_epochs", "{} epochs of warm-up"}, Named{"weight_decay", "weight decay {}"},
         Named{"dropout", "dropout {}"}, Named{"label_smoothing", "label smoothing {}"},
         Named{"class_weights", "class weights {}"}, Named{"sampling", "sampling {}"},
-        Named{"augment", "augmentation {}"}}) {
+        Named{"augment", "augmentation {}"}, Named{"precision", "precision {}"}}) {
     const std::string value = setting_in_words(record, "train", setting);
     if (!value.empty()) settings.push_back(fmt::format(fmt::runtime(words), value));
   }
@@ -186,9 +193,9 @@ std::string error_sentences(const Study& study, const Comparison& comparison) {
   if (comparison.folds > 1) {
     return "Means and differences are over folds, averaged over seeds; their errors are those of "
            "the "
-           "corrected resampled t-test (Nadeau and Bengio, 2003), and for differences the variance "
-           "between folds was that of the pair or that pooled over all pairs, whichever was "
-           "larger.";
+           "corrected resampled t-test (Nadeau and Bengio, 2003), and the variance between "
+           "folds was that of the level (or pair) or that pooled over all levels (or pairs), "
+           "whichever was larger.";
   }
   const char* cases = study.evidence.grouped ? "groups of images" : "images";
   return fmt::format(
@@ -198,9 +205,11 @@ std::string error_sentences(const Study& study, const Comparison& comparison) {
       "Hillis, 2007), on the scale of log odds for figures between bounds; the covariance over {0} "
       "is by the method of DeLong et al. (1988){1} on "
       "validation and for differences, and by 2,000 bootstrap draws of {0} for single levels on "
-      "test. Differences of depths were paired over the same seeds and images; their variance "
+      "test. Differences of depths were paired over the same seeds and images. The variance "
       "between "
-      "seeds was that of the pair or that pooled over all pairs, whichever was larger.",
+      "seeds was that of the level (or pair) or that pooled over all levels (or pairs), whichever "
+      "was "
+      "larger.",
       cases, study.evidence.grouped ? " for clustered data (Obuchowski, 1997)" : "");
 }
 
@@ -224,24 +233,30 @@ std::string group_sentence(const Study& study) {
   return "";
 }
 
-std::string rule_sentences(const Comparison& comparison) {
+std::string rule_sentences(const Study& study, const Comparison& comparison) {
   return fmt::format(
       "A depth was recommended if it was the shallowest shown, at {:g} % confidence (one-sided), "
       "to "
       "lose less than {:g} of validation AUC against every other depth (intersection-union test; "
-      "Holm's correction over the depths, of which all but one can be inferior). {}",
-      100 * comparison.rule.confidence, comparison.rule.margin, comparison.say_of_test_in_words());
+      "Holm's correction over the depths, of which all but one can be inferior{}). {}",
+      100 * comparison.rule.confidence, comparison.rule.margin,
+      study.comparisons.size() > 1 ? "; each architecture by itself" : "",
+      comparison.say_of_test_in_words());
 }
 
 std::string statistics_sentences(const Study& study) {
   const results::DataSummary& data = study.content.study->data;
   const Comparison& comparison = study.comparisons.front();
-  return fmt::format("AUC is the area under the ROC curve{}. {} {} {}{}",
+  return fmt::format("AUC is the area under the ROC curve{}. {} {} {}{}{}",
                      data.classes.size() == 2
                          ? ", positive class " + data.positive
                          : " of each class against the others, averaged over the classes",
                      error_sentences(study, comparison), unit_sentence(study),
-                     group_sentence(study), rule_sentences(comparison));
+                     data.classes.size() == 2
+                         ? "Figures at a threshold are at that with the largest Youden index on "
+                           "validation. "
+                         : "",
+                     group_sentence(study), rule_sentences(study, comparison));
 }
 
 std::string external_sentence(const results::DataSummary& data) {

@@ -34,6 +34,7 @@ TEST(Latex, HasATableOfLevelsAndParagraphsOnMethods) {
   expect_has(text, "\\textbf{fire7} & 289 k & $0.931 \\pm 0.002$ & $-0.00");
   expect_has(text, "fire4 & 577 k & $0.932 \\pm 0.002$ & best & ");
   expect_has(text, "\\caption{Fine-tuning depth of MobileNetV2.");
+  expect_has(text, "Heads are trained side by side: their time, and that of");
   expect_has(text, "5998 images of 2 classes were used. ");
   expect_has(text, "SqueezeNet 1.1 and MobileNetV2 were fine-tuned");
   expect_has(text, "\\paragraph{Data.} 5998 images of");
