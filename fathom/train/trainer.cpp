@@ -57,6 +57,8 @@ class UnitTraining {
         progress_(task.key, task.options, task.positive) {
     FATHOM_CHECK(!train_.empty() && !valid_.empty());
   }
+  UnitTraining(const UnitTraining&) = delete;
+  UnitTraining& operator=(const UnitTraining&) = delete;
 
   UnitOutcome run() {
     reset_peak_memory();
