@@ -141,7 +141,8 @@ constexpr std::size_t kFewGroups = 20;
 void add_few_groups(std::vector<std::string>& cautions, const Evidence& evidence) {
   std::size_t fewest = kFewGroups;
   for (const auto& [unit, found] : evidence.units) {
-    fewest = std::min(fewest, found.valid.influence.size());
+    const std::size_t groups = found.valid.influence.size();
+    if (groups > 0) fewest = std::min(fewest, groups);
   }
   if (fewest == kFewGroups) return;
   cautions.push_back(fmt::format(

@@ -95,7 +95,7 @@ TEST_F(CommandLine, ReportForAPaperIsLatexOnTheOutputAlone) {
   const CommandResult done = fathom({"report", out(), "--latex"});
   EXPECT_EQ(done.exit_code, 0) << done.output;
   EXPECT_TRUE(done.output.starts_with("\\begin{table}")) << done.output;
-  EXPECT_TRUE(contains(done.output, "\\paragraph{Methods.}")) << done.output;
+  EXPECT_TRUE(contains(done.output, "\\paragraph{Data.}")) << done.output;
   EXPECT_TRUE(contains(done.output, "lose less than 0.02 of validation AUC")) << done.output;
   EXPECT_TRUE(contains(done.output, "(a share of 0.5)")) << done.output;
   EXPECT_FALSE(fs::exists(fs::path(out()) / "report.html")) << "it writes no file";
