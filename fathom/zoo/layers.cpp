@@ -67,9 +67,10 @@ std::vector<Layer> with_norms(std::vector<Layer> layers) {
 Layer operation(Forward forward) { return {{}, std::move(forward)}; }
 
 Layer chain(std::vector<Layer> layers) {
+  layers = with_norms(std::move(layers));
   Layer joint;
-  joint.forward = [forwards =
-                       take_apart(with_norms(std::move(layers)), joint)](const torch::Tensor& x) {
+  if (!layers.empty()) joint.ends_in = layers.back().ends_in;
+  joint.forward = [forwards = take_apart(std::move(layers), joint)](const torch::Tensor& x) {
     torch::Tensor y = x;
     for (const Forward& forward : forwards) y = forward(y);
     return y;

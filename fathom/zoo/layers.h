@@ -28,7 +28,10 @@ struct Layer {
 /// One module; `name` may be dotted ("features.0").
 template <class Module>
 Layer layer(const std::string& name, const std::shared_ptr<Module>& module) {
-  return {{{name, module}}, [module](const torch::Tensor& x) { return module->forward(x); }, true};
+  Layer made{{{name, module}}, [module](const torch::Tensor& x) { return module->forward(x); }};
+  if constexpr (std::is_same_v<Module, ConvolutionImpl>) made.ends_in = module;
+  if constexpr (std::is_same_v<Module, torch::nn::BatchNorm2dImpl>) made.norm = module;
+  return made;
 }
 template <class Impl>
 Layer layer(const std::string& name, const torch::nn::ModuleHolder<Impl>& module) {
