@@ -17,72 +17,10 @@
 #include "fathom/study/plan_file.h"
 #include "fathom/train/trainer.h"
 #include "fathom/zoo/architecture.h"
-#include "fathom/zoo/check_weights.h"
 
 namespace fathom::study {
 namespace fs = std::filesystem;
 namespace {
-
-/// NAME of "ARCH=NAME" or "NAME" from --weights for one architecture, where NAME-fine goes before
-/// NAME; "" when it says nothing of it.
-std::string weights_entry(const StudyOptions& options, const zoo::Architecture& architecture) {
-  for (const std::string& name : {architecture.name, architecture.weights_name}) {
-    for (const std::string& entry : options.weights) {
-      if (entry.starts_with(name + "=")) return entry.substr(name.size() + 1);
-      if (options.arch.size() == 1 && entry.find('=') == std::string::npos) return entry;
-    }
-  }
-  return "";
-}
-
-void check_weights_entries(const StudyOptions& options) {
-  std::vector<std::string> known = options.arch;
-  for (const std::string& name : options.arch) {
-    known.push_back(zoo::find_architecture(name).weights_name);
-  }
-  if (options.arch.size() == 1 && options.weights.size() > 1) {
-    throw Error(
-        fmt::format("weights: {} sets for one architecture; name one, and study another in "
-                    "a folder of its own",
-                    options.weights.size()));
-  }
-  for (const std::string& entry : options.weights) {
-    const auto equals = entry.find('=');
-    if (equals == std::string::npos && options.arch.size() > 1) {
-      throw Error(fmt::format(
-          "weights = '{}': with several architectures say which one: ARCH=NAME_OR_FILE", entry));
-    }
-    if (equals == std::string::npos) continue;
-    const std::string architecture = entry.substr(0, equals);
-    if (std::ranges::find(known, architecture) == known.end()) {
-      throw unknown_name("architecture in weights", architecture, known);
-    }
-  }
-}
-
-/// The imported set for an architecture when the user names none.
-std::string imported_name(const weights::WeightStore& store,
-                          const zoo::Architecture& architecture) {
-  std::vector<std::string> names;
-  for (const weights::WeightCard& card : store.imported()) {
-    if (card.architecture == architecture.weights_name) names.push_back(card.name);
-  }
-  if (names.size() == 1) return names.front();
-  if (names.empty()) {
-    const auto& known = weights::known_cards();
-    const auto published =
-        std::ranges::find(known, architecture.weights_name, &weights::WeightCard::architecture);
-    throw Error(fmt::format(
-        "no pretrained weights for {0}: {2}import a file once by 'fathom weights import FILE "
-        "--arch {1} --name NAME --preprocessing imagenet', or say --weights {0}=FILE",
-        architecture.name, architecture.weights_name,
-        published == known.end()
-            ? ""
-            : fmt::format("fetch published ones by 'fathom weights get {}', ", published->name)));
-  }
-  throw Error(fmt::format("several weight sets for {0} are imported ({1}): say --weights {0}=NAME",
-                          architecture.name, fmt::join(names, ", ")));
-}
 
 int choose_input_size(const StudyOptions& options, const data::Dataset& dataset,
                       const zoo::Architecture& architecture) {
@@ -317,27 +255,6 @@ StudyOptions settle(StudyOptions options) {
 }
 
 }  // namespace
-
-weights::PretrainedWeights load_weights(const StudyOptions& options, const std::string& name) {
-  check_weights_entries(options);
-  const weights::WeightStore store(cache_folder(options) / "weights");
-  const zoo::Architecture& architecture = zoo::find_architecture(name);
-  std::string entry = weights_entry(options, architecture);
-  if (entry.empty()) entry = imported_name(store, architecture);
-  weights::PretrainedWeights weights = store.load(entry);
-  if (weights.card.architecture != architecture.weights_name) {
-    throw Error(fmt::format("{}: these are weights of {}, not of {}", entry,
-                            weights.card.architecture, architecture.weights_name));
-  }
-  zoo::check_weights(architecture, weights.tensors, entry, weights.card.conventions);
-  return weights;
-}
-
-std::map<std::string, weights::PretrainedWeights> load_weights(const StudyOptions& options) {
-  std::map<std::string, weights::PretrainedWeights> loaded;
-  for (const std::string& name : options.arch) loaded.emplace(name, load_weights(options, name));
-  return loaded;
-}
 
 Plan make_plan(const StudyOptions& wanted, const std::string& command, const Json& versions) {
   Plan plan;
