@@ -130,9 +130,17 @@ TEST(Study, AnInterruptedFrozenPassCountsToo) {
   const auto passes = [](const TinyStudy& study) {
     return results::read_journals(study.options.out).prefixes;
   };
-  int batches = 0;
+  // From when the first batch of the pass lies in the cache.
+  const auto is_filling = [&] {
+    std::error_code none_yet;
+    for (const auto& entry :
+         fs::recursive_directory_iterator(fs::path(stopped.options.cache) / "prefix", none_yet)) {
+      if (entry.path().filename().string().find(".part-") != std::string::npos) return true;
+    }
+    return false;
+  };
   RunObserver observer;
-  observer.should_stop = [&] { return ++batches > 1; };
+  observer.should_stop = is_filling;
   EXPECT_THROW(run_plan(stopped.plan(), observer), Interrupted);
   ASSERT_EQ(passes(stopped).size(), 1U);
   const results::PrefixRecord first = passes(stopped).front();
