@@ -89,8 +89,8 @@ fs::path fetch(const PublishedFile& file, const fs::path& folder, const Download
   const fs::path lock_path = target.string() + ".lock";
   const FileLock lock(lock_path);
   if (!lock.holds()) {
-    throw Error(fmt::format("{}: being fetched by process {}; wait until it has ended",
-                            target.string(), lock.holder()));
+    throw Error(fmt::format("{}: being fetched by {}; wait until it has ended", target.string(),
+                            lock.holder()));
   }
   download(file, url, target, options);
   fs::remove(lock_path);

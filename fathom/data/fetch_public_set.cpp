@@ -153,8 +153,8 @@ fs::path fetch_public_set(const PublicSet& set, const fs::path& folder,
     write_file_atomically(work / kMark, mark_text(set));
     const FileLock lock(work / kLock);
     if (!lock.holds()) {
-      throw Error(fmt::format("{}: process {} is at it; wait until it has ended", work.string(),
-                              lock.holder()));
+      throw Error(
+          fmt::format("{}: {} is at it; wait until it has ended", work.string(), lock.holder()));
     }
     fetch_into(set, work, options);
     refuse_foreign(work, set);

@@ -143,8 +143,9 @@ TEST(Latex, SimilarityOfManyLevelsIsCutIntoTables) {
 TEST(Latex, HasGeneralizationAndCalibrationOfEveryLevel) {
   const std::string text = latex_report(latex_example());
   expect_has(text, "Generalization and calibration of SqueezeNet 1.1 by level");
-  expect_has(text, "Level & Validation $-$ test & ECE & $T$ & ECE at $T$ \\\\");
-  expect_has(text, "\\textbf{fire7} & $0.010 \\pm 0.000$ & $0.");
+  expect_has(text,
+             "Level & Training $-$ validation & Validation $-$ test & ECE & $T$ & ECE at $T$ \\\\");
+  expect_has(text, "\\textbf{fire7} & $0.030$ [$0.030$, $0.030$] & $0.010$ [$");
   EXPECT_EQ(text.find("severities"), std::string::npos) << "nothing was corrupted";
 }
 
@@ -161,14 +162,17 @@ TEST(Latex, HasExternalSetsAndCorruptionsWhereTheyWereScored) {
   const std::string text = latex_report(make_study("study", content));
   expect_has(text, "Generalization, robustness and calibration of SqueezeNet 1.1");
   expect_has(text,
-             "Level & Validation $-$ test & site\\_2 & Not corrupted & Corrupted & Drop & ECE");
-  expect_has(text,
-             "head & $0.010 \\pm 0.000$ & $0.750 \\pm 0.000$ & $0.900 \\pm 0.000$ & "
-             "$0.800 \\pm 0.000$ & $0.100 \\pm 0.000$ & -- & -- & -- \\\\");
+             "Level & Training $-$ validation & Validation $-$ test & site\\_2 & Not corrupted & "
+             "Corrupted & Drop & ECE");
+  expect_has(
+      text,
+      "head & $0.030$ [$0.030$, $0.030$] & $0.010$ [$0.010$, $0.010$] & $0.750$ [$0.750$, "
+      "$0.750$] & $0.900$ [$0.900$, $0.900$] & $0.800$ [$0.800$, $0.800$] & $0.100$ [$0.100$, "
+      "$0.100$] & -- & -- & -- \\\\");
   expect_has(text, "images of other origin, which none was trained on: site\\_2 (240 images).");
   expect_has(text,
              "on at most 500 test images, as they are and under 2 corruptions (blur and jpeg) "
-             "at 2 severities each");
+             "at 5 severities each");
 }
 
 TEST(Latex, SaysOnlyWhatWasDone) {
