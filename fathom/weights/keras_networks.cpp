@@ -171,8 +171,9 @@ KerasNetwork keras_resnet50_by_branches() {
           {"2a", "conv1", "bn1"}, {"2b", "conv2", "bn2"}, {"2c", "conv3", "bn3"}};
       if (unit == 0) branches.push_back({"1", "downsample.0", "downsample.1"});
       for (const auto& [branch, conv, norm] : branches) {
-        network.parts.push_back({"res" + layer + branch, module + conv, module + norm});
-        network.parts.push_back({"bn" + layer + branch, module + norm});
+        network.parts.push_back(
+            {fmt::format("res{}{}", layer, branch), module + conv, module + norm});
+        network.parts.push_back({fmt::format("bn{}{}", layer, branch), module + norm});
       }
     }
   }

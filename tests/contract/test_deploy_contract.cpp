@@ -17,7 +17,8 @@ TEST_P(DeployContract, AnExportedNetworkGivesTheLogitsThatItGaveBefore) {
   const torch::Tensor bias = zoo::to_tensor(backbone.extract(kHeadBias).mapped());
   zoo::load_weights(network, backbone, "memory");
   network.root().eval();
-  // The same layout in memory: fresh weights let the rounding of another grow from layer to layer.
+  // The read one has its normalization folded. The same layout in memory: fresh weights let the
+  // rounding of another grow from layer to layer.
   train::use_channels_last(network.root());
   const torch::Tensor input = torch::rand({2, 3, architecture.min_input, architecture.min_input});
   const torch::Tensor features =
@@ -29,7 +30,7 @@ TEST_P(DeployContract, AnExportedNetworkGivesTheLogitsThatItGaveBefore) {
   EXPECT_EQ(weights::content_hash(read.tensors), weights::content_hash(model.tensors));
   const torch::Tensor logits = TunedModel(read, train::Precision::fp32).logits(input);
   EXPECT_LE((logits - expected).abs().max().item<double>(),
-            1e-5 * std::max(1.0, expected.abs().max().item<double>()));
+            1e-4 * std::max(1.0, expected.abs().max().item<double>()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Zoo, DeployContract, testing::ValuesIn(zoo::one_of_each_kind()),

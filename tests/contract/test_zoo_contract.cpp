@@ -226,26 +226,41 @@ void settle_norms(const Network& network, const torch::Tensor& input) {
   network.forward_blocks(input, 0, network.blocks().size());
 }
 
-/// Norm of the difference over the norm of `expected`.
-double relative_difference(const torch::Tensor& found, const torch::Tensor& expected) {
-  return ((found.to(torch::kFloat32) - expected).norm() / expected.norm()).item<double>();
+/// Norm of the difference over the norm of `exact`.
+double relative_error(const torch::Tensor& found, const torch::Tensor& exact) {
+  return ((found.to(torch::kFloat64) - exact).norm() / exact.norm()).item<double>();
+}
+
+Network copy_of(const Network& network) {
+  Network copy = build_network(network.architecture());
+  load_weights(copy, to_state_dict(network.root()), "memory");
+  copy.root().eval();
+  return copy;
 }
 
 TEST_P(ZooContractOfAKind, FoldedNormsGiveTheSameBoundaries) {
   const torch::NoGradGuard no_grad;
   const Network plain = build_network(architecture());
+  const bool has_any = std::ranges::any_of(plain.root().modules(), [](const auto& module) {
+    return module->template as<torch::nn::BatchNorm2d>() != nullptr;
+  });
+  if (!has_any) return;
   const torch::Tensor input = torch::rand({8, 3, 96, 96});
   settle_norms(plain, input);
-  Network folded = build_network(architecture());
-  load_weights(folded, to_state_dict(plain.root()), "memory");
   plain.root().eval();
-  folded.root().eval();
+  const Network folded = copy_of(plain), exact = copy_of(plain);
   fold_norms(folded.root());
+  exact.root().to(torch::kFloat64);
+  // Fresh weights make much of small errors, in whatever order it is computed.
+  constexpr double kFloat = 1e-4, kBf16 = 0.03, kMore = 2;
   for (std::size_t cut = 1; cut <= architecture().blocks.size(); ++cut) {
-    const torch::Tensor expected = plain.forward_blocks(input, 0, cut);
-    EXPECT_LT(relative_difference(folded.forward_blocks(input, 0, cut), expected), 1e-4) << cut;
+    const torch::Tensor expected = exact.forward_blocks(input.to(torch::kFloat64), 0, cut);
+    const auto error = [&](const Network& network) {
+      return relative_error(network.forward_blocks(input, 0, cut), expected);
+    };
+    EXPECT_LT(error(folded), std::max(kFloat, kMore * error(plain))) << cut;
     const Autocast autocast;
-    EXPECT_LT(relative_difference(folded.forward_blocks(input, 0, cut), expected), 0.05) << cut;
+    EXPECT_LT(error(folded), std::max(kBf16, kMore * error(plain))) << cut;
   }
 }
 

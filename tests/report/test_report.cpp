@@ -91,8 +91,7 @@ TEST(TerminalReport, MarksTheRecommendedLevelAndSaysWhy) {
   expect_says(text, "▸  fire7");
   expect_says(text, "0.931 ± 0.002");
   expect_says(text, "0.935 [0.918, 0.948]");
-  expect_says(text,
-              "▸ Tune the top 3 blocks (from fire7): validation AUC 0.931 [");
+  expect_says(text, "▸ Tune the top 3 blocks (from fire7): validation AUC 0.931 [");
   expect_says(text, "norm-only");
   expect_says(text, "2 (1 failed)");
   expect_says(text, "29 of 30 units finished, 1 failed.");

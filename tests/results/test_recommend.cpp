@@ -106,8 +106,7 @@ TEST(Recommend, FullTuningAndHeadOnlyAreAnswersToo) {
   shallow.add("head", {0.950, 0.951, 0.952});
   shallow.add("all", {0.850, 0.851, 0.8515});
   EXPECT_EQ(shallow.chosen(), "head");
-  expect_says(shallow.answer(),
-              "Tune the head only: validation AUC 0.951, the highest; no");
+  expect_says(shallow.answer(), "Tune the head only: validation AUC 0.951, the highest; no");
 }
 
 TEST(Recommend, OfEqualLevelsTheShallowestIsBestAndChosen) {

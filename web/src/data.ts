@@ -1,16 +1,14 @@
 // What the page is given: the JSON that fathom/report/page_data.cpp writes. Change both together.
 
-/** A mean over units; interval bounds are null for fewer than two units. */
-export interface Mean {
-  mean: number | null;
-  standard_error: number | null;
+export interface Bounds {
   low: number | null;
   high: number | null;
 }
 
-export interface Bounds {
-  low: number | null;
-  high: number | null;
+/** A mean over units; interval bounds are null for fewer than two units. */
+export interface Mean extends Bounds {
+  mean: number | null;
+  standard_error: number | null;
 }
 
 /** A figure of a level: its mean over trainings and how far it is known (results/precision.h). */
@@ -20,11 +18,7 @@ export interface LevelFigure {
   over_images: Bounds | null;
   /** Other seeds and other images; with several folds other folds. */
   over_all: Bounds | null;
-  variance: {
-    seeds: number | null;
-    seeds_by_images: number | null;
-    images: number | null;
-  };
+  variance: Record<"seeds" | "seeds_by_images" | "images", number | null>;
 }
 
 /** Figures at the threshold that validation chose. */
