@@ -99,22 +99,27 @@ export function label_angle(labels: string[], width: number): number {
   return longest * 6.4 > width / labels.length ? -50 : 0;
 }
 
+/** Levels from shallow to deep, as the charts of depth show them side by side. */
+export function level_axis(labels: string[], width: number) {
+  return {
+    field: "level",
+    type: "nominal" as const,
+    sort: labels,
+    scale: { domain: labels, paddingInner: 0.2 },
+    axis: {
+      title: "lowest tuned block, shallow to deep",
+      labelAngle: label_angle(labels, width - 60),
+      labelLimit: 130,
+    },
+  };
+}
+
 const kHeight = 300;
 
 /** The channels that the layers share. */
 function channels(labels: string[], range: Range, { width, theme }: Frame) {
   return {
-    x: {
-      field: "level",
-      type: "nominal" as const,
-      sort: labels,
-      scale: { domain: labels, paddingInner: 0.2 },
-      axis: {
-        title: "lowest tuned block, shallow to deep",
-        labelAngle: label_angle(labels, width - 60),
-        labelLimit: 130,
-      },
-    },
+    x: level_axis(labels, width),
     xOffset: {
       field: "place",
       type: "nominal" as const,

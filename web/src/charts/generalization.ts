@@ -4,7 +4,7 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Frame } from "../chart";
 import type { Architecture, Bounds, Level } from "../data";
 import { fixed } from "../format";
-import { bounds_of, label_angle, range_of } from "./depth";
+import { bounds_of, level_axis, range_of } from "./depth";
 
 interface Row {
   level: string;
@@ -68,17 +68,7 @@ function channels(labels: string[], values: Row[], { width, theme }: Frame) {
     ends,
   );
   return {
-    x: {
-      field: "level",
-      type: "nominal",
-      sort: labels,
-      scale: { domain: labels, paddingInner: 0.2 },
-      axis: {
-        title: "lowest tuned block, shallow to deep",
-        labelAngle: label_angle(labels, width - 60),
-        labelLimit: 130,
-      },
-    },
+    x: level_axis(labels, width),
     xOffset: {
       field: "where",
       type: "nominal",

@@ -5,7 +5,7 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Frame } from "../chart";
 import type { Architecture, Level, Probe } from "../data";
 import { fixed } from "../format";
-import { bounds_of, label_angle } from "./depth";
+import { bounds_of, level_axis } from "./depth";
 
 interface Row {
   level: string;
@@ -47,17 +47,7 @@ export function probe_spec(
   const rows = rows_of(architecture, probe);
   const labels = probe.boundaries.map(({ level }) => level).reverse();
   const aucs = rows.map((row) => row.auc);
-  const x = {
-    field: "level",
-    type: "nominal",
-    sort: labels,
-    scale: { domain: labels, paddingInner: 0.2 },
-    axis: {
-      title: "lowest tuned block, shallow to deep",
-      labelAngle: label_angle(labels, width - 60),
-      labelLimit: 130,
-    },
-  };
+  const x = level_axis(labels, width);
   const xOffset = {
     field: "what",
     type: "nominal",
