@@ -2,15 +2,19 @@
 // known: bench_coverage [REPETITIONS]. Prints a Markdown table.
 #include <fmt/format.h>
 
-#include <atomic>
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
+#include <string>
 #include <vector>
 
 #include "fathom/base/parallel.h"
 #include "fathom/base/random.h"
+#include "fathom/results/precision.h"
 #include "fathom/stats/clustered.h"
 #include "fathom/stats/contest.h"
+#include "fathom/stats/undefined.h"
 #include "fathom/stats/weighted_figures.h"
 
 namespace {
@@ -27,6 +31,7 @@ struct Scenario {
   int seeds;
   /// Spread of the first of the levels over seeds, of that of the others.
   double unsteady = 1;
+  std::size_t one_positive_in = 2;
 };
 
 /// Score of a positive minus that of a negative, in units of the spread of one: with this AUC.
@@ -44,7 +49,7 @@ class Study {
     const bool clustered = scenario.groups < scenario.images;
     for (std::size_t i = 0; i < scenario.images; ++i) {
       const std::size_t group = i % scenario.groups;
-      labels_.push_back(static_cast<int>(group % 2));
+      labels_.push_back(static_cast<int>(group % scenario.one_positive_in == 0));
       const double shared = clustered ? of_group[group] : random.normal();
       image_.push_back((shared + random.normal()) / std::sqrt(2.0));
       groups_.of_image.push_back(static_cast<std::uint32_t>(group));
@@ -145,6 +150,11 @@ void several_seeds(const Scenario& scenario, Random& random, Held& held) {
   held.difference = holds(contest.at(1, 0).interval(), better - scenario.auc);
 }
 
+std::string percent_of(std::size_t count, std::size_t repetitions) {
+  return fmt::format(" {:.1f} % |",
+                     100 * static_cast<double>(count) / static_cast<double>(repetitions));
+}
+
 void print_row(const Scenario& scenario, std::size_t repetitions) {
   std::vector<Held> held(repetitions);
   parallel_for(repetitions, [&](std::size_t r) {
@@ -156,12 +166,86 @@ void print_row(const Scenario& scenario, std::size_t repetitions) {
   for (bool Held::*interval :
        {&Held::delong, &Held::bootstrap_auc, &Held::wilson, &Held::accuracy, &Held::sensitivity,
         &Held::bootstrap_accuracy, &Held::level, &Held::difference}) {
-    std::size_t count = 0;
-    for (const Held& one : held) count += one.*interval ? 1 : 0;
-    row += fmt::format(" {:.1f} % |",
-                       100 * static_cast<double>(count) / static_cast<double>(repetitions));
+    row +=
+        percent_of(static_cast<std::size_t>(std::ranges::count(held, true, interval)), repetitions);
   }
   fmt::print("{}\n", row);
+}
+
+/// Figures of a level on test as the report gives them, by draws of the bootstrap over several
+/// trainings.
+constexpr std::array kTestFigures{stats::Figure::auc,      stats::Figure::average_precision,
+                                  stats::Figure::accuracy, stats::Figure::matthews_correlation,
+                                  stats::Figure::log_loss, stats::Figure::brier_score};
+
+/// Means over trainings on so many images that nothing is left to chance but a little.
+stats::PerFigure<double> true_figures(Scenario scenario) {
+  constexpr int kTrainings = 200;
+  scenario.groups = scenario.images = 100000;
+  std::vector<stats::PerFigure<double>> found(kTrainings);
+  parallel_for(found.size(), [&](std::size_t t) {
+    Random random(derive_seed(4, scenario.name, t));
+    Study study(scenario, random);
+    const auto predictions = predictions_of(study.train(scenario.auc, kSeedSpread), study.labels());
+    found[t] = stats::WeightedFigures(predictions, 1, study.groups(), stats::kUndefined)
+                   .of(std::vector<std::uint32_t>(scenario.images, 1));
+  });
+  stats::PerFigure<double> mean{};
+  for (const auto& one : found) {
+    for (const stats::Figure figure : kTestFigures) mean[figure] += one[figure] / kTrainings;
+  }
+  return mean;
+}
+
+results::LevelPrecision simulated_precision(const Scenario& scenario, Random& random) {
+  Study study(scenario, random);
+  results::Resampling resampling(study.groups());
+  std::vector<results::UnitRecord> units(static_cast<std::size_t>(scenario.seeds));
+  for (std::size_t s = 0; s < units.size(); ++s) {
+    units[s].key.seed = s;
+    resampling.add(predictions_of(study.train(scenario.auc, kSeedSpread), study.labels()), 1,
+                   stats::kUndefined);
+  }
+  results::LevelSummary level;
+  results::Evidence evidence;
+  std::vector<results::CaseScores> scores = resampling.scores();
+  for (std::size_t s = 0; s < units.size(); ++s) {
+    level.units.push_back(&units[s]);
+    evidence.units[&units[s]].test_scores[results::Cases::images] = std::move(scores[s]);
+  }
+  results::StudyRecord record;
+  record.data.classes = {{"negative", 1, 1, 1}, {"positive", 1, 1, 1}};
+  return results::precision_of(record, {level}, evidence).front();
+}
+
+void print_test_row(const Scenario& scenario, std::size_t repetitions) {
+  const stats::PerFigure<double> truth = true_figures(scenario);
+  stats::PerFigure<std::size_t> held{};
+  for (std::size_t r = 0; r < repetitions; ++r) {
+    Random random(derive_seed(5, scenario.name, r));
+    const auto precision = simulated_precision(scenario, random);
+    for (const stats::Figure figure : kTestFigures) {
+      const auto& found = precision.test.at(results::Cases::images)[figure];
+      held[figure] += holds(found.over_all, truth[figure]);
+    }
+  }
+  std::string row = fmt::format("| {} |", scenario.name);
+  for (const stats::Figure figure : kTestFigures) row += percent_of(held[figure], repetitions);
+  fmt::print("{}\n", row);
+}
+
+void print_test_figures(std::size_t repetitions) {
+  fmt::print(
+      "\n{} repetitions: means of test figures over the trainings of a level, by 2,000 draws\n\n"
+      "| study | AUC | average precision | accuracy | MCC | log loss | Brier score "
+      "|\n|---|---|---|---|---|---|---|\n",
+      repetitions);
+  for (const Scenario& scenario :
+       {Scenario{"1000 images, AUC 0.85, 3 seeds", 0.85, 1000, 1000, 3},
+        Scenario{"the same, one image in ten is positive", 0.85, 1000, 1000, 3, 1, 10},
+        Scenario{"1000 images of 40 patients, AUC 0.85, 3 seeds", 0.85, 1000, 40, 3}}) {
+    print_test_row(scenario, repetitions);
+  }
 }
 
 }  // namespace
@@ -176,6 +260,7 @@ int main(int count, char** arguments) {
   for (const Scenario& scenario :
        {Scenario{"200 images, AUC 0.85, 3 seeds", 0.85, 200, 200, 3},
         Scenario{"1000 images, AUC 0.85, 3 seeds", 0.85, 1000, 1000, 3},
+        Scenario{"1000 images, one in ten positive, AUC 0.85, 3 seeds", 0.85, 1000, 1000, 3, 1, 10},
         Scenario{"1000 images, AUC 0.95, 3 seeds", 0.95, 1000, 1000, 3},
         Scenario{"1000 images, AUC 0.95, 5 seeds", 0.95, 1000, 1000, 5},
         Scenario{"1000 images of 100 patients, 3 seeds", 0.85, 1000, 100, 3},
@@ -193,5 +278,6 @@ int main(int count, char** arguments) {
         Scenario{"3 seeds, the level varies four times as much", 0.85, 1000, 1000, 3, 4}}) {
     print_row(scenario, repetitions);
   }
+  print_test_figures(std::max<std::size_t>(repetitions / 4, 1));
   return 0;
 }

@@ -61,7 +61,8 @@ Json classes_json(const Study& study, const LevelSummary& level) {
   }
   Json made = Json::array();
   const double to_train = scored_to_trained(data, &results::ClassCount::test, level.train_fraction);
-  for (const results::ClassFigures& figures : collected.figures(to_train)) {
+  for (const results::ClassFigures& figures :
+       collected.figures(to_train, study.evidence.one_test_part)) {
     made.push_back({{"auc", level_figure_json(figures.auc)},
                     {"sensitivity", level_figure_json(figures.sensitivity)},
                     {"specificity", level_figure_json(figures.specificity)}});

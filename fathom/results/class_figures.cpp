@@ -23,8 +23,9 @@ stats::AucSample class_auc(const stats::Predictions& predictions, std::size_t c,
 
 }  // namespace
 
-LevelFigure ClassFiguresOfLevel::Trainings::figure(double scored_to_trained) const {
-  LevelFigure made = mean_figure(scored, scored_to_trained);
+LevelFigure ClassFiguresOfLevel::Trainings::figure(double scored_to_trained,
+                                                   bool one_test_part) const {
+  LevelFigure made = mean_figure(scored, scored_to_trained, one_test_part);
   if (scored.size() == 1) made.over_images = alone;
   return made;
 }
@@ -50,11 +51,14 @@ void ClassFiguresOfLevel::add(int fold, const stats::Predictions& predictions,
   }
 }
 
-std::vector<ClassFigures> ClassFiguresOfLevel::figures(double scored_to_trained) const {
+std::vector<ClassFigures> ClassFiguresOfLevel::figures(double scored_to_trained,
+                                                       bool one_test_part) const {
   std::vector<ClassFigures> made;
   for (const OfClass& one : classes_) {
-    made.push_back({one.auc.figure(scored_to_trained), one.sensitivity.figure(scored_to_trained),
-                    one.specificity.figure(scored_to_trained)});
+    const auto figure = [&](const Trainings& trainings) {
+      return trainings.figure(scored_to_trained, one_test_part);
+    };
+    made.push_back({figure(one.auc), figure(one.sensitivity), figure(one.specificity)});
   }
   return made;
 }

@@ -10,9 +10,10 @@
 
 namespace fathom::results {
 
-/// Intervals are as those of a level's validation AUC, with the linearized ratio's error of a
-/// proportion in the place of DeLong's (stats/clustered.h); of one training by
-/// stats::kWilsonByGroups. NaN where a class, or all other images, are in too few groups.
+/// Intervals are as those of a level's validation AUC, by the level's own trainings alone, with the
+/// linearized ratio's error of a proportion in the place of DeLong's (stats/clustered.h); of one
+/// training by stats::kWilsonByGroups. NaN where a class, or all other images, are in too few
+/// groups.
 struct ClassFigures {
   LevelFigure auc, sensitivity, specificity;
 };
@@ -24,8 +25,8 @@ class ClassFiguresOfLevel {
 
   void add(int fold, const stats::Predictions& predictions, const stats::Groups& groups);
 
-  /// One for each class. `scored_to_trained` as in mean_figure().
-  std::vector<ClassFigures> figures(double scored_to_trained) const;
+  /// One for each class. `scored_to_trained` as in mean_figure(); Evidence::one_test_part.
+  std::vector<ClassFigures> figures(double scored_to_trained, bool one_test_part) const;
 
  private:
   /// One figure of a class in every training, with its interval where that is the only one.
@@ -33,7 +34,7 @@ class ClassFiguresOfLevel {
     std::vector<ScoredTraining> scored;
     stats::Interval alone;
 
-    LevelFigure figure(double scored_to_trained) const;
+    LevelFigure figure(double scored_to_trained, bool one_test_part) const;
   };
   struct OfClass {
     Trainings auc, sensitivity, specificity;

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <utility>
 
 #include "fathom/base/error.h"
 #include "fathom/stats/corrections.h"
+#include "fathom/stats/scores.h"
 #include "fathom/stats/undefined.h"
 
 namespace fathom::results {
@@ -55,8 +57,9 @@ class Table {
     return samples;
   }
 
-  /// [level][fold], the mean over the seeds that every level has in that fold.
-  std::vector<std::vector<double>> by_fold() const {
+  /// [level][fold], the mean over the seeds that every level has in that fold; of no seed NaN.
+  /// Without influences where folds have images of their own.
+  std::vector<std::vector<AucSample>> by_fold(bool folds_share_images) const {
     std::map<int, std::vector<Training>> folds;
     for (const Training& training : trainings_) {
       std::vector<Training>& fold = folds[training.first];
@@ -65,16 +68,19 @@ class Table {
         fold.push_back(training);
       }
     }
-    std::vector<std::vector<double>> figures;
+    std::vector<std::vector<AucSample>> means;
     for (const auto& row : rows_) {
-      figures.emplace_back();
+      means.emplace_back();
       for (const auto& [fold, trainings] : folds) {
-        double sum = 0;
-        for (const Training& training : trainings) sum += row.at(training)->auc;
-        figures.back().push_back(sum / static_cast<double>(trainings.size()));  // NaN of none
+        std::vector<AucSample> samples;
+        for (const Training& training : trainings) samples.push_back(*row.at(training));
+        AucSample mean =
+            samples.empty() ? AucSample{stats::kUndefined, {}} : stats::mean_sample(samples);
+        if (!folds_share_images) mean.influence.clear();
+        means.back().push_back(std::move(mean));
       }
     }
-    return figures;
+    return means;
   }
 
   std::size_t units(std::size_t row) const { return rows_[row].size(); }
@@ -84,9 +90,10 @@ class Table {
   std::set<Training> trainings_;
 };
 
-stats::Contest contest_of(const Table& table, double scored_to_trained) {
-  return table.folds() > 1 ? stats::compare_over_folds(table.by_fold(), scored_to_trained)
-                           : stats::compare_over_seeds(table.by_training());
+stats::Contest contest_of(const Table& table, double scored_to_trained, bool folds_share_images) {
+  return table.folds() > 1
+             ? stats::compare_over_folds(table.by_fold(folds_share_images), scored_to_trained)
+             : stats::compare_over_seeds(table.by_training());
 }
 
 /// Sorts levels into those with two units or more to compare and those without.
@@ -135,21 +142,34 @@ std::string why_no_error(const stats::Contest& valid, const Evidence& evidence) 
       stats::kFewestGroups, classes);
 }
 
-/// Intervals of fewer groups hold the truth in simulations, but only of groups that are alike.
+/// Intervals hold the truth in simulations down to fewer groups, but only of groups that are alike;
+/// and where nearly all images are in order, the error rests on the few groups that are not.
 constexpr std::size_t kFewGroups = 20;
 
 void add_few_groups(std::vector<std::string>& cautions, const Evidence& evidence) {
-  std::size_t fewest = kFewGroups;
+  std::size_t fewest = std::numeric_limits<std::size_t>::max();
+  std::vector<double> freedom;  // NaN where an error is not known
   for (const auto& [unit, found] : evidence.units) {
     const std::size_t groups = found.valid.influence.size();
-    if (groups > 0) fewest = std::min(fewest, groups);
+    if (groups == 0) continue;
+    fewest = std::min(fewest, groups);
+    freedom.push_back(stats::error_freedom(found.valid));
   }
-  if (fewest == kFewGroups) return;
-  cautions.push_back(fmt::format(
-      "Levels are compared on {} {} only. One that is unlike the others may then move every figure "
-      "further than its interval says, and the rule errs more often than its confidence says "
-      "(docs/results/rule.md).",
-      fewest, evidence.grouped ? "groups (patients, slides) of images" : "images"));
+  const std::string cases = fmt::format(
+      "{} {}", fewest, evidence.grouped ? "groups (patients, slides) of images" : "images");
+  if (fewest < kFewGroups) {
+    cautions.push_back(fmt::format(
+        "Levels are compared on {} only. One that is unlike the others may then move every figure "
+        "further than its interval says, and the rule errs more often than its confidence says "
+        "(docs/results/rule.md).",
+        cases));
+  } else if (stats::mean_of_defined(freedom) < static_cast<double>(kFewGroups)) {
+    cautions.push_back(fmt::format(
+        "Of the {} that levels are compared on, a few make up most of the error; the others are in "
+        "order. Intervals of such studies hold the truth less often than they say "
+        "(docs/results/coverage.md).",
+        cases));
+  }
 }
 
 /// The first unit that is left out, and how many more there are.
@@ -196,10 +216,19 @@ AucSample mean_test_auc(const std::vector<const UnitEvidence*>& units) {
   return stats::mean_sample(samples);
 }
 
+/// By DeLong's influences with the degrees of freedom that they show, and by the draws. NaN where
+/// no error over images is known: a class in too few groups, or nothing that any image moves.
 ImagesAlone images_alone(const TestPair& pair) {
   constexpr stats::Interval kNone{stats::kUndefined, stats::kUndefined};
   if (pair.a.empty()) return {stats::kUndefined, kNone, kNone, stats::kUndefined};
-  const stats::AucTest test = stats::delong_test(mean_test_auc(pair.a), mean_test_auc(pair.b));
+  const AucSample difference = stats::difference(mean_test_auc(pair.a), mean_test_auc(pair.b));
+  ImagesAlone made{difference.auc, kNone, kNone, stats::kUndefined};
+  const stats::Estimate found =
+      stats::over_seeds_and_images(stats::mean_over_seeds({&difference, 1}), 0, 1);
+  if (!(found.standard_error > 0)) return made;
+  made.by_delong = found.interval();
+  made.p_value =
+      2 * stats::student_upper_tail(std::abs(found.value) / found.standard_error, found.freedom);
   const auto draws_of = [](const UnitEvidence* unit) -> const std::vector<double>& {
     return unit->test_scores.at(Cases::images).draws[stats::Figure::auc];
   };
@@ -211,8 +240,8 @@ ImagesAlone images_alone(const TestPair& pair) {
     differences[d] /= static_cast<double>(pair.a.size());
   }
   const std::size_t groups = pair.a.front()->test_scores.at(Cases::images).groups;
-  return {test.difference, stats::normal_interval(test.difference, test.standard_error),
-          stats::percentile_interval(differences, groups), test.p_value};
+  made.by_bootstrap = stats::percentile_interval(differences, groups);
+  return made;
 }
 
 /// Every level against the best.
@@ -261,7 +290,8 @@ std::string Rule::in_words() const {
   return fmt::format(
       "The shallowest level that is shown, at {:g} % confidence, to lose less than {:g} of "
       "validation AUC against every other level (one-sided paired tests over the same seeds and "
-      "images, Holm-corrected over the levels).",
+      "images, Holm-corrected over the levels); where a deeper one is shown it, too, and takes "
+      "fewer FLOPs to train (normalization layers alone reach through all blocks), that one.",
       100 * confidence, margin);
 }
 
@@ -311,8 +341,10 @@ Comparison compare_levels(const StudyRecord& study, const std::vector<LevelSumma
   const Table test(summaries, made.levels, evidence, &UnitEvidence::test);
   made.folds = valid.folds();
   const double fraction = largest_fraction(study.data);
-  made.valid = contest_of(valid, scored_to_trained(study.data, &ClassCount::valid, fraction));
-  made.test = contest_of(test, scored_to_trained(study.data, &ClassCount::test, fraction));
+  made.valid = contest_of(valid, scored_to_trained(study.data, &ClassCount::valid, fraction),
+                          /*folds_share_images=*/false);
+  made.test = contest_of(test, scored_to_trained(study.data, &ClassCount::test, fraction),
+                         evidence.one_test_part);
   made.p_values = stats::not_inferior(made.valid, rule.margin);
   const bool told =
       std::ranges::any_of(made.p_values, [&](double p) { return p <= 1 - rule.confidence; });

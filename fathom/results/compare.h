@@ -31,11 +31,14 @@ struct Rule {
 Rule rule_of(const Json& settings);
 
 /// A level minus the best on test over the seeds that both have, with the trainings as they are:
-/// what other images alone could change.
+/// what other images alone could change. Errors are NaN where a class is in too few groups, and
+/// where no image moves the difference.
 struct ImagesAlone {
   double difference = 0;
-  stats::Interval by_delong, by_bootstrap;  ///< 95 %
-  double p_value = 0;  ///< of no difference, by DeLong, Holm-corrected over the levels
+  /// 95 %: by DeLong's covariance and Student's t with stats::variance_freedom(), and
+  /// stats::percentile_interval() of the paired draws.
+  stats::Interval by_delong, by_bootstrap;
+  double p_value = 0;  ///< of no difference, as by_delong, Holm-corrected over the levels
 };
 
 struct Comparison {

@@ -37,6 +37,9 @@ struct Evidence {
   /// error over images is then taken for known.
   std::set<std::string> classes_in_few_groups;
   bool grouped = false;  ///< the files name groups, over which errors then are; else over images
+  /// All folds are tested on the same images (the data's own test part), so that these have a part
+  /// in the error of a mean over folds.
+  bool one_test_part = true;
   std::vector<UnitProblem> problems;
   std::vector<UnitProblem> external_problems;  ///< units of which an external set is left out
   /// Why groups are not scored as cases; empty where they are and where no groups are known.

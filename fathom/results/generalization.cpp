@@ -8,8 +8,8 @@
 #include <map>
 
 #include "fathom/image/corruption.h"
+#include "fathom/stats/corrections.h"
 #include "fathom/stats/scores.h"
-#include "fathom/stats/seeds.h"
 #include "fathom/stats/undefined.h"
 
 namespace fathom::results {
@@ -43,10 +43,7 @@ stats::Estimate estimate(const std::map<int, std::vector<AucSample>>& folds, dou
   }
   std::vector<AucSample> means;
   for (const auto& [fold, seeds] : folds) means.push_back(stats::mean_sample(seeds));
-  const stats::SeedMean mean = stats::mean_over_seeds(means);
-  const auto count = static_cast<double>(folds.size());
-  return stats::over_seeds_and_images(mean, mean.between_trainings * (1 + count * test_to_train),
-                                      count - 1);
+  return stats::corrected_resampled_t(stats::mean_over_seeds(means), test_to_train);
 }
 
 /// The figures of one level, or of the difference of two.
@@ -97,9 +94,12 @@ class Measuring {
     return {made, found};
   }
 
-  /// One training of which no image is known has no interval.
+  /// One training of which no image is known has no interval; nor has a figure that nothing moved,
+  /// which does not show how sure it is.
   static Measured with_interval(Measured made, const stats::Interval& interval) {
-    const bool known = made.trainings > 1 || made.covers_images;
+    constexpr double kRounding = 1e-12;
+    const bool known =
+        (made.trainings > 1 || made.covers_images) && interval.high - interval.low > kRounding;
     made.interval = known ? interval : stats::Interval{stats::kUndefined, stats::kUndefined};
     return made;
   }

@@ -29,15 +29,6 @@ struct LevelTrainings {
   bool several_folds = false;
 };
 
-LevelTrainings over_folds(const std::vector<ScoredTraining>& trainings) {
-  std::map<int, std::vector<double>> folds;
-  for (const ScoredTraining& training : trainings)
-    folds[training.fold].push_back(training.sample.auc);
-  std::vector<AucSample> means;
-  for (const auto& [fold, values] : folds) means.push_back({mean_of(values).mean, {}});
-  return {.mean = stats::mean_over_seeds(means), .several_folds = true};
-}
-
 /// Of levels of one architecture.
 std::vector<LevelFigure> level_figures(const std::vector<LevelTrainings>& levels,
                                        double scored_to_trained, const Interval& range) {
@@ -64,12 +55,6 @@ std::vector<LevelFigure> level_figures(const std::vector<LevelTrainings>& levels
   return figures;
 }
 
-bool has_several_folds(const std::vector<ScoredTraining>& trainings) {
-  return std::any_of(trainings.begin(), trainings.end(), [&](const ScoredTraining& training) {
-    return training.fold != trainings.front().fold;
-  });
-}
-
 /// Where no image, or draw of them, moves the figure of any training (all are in order), nothing
 /// tells how sure it is: an interval of no width would say too much.
 void forget_unmoved(std::vector<ScoredTraining>& trainings) {
@@ -81,13 +66,39 @@ void forget_unmoved(std::vector<ScoredTraining>& trainings) {
   for (ScoredTraining& training : trainings) training.sample.influence = {kUndefined};
 }
 
+bool has_several_folds(const std::vector<ScoredTraining>& trainings) {
+  return std::any_of(trainings.begin(), trainings.end(), [&](const ScoredTraining& training) {
+    return training.fold != trainings.front().fold;
+  });
+}
+
+/// Whether all trainings were scored on the same images, which then have a part in the error.
+bool have_images_in_common(const std::vector<ScoredTraining>& trainings, bool folds_share_images) {
+  return folds_share_images || !has_several_folds(trainings);
+}
+
+LevelTrainings over_trainings(const std::vector<ScoredTraining>& trainings) {
+  if (!has_several_folds(trainings)) return {stats::mean_over_seeds(samples_of(trainings))};
+  std::map<int, std::vector<AucSample>> folds;
+  for (const ScoredTraining& training : trainings) {
+    folds[training.fold].push_back(training.sample);
+  }
+  std::vector<AucSample> means;
+  for (const auto& [fold, samples] : folds) means.push_back(stats::mean_sample(samples));
+  return {.mean = stats::mean_over_seeds(means), .several_folds = true};
+}
+
 /// Of an AUC, by DeLong's influences.
-LevelTrainings auc_trainings(std::vector<ScoredTraining> trainings) {
+LevelTrainings auc_trainings(std::vector<ScoredTraining> trainings, bool folds_share_images) {
   if (trainings.empty()) return {};
-  if (has_several_folds(trainings)) return over_folds(trainings);
+  if (!have_images_in_common(trainings, folds_share_images)) {
+    for (ScoredTraining& training : trainings) training.sample.influence.clear();
+    return over_trainings(trainings);
+  }
   forget_unmoved(trainings);
-  const std::vector<AucSample> samples = samples_of(trainings);
-  return {stats::mean_over_seeds(samples), stats::auc_interval(stats::mean_sample(samples))};
+  LevelTrainings made = over_trainings(trainings);
+  made.over_images = stats::auc_interval(stats::mean_sample(samples_of(trainings)));
+  return made;
 }
 
 LevelTrainings valid_auc(const LevelSummary& level, const Evidence& evidence) {
@@ -97,7 +108,7 @@ LevelTrainings valid_auc(const LevelSummary& level, const Evidence& evidence) {
     if (found == evidence.units.end() || std::isnan(found->second.valid.auc)) continue;
     trainings.push_back({unit->key.fold, found->second.valid});
   }
-  return auc_trainings(std::move(trainings));
+  return auc_trainings(std::move(trainings), /*folds_share_images=*/false);
 }
 
 /// A unit's scores and its fold.
@@ -141,7 +152,8 @@ void add_draws(std::vector<ScoredTraining>& trainings, const std::vector<Scored>
   }
 }
 
-LevelTrainings test_figure(std::vector<Scored> units, const stats::FigureKind& kind) {
+LevelTrainings test_figure(std::vector<Scored> units, const stats::FigureKind& kind,
+                           bool folds_share_images) {
   std::erase_if(units,
                 [&](const Scored& unit) { return std::isnan(unit.scores->values[kind.figure]); });
   if (units.empty()) return {};
@@ -149,16 +161,15 @@ LevelTrainings test_figure(std::vector<Scored> units, const stats::FigureKind& k
   for (const Scored& unit : units) {
     trainings.push_back({unit.fold, {unit.scores->values[kind.figure], {}}});
   }
-  if (has_several_folds(trainings)) return over_folds(trainings);
+  if (!have_images_in_common(trainings, folds_share_images)) return over_trainings(trainings);
   add_draws(trainings, units, kind.figure);
   if (units.front().scores->too_few_groups) {
     for (ScoredTraining& training : trainings) training.sample.influence = {kUndefined};
   }
   forget_unmoved(trainings);
-  const std::vector<AucSample> samples = samples_of(trainings);
+  LevelTrainings made = over_trainings(trainings);
   const double freedom = static_cast<double>(units.front().scores->groups) - 1;
-  const AucSample of_mean = stats::mean_sample(samples);
-  LevelTrainings made{.mean = stats::mean_over_seeds(samples)};
+  const AucSample of_mean = stats::mean_sample(samples_of(trainings));
   made.over_images = stats::interval_within(
       kind.range, of_mean.auc, std::sqrt(stats::covariance(of_mean, of_mean)), freedom);
   made.mean.images_freedom = freedom;  // its influences are draws, not groups
@@ -196,7 +207,9 @@ class Architecture {
     }
     for (const stats::FigureKind& kind : stats::kFigureKinds) {
       std::vector<LevelTrainings> trainings;
-      for (const auto& of_level : units) trainings.push_back(test_figure(of_level, kind));
+      for (const auto& of_level : units) {
+        trainings.push_back(test_figure(of_level, kind, evidence_.one_test_part));
+      }
       const auto figures = level_figures(trainings, to_train(&ClassCount::test), kind.range);
       for (std::size_t k = 0; k < levels_.size(); ++k) {
         if (!units[k].empty()) precisions[levels_[k]].test[cases][kind.figure] = figures[k];
@@ -217,8 +230,10 @@ class Architecture {
 
 }  // namespace
 
-LevelFigure mean_figure(const std::vector<ScoredTraining>& trainings, double scored_to_trained) {
-  return level_figures({auc_trainings(trainings)}, scored_to_trained, {0, 1}).front();
+LevelFigure mean_figure(const std::vector<ScoredTraining>& trainings, double scored_to_trained,
+                        bool folds_share_images) {
+  return level_figures({auc_trainings(trainings, folds_share_images)}, scored_to_trained, {0, 1})
+      .front();
 }
 
 const Interval& LevelFigure::widest() const {

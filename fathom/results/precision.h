@@ -13,13 +13,13 @@ namespace fathom::results {
 /// figure can be; NaN where they are not defined.
 struct LevelFigure {
   double mean = 0;
-  /// Other images, the trainings as they are. NaN with several folds, whose images differ, and
-  /// where no draw of the images moves the figure (all in order), which does not show how sure it
-  /// is.
+  /// Other images, the trainings as they are. NaN with several folds whose images differ, and where
+  /// no draw of the images moves the figure (all in order), which does not show how sure it is.
   stats::Interval over_images;
   /// Other seeds and other images (stats/seeds.h); with several folds other folds (the corrected
-  /// resampled t-test). The variance between trainings is the level's own or that pooled over the
-  /// levels of its architecture, whichever is larger. NaN of one training.
+  /// resampled t-test), and other images where all folds have the same. The variance between
+  /// trainings is the level's own or that pooled over the levels of its architecture, whichever is
+  /// larger. NaN of one training.
   stats::Interval over_all;
   /// The variance of the figure of one training, in parts: between seeds, between seeds on some
   /// images alone, and between images. NaN with several folds or one training.
@@ -42,9 +42,11 @@ struct ScoredTraining {
   stats::AucSample sample;
 };
 
-/// The mean of a figure between 0 and 1 over trainings of one level; samples are over groups.
-/// `scored_to_trained`: images scored over images trained on, of which several folds ask.
-LevelFigure mean_figure(const std::vector<ScoredTraining>& trainings, double scored_to_trained);
+/// The mean of a figure between 0 and 1 over trainings of one level alone; samples are over groups.
+/// `scored_to_trained`: images scored over images trained on, of which several folds ask;
+/// `folds_share_images`: Evidence::one_test_part.
+LevelFigure mean_figure(const std::vector<ScoredTraining>& trainings, double scored_to_trained,
+                        bool folds_share_images);
 
 /// The mean test AUC of a level and its widest interval; without predictions that over its units.
 struct TestAuc {

@@ -45,10 +45,12 @@ class Answer {
   }
 
   Recommendation make() const {
-    const auto chosen = std::find_if(rated_.begin(), rated_.end(), [&](const Contender& one) {
-      return comparison_.is_good_enough(one.position);
-    });
-    return chosen == rated_.end() ? cannot_tell() : tell(*chosen);
+    const Contender* chosen = nullptr;
+    for (const Contender& one : rated_) {
+      if (!comparison_.is_good_enough(one.position)) continue;
+      if (!chosen || one->flops < (*chosen)->flops) chosen = &one;
+    }
+    return chosen ? tell(*chosen) : cannot_tell();
   }
 
  private:
@@ -93,7 +95,7 @@ class Answer {
                                             valid_auc_in_words(*chosen.summary, *chosen.precision));
     std::string saves;
     if (chosen.index != rated_.back().index) {
-      saves = fmt::format(", in {} of the time of {}",
+      saves = fmt::format(", in {} of the training time of {}",
                           percent(chosen->seconds.mean / rated_.back()->seconds.mean),
                           level_name(*rated_.back().summary));
     }
@@ -108,31 +110,58 @@ class Answer {
         margin(), 100 * comparison_.rule.confidence, saves);
   }
 
+  /// The level that is least ruled out to be better than `one` by the margin or more: by it `one`
+  /// stands or falls.
+  const Contender& rival_of(const Contender& one) const {
+    const auto p_value = [&](const Contender& other) {
+      return against(one, other).p_at_most(-comparison_.rule.margin);
+    };
+    const Contender* rival = nullptr;
+    for (const Contender& other : rated_) {
+      if (other.index == one.index) continue;
+      if (!rival || p_value(other) > p_value(*rival)) rival = &other;
+    }
+    return *rival;
+  }
+
   std::string why_good_enough(const Contender& chosen) const {
-    std::string best_part =
-        fmt::format("Highest mean validation AUC: {}, {:.4f} over {}.", level_name(*best().summary),
-                    best().auc(), units_in_words(*best().summary));
-    if (chosen.index == best().index) return best_part;
+    const bool is_best = chosen.index == best().index;
+    const Contender& rival = is_best ? rival_of(chosen) : best();
+    const std::string against_rival =
+        is_best ? fmt::format("Its closest rival, {}, reaches {:.4f}", level_name(*rival.summary),
+                              rival.auc())
+                : fmt::format("{} reaches {:.4f}", level_name(*chosen.summary), chosen.auc());
     return fmt::format(
-        "{} {} reaches {:.4f}; the difference is {} (95 % interval). That it, or any other level, "
-        "is better than {} by {} or more is ruled out (corrected p = {:.2g}).",
-        best_part, level_name(*chosen.summary), chosen.auc(),
-        difference_in_words(against(chosen, best()), kDecimals), level_name(*chosen.summary),
+        "Highest mean validation AUC: {}, {:.4f} over {}. {}; {} minus {} is {} (95 % interval). "
+        "That it, or any other level, is better than {} by {} or more is ruled out (corrected p = "
+        "{:.2g}).",
+        level_name(*best().summary), best().auc(), units_in_words(*best().summary), against_rival,
+        level_name(*chosen.summary), level_name(*rival.summary),
+        difference_in_words(against(chosen, rival), kDecimals), level_name(*chosen.summary),
         margin(), comparison_.p_values[chosen.position]);
   }
 
+  /// Of the level before, or of one before that which is good enough too but takes more.
   std::string why_not_shallower(const Contender& chosen) const {
     if (chosen.position == 0) return "It is the shallowest level.";
+    const auto before = std::ranges::subrange(
+        rated_.begin(), rated_.begin() + static_cast<std::ptrdiff_t>(chosen.position));
+    const auto costlier = std::ranges::find_if(
+        before, [&](const Contender& one) { return comparison_.is_good_enough(one.position); });
+    if (costlier != before.end()) {
+      return fmt::format("{} is good enough, too, but takes {:.2g} times the FLOPs.",
+                         level_name(*costlier->summary), (*costlier)->flops / chosen->flops);
+    }
     const Contender& nearest = rated_[chosen.position - 1];
-    const stats::Estimate& loss = against(nearest, best());
+    const Contender& rival = rival_of(nearest);
+    const stats::Estimate& loss = against(nearest, rival);
     const bool worse = loss.interval().high < -comparison_.rule.margin;
     return fmt::format(
-        "Of the shallower levels none is shown to stay within the margin. The nearest, {}, "
-        "reaches "
+        "Of the shallower levels none is shown to stay within the margin. The nearest, {}, reaches "
         "{:.4f}: {} against {}, {} (corrected p = {:.2g}).",
         level_name(*nearest.summary), nearest.auc(), difference_in_words(loss, kDecimals),
-        level_name(*best().summary),
-        worse ? "which is worse by more than the margin" : "which may be a loss beyond the margin",
+        level_name(*rival.summary),
+        worse ? "a loss beyond the margin" : "which may be a loss beyond the margin",
         comparison_.p_values[nearest.position]);
   }
 
@@ -144,8 +173,7 @@ class Answer {
         [](const Contender& a, const Contender& b) { return a.auc() < b.auc(); });
     return fmt::format(
         "Tuning more gains less than the margin: the best deeper level, {}, differs by {} and "
-        "takes "
-        "{:.2g} times the time.",
+        "takes {:.2g} times the time.",
         level_name(*deeper->summary), difference_in_words(against(*deeper, chosen), kDecimals),
         deeper->summary->seconds.mean / chosen->seconds.mean);
   }
@@ -156,8 +184,8 @@ class Answer {
     if (comparison_.folds > 1 || std::isnan(contest.images)) return "";
     return fmt::format(
         "What the error is made of, as standard deviations of a difference of two levels: {:.4f} "
-        "from "
-        "training to training, over {} of each; {:.4f} by the choice of the validation images, "
+        "from training to training, over {} of each; {:.4f} by the choice of the validation "
+        "images, "
         "however many seeds there are.",
         std::sqrt(contest.between_trainings), contest.trainings, std::sqrt(contest.images));
   }
@@ -168,20 +196,13 @@ class Answer {
       const auto& p_values = comparison_.p_values;
       if (p_values[one.position] < p_values[nearest->position]) nearest = &one;
     }
-    const std::string opening =
-        fmt::format("Nearest to an answer is {} (corrected p = {:.2g}, {:.2g} is needed)",
-                    level_name(*nearest->summary), comparison_.p_values[nearest->position],
-                    1 - comparison_.rule.confidence);
-    const Contender* rival = nullptr;  // the level that is least ruled out
-    for (const Contender& one : rated_) {
-      if (one.index == nearest->index) continue;
-      if (!rival || against(*nearest, one).p_at_most(-comparison_.rule.margin) >
-                        against(*nearest, *rival).p_at_most(-comparison_.rule.margin)) {
-        rival = &one;
-      }
-    }
-    return fmt::format("{}: against {} its difference is {}.", opening, level_name(*rival->summary),
-                       difference_in_words(against(*nearest, *rival), kDecimals));
+    const Contender& rival = rival_of(*nearest);
+    return fmt::format(
+        "Nearest to an answer is {} (corrected p = {:.2g}, {:.2g} is needed): against {} its "
+        "difference is {}.",
+        level_name(*nearest->summary), comparison_.p_values[nearest->position],
+        1 - comparison_.rule.confidence, level_name(*rival.summary),
+        difference_in_words(against(*nearest, rival), kDecimals));
   }
 
   std::string what_would_settle_it() const {
@@ -189,8 +210,7 @@ class Answer {
                                                        comparison_.rule.confidence);
     return (comparison_.folds > 1 ? folds_in_words(needed) : seeds_and_images_in_words(needed)) +
            ". That is by simulation: in 80 % of repetitions with the variances seen here some "
-           "level "
-           "is told. A wider margin settles it sooner.";
+           "level is told. A wider margin settles it sooner.";
   }
 
   static std::string folds_in_words(const stats::Needed& needed) {
@@ -242,12 +262,14 @@ class Answer {
     if (chosen.index == deepest.index) {
       return own + "; it is the deepest level, so it saves nothing.";
     }
-    return fmt::format("{}; {} takes {}. That saves {}, {} and {}.", own,
-                       level_name(*deepest.summary), cost_of(deepest),
-                       saved(chosen->seconds.mean, deepest->seconds.mean, "time"),
-                       saved(chosen->flops, deepest->flops, "FLOPs"),
-                       saved(static_cast<double>(chosen->peak_memory_bytes),
-                             static_cast<double>(deepest->peak_memory_bytes), "memory"));
+    return fmt::format(
+        "{}; {} takes {}. That saves {}, {} and {}. The frozen pass that all units share is not in "
+        "these times.",
+        own, level_name(*deepest.summary), cost_of(deepest),
+        saved(chosen->seconds.mean, deepest->seconds.mean, "time"),
+        saved(chosen->flops, deepest->flops, "FLOPs"),
+        saved(static_cast<double>(chosen->peak_memory_bytes),
+              static_cast<double>(deepest->peak_memory_bytes), "memory"));
   }
 
   static std::string why_no_test_auc(const LevelSummary& level) {

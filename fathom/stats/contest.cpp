@@ -32,6 +32,15 @@ void for_each_pair(std::size_t levels,
   }
 }
 
+/// Of all pairs, in the order of for_each_pair().
+std::vector<SeedMean> mean_differences(const std::vector<std::vector<AucSample>>& samples) {
+  std::vector<SeedMean> pairs;
+  for_each_pair(samples.size(), [&](std::size_t a, std::size_t b) {
+    pairs.push_back(mean_difference(samples[a], samples[b]));
+  });
+  return pairs;
+}
+
 /// Pools the variances of all pairs and estimates each difference by `estimate(mean, variance,
 /// freedom)`.
 template <class EstimatePair>
@@ -92,13 +101,8 @@ class Simulation {
     for (std::size_t k = 0; k < seen_.levels; ++k) {
       samples.push_back(draw_level(random, seen_.at(k, 0).value, trainings, images));
     }
-    if (seen_.test_to_train == 0) return compare_over_seeds(samples);
-    std::vector<std::vector<double>> figures;
-    for (const auto& level : samples) {
-      figures.emplace_back();
-      for (const AucSample& sample : level) figures.back().push_back(sample.auc);
-    }
-    return compare_over_folds(figures, seen_.test_to_train);
+    return seen_.test_to_train == 0 ? compare_over_seeds(samples)
+                                    : compare_over_folds(samples, seen_.test_to_train);
   }
 
   /// A level has half the variance of a difference of two.
@@ -141,14 +145,21 @@ class Simulation {
   double margin_, confidence_;
 };
 
+/// The first number that suffices, in steps of about a quarter (nobody plans more finely) up to
+/// `most`.
+template <class Suffices>
+std::optional<double> least_of(double first, double most, const Suffices& suffices) {
+  for (double n = first; n <= most;
+       n = n == most ? most + 1 : std::min(most, std::ceil(n * 1.25))) {
+    if (suffices(n)) return n;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Contest compare_over_seeds(const std::vector<std::vector<AucSample>>& samples) {
-  std::vector<SeedMean> pairs;
-  for_each_pair(samples.size(), [&](std::size_t a, std::size_t b) {
-    pairs.push_back(mean_difference(samples[a], samples[b]));
-  });
-  Contest contest = pooled_contest(samples.size(), pairs,
+  Contest contest = pooled_contest(samples.size(), mean_differences(samples),
                                    [](const SeedMean& pair, double variance, double freedom) {
                                      return over_seeds_and_images(pair, variance, freedom);
                                    });
@@ -160,20 +171,13 @@ Contest compare_over_seeds(const std::vector<std::vector<AucSample>>& samples) {
   return contest;
 }
 
-Contest compare_over_folds(const std::vector<std::vector<double>>& figures, double test_to_train) {
-  std::vector<SeedMean> pairs;
-  for_each_pair(figures.size(), [&](std::size_t a, std::size_t b) {
-    std::vector<AucSample> differences;  // images of different folds share no error
-    for (std::size_t f = 0; f < figures[a].size(); ++f) {
-      const double d = figures[a][f] - figures[b][f];
-      if (!std::isnan(d)) differences.push_back({d, {}});
-    }
-    pairs.push_back(mean_over_seeds(differences));
-  });
-  Contest contest = pooled_contest(
-      figures.size(), pairs, [&](const SeedMean& pair, double variance, double freedom) {
-        return corrected_resampled_t(pair, test_to_train, variance, freedom);
-      });
+Contest compare_over_folds(const std::vector<std::vector<AucSample>>& samples,
+                           double test_to_train) {
+  Contest contest =
+      pooled_contest(samples.size(), mean_differences(samples),
+                     [&](const SeedMean& pair, double variance, double freedom) {
+                       return corrected_resampled_t(pair, test_to_train, variance, freedom);
+                     });
   contest.test_to_train = test_to_train;
   return contest;
 }
@@ -195,24 +199,17 @@ Needed enough_to_tell(const Contest& contest, double margin, double confidence) 
   Needed needed;
   if (std::isnan(contest.between_trainings)) return needed;
   const Simulation simulation(contest, margin, confidence);
-  // Steps of about a quarter: nobody plans more finely.
-  for (std::size_t n = contest.trainings + 1; n <= kMostTrainingsTried; n += 1 + n / 4) {
-    if (!simulation.tells(n, 1)) continue;
-    needed.trainings = n;
-    break;
-  }
-  for (double times = 1.5; times <= kMostImagesTried; times = std::ceil(times * 1.25)) {
-    if (!simulation.tells(contest.trainings, times)) continue;
-    needed.images = times;
-    break;
-  }
+  const auto trainings = static_cast<double>(contest.trainings);
+  const auto tells = [&](double trainings_in_all, double images) {
+    return simulation.tells(static_cast<std::size_t>(trainings_in_all), images);
+  };
+  const auto seeds = least_of(trainings + 1, static_cast<double>(kMostTrainingsTried),
+                              [&](double n) { return tells(n, 1); });
+  if (seeds) needed.trainings = static_cast<std::size_t>(*seeds);
+  if (contest.test_to_train > 0) return needed;  // of more images folds tell nothing
+  needed.images = least_of(1.5, kMostImagesTried, [&](double n) { return tells(trainings, n); });
   if (needed.trainings || needed.images) return needed;
-  for (double times = 2; times <= kMostImagesTried; times = std::ceil(times * 1.25)) {
-    const double trainings = times * static_cast<double>(contest.trainings);
-    if (!simulation.tells(static_cast<std::size_t>(trainings), times)) continue;
-    needed.both = times;
-    break;
-  }
+  needed.both = least_of(2, kMostImagesTried, [&](double n) { return tells(n * trainings, n); });
   return needed;
 }
 

@@ -36,9 +36,11 @@ struct Contest {
 /// others.
 Contest compare_over_seeds(const std::vector<std::vector<AucSample>>& samples);
 
-/// figures[level][fold]: over folds of the same images, by the variance of corrected_resampled_t(),
-/// pooled as above. NaN is a fold that is missing.
-Contest compare_over_folds(const std::vector<std::vector<double>>& figures, double test_to_train);
+/// samples[level][fold]: over folds of the same images, by the variance of corrected_resampled_t(),
+/// pooled as above. An AUC of NaN is a fold that is missing; influences are given where all folds
+/// were scored on the same images.
+Contest compare_over_folds(const std::vector<std::vector<AucSample>>& samples,
+                           double test_to_train);
 
 /// For each level the p-value of "some other level is better by `margin` or more". Small where the
 /// level is shown to be no worse than every other within the margin. Of one level the largest

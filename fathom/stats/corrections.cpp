@@ -37,8 +37,8 @@ Estimate corrected_resampled_t(const SeedMean& mean, double test_to_train) {
 Estimate corrected_resampled_t(const SeedMean& mean, double test_to_train, double between_trainings,
                                double freedom) {
   FATHOM_CHECK(test_to_train >= 0);
-  const double share = 1 / static_cast<double>(mean.seeds) + test_to_train;
-  return {mean.mean, std::sqrt(share * between_trainings), freedom};
+  const double overlap = 1 + static_cast<double>(mean.seeds) * test_to_train;
+  return over_seeds_and_images(mean, between_trainings * overlap, freedom);
 }
 
 }  // namespace fathom::stats

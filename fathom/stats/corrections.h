@@ -19,7 +19,9 @@ std::vector<double> holm(std::span<const double> p_values);
 
 /// The mean over trainings on repeated splits of the same images, by the corrected resampled
 /// t-test: its variance is (1/n + test/train) times that between trainings, as training parts
-/// overlap (Nadeau & Bengio 2003, doi:10.1023/A:1024068626366); n - 1 degrees of freedom.
+/// overlap (Nadeau & Bengio 2003, doi:10.1023/A:1024068626366); n - 1 degrees of freedom. Where all
+/// trainings are scored on the same images (of a test part that no split touches) and the samples
+/// of the mean tell of them, what these images add is added, as in over_seeds_and_images().
 /// `test_to_train`: images scored over images trained on; 0 gives the ordinary t-test. An error of
 /// NaN with fewer than two trainings.
 Estimate corrected_resampled_t(const SeedMean& mean, double test_to_train);

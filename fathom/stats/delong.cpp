@@ -117,11 +117,15 @@ double covariance(const AucSample& a, const AucSample& b) {
   return std::inner_product(a.influence.begin(), a.influence.end(), b.influence.begin(), 0.0);
 }
 
-Interval auc_interval(const AucSample& sample, double confidence) {
+double error_freedom(const AucSample& sample) {
   std::vector<double> parts = sample.influence;
   for (double& part : parts) part *= part;
+  return variance_freedom(parts);
+}
+
+Interval auc_interval(const AucSample& sample, double confidence) {
   return interval_within({0, 1}, sample.auc, std::sqrt(covariance(sample, sample)),
-                         variance_freedom(parts), confidence);
+                         error_freedom(sample), confidence);
 }
 
 AucTest delong_test(const AucSample& a, const AucSample& b) {

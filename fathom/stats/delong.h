@@ -21,8 +21,10 @@ struct AucSample {
 
 /// The structural components of DeLong, DeLong & Clarke-Pearson 1988 (doi:10.2307/2531595) by the
 /// midranks of Sun & Xu 2014 (doi:10.1109/LSP.2014.2337313), O(n log n), summed over each group as
-/// by Obuchowski 1997 (doi:10.2307/2533958). Scaled so that the sum of squares is the variance:
-/// with single images as groups exactly DeLong's. `is_positive` and `groups` belong to the same
+/// by Obuchowski 1997 (doi:10.2307/2533958), but for one factor: where groups have images of both
+/// classes, the covariance of the two sums is scaled by the geometric mean of the classes' factors
+/// I / (I - 1) for I groups. Scaled so that the sum of squares is the variance: with single images
+/// as groups exactly DeLong's. `is_positive` and `groups` belong to the same
 /// images. The AUC is NaN when a class is missing or a score is NaN; influences are NaN as well
 /// when fewer than two groups have positives, or negatives.
 AucSample auc_sample(std::span<const double> scores, std::span<const int> is_positive,
@@ -38,7 +40,10 @@ AucSample overall_auc_sample(const Predictions& predictions, std::size_t positiv
 /// Covariance of two AUCs over the same images and groups; of one with itself, its variance.
 double covariance(const AucSample& a, const AucSample& b);
 
-/// By interval_within() with the degrees of freedom of the influences. NaN where no pair is out of
+/// The degrees of freedom of its variance over images: variance_freedom() of what each group adds.
+double error_freedom(const AucSample& sample);
+
+/// By interval_within() with error_freedom(). NaN where no pair is out of
 /// order, or all are: no error is seen then.
 Interval auc_interval(const AucSample& sample, double confidence = 0.95);
 

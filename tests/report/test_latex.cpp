@@ -145,7 +145,7 @@ TEST(Latex, HasGeneralizationAndCalibrationOfEveryLevel) {
   expect_has(text, "Generalization and calibration of SqueezeNet 1.1 by level");
   expect_has(text,
              "Level & Training $-$ validation & Validation $-$ test & ECE & $T$ & ECE at $T$ \\\\");
-  expect_has(text, "\\textbf{fire7} & $0.030$ [$0.030$, $0.030$] & $0.010$ [$");
+  expect_has(text, "\\textbf{fire7} & $0.030$ & $0.010$ [$");
   EXPECT_EQ(text.find("severities"), std::string::npos) << "nothing was corrupted";
 }
 
@@ -165,10 +165,7 @@ TEST(Latex, HasExternalSetsAndCorruptionsWhereTheyWereScored) {
              "Level & Training $-$ validation & Validation $-$ test & site\\_2 & Not corrupted & "
              "Corrupted & Drop & ECE");
   expect_has(
-      text,
-      "head & $0.030$ [$0.030$, $0.030$] & $0.010$ [$0.010$, $0.010$] & $0.750$ [$0.750$, "
-      "$0.750$] & $0.900$ [$0.900$, $0.900$] & $0.800$ [$0.800$, $0.800$] & $0.100$ [$0.100$, "
-      "$0.100$] & -- & -- & -- \\\\");
+      text, "head & $0.030$ & $0.010$ & $0.750$ & $0.900$ & $0.800$ & $0.100$ & -- & -- & -- \\\\");
   expect_has(text, "images of other origin, which none was trained on: site\\_2 (240 images).");
   expect_has(text,
              "on at most 500 test images, as they are and under 2 corruptions (blur and jpeg) "

@@ -37,7 +37,7 @@ TEST(ClassFigures, OfOneTrainingHaveItsIntervalsOverImages) {
   const stats::Groups images = stats::single_images(one.size());
   ClassFiguresOfLevel level(3);
   level.add(0, one, images);
-  const std::vector<ClassFigures> found = level.figures(0);
+  const std::vector<ClassFigures> found = level.figures(0, true);
   const stats::Scores scores = stats::score(one, 0);
   ASSERT_EQ(found.size(), 3U);
   for (std::size_t c = 0; c < 3; ++c) {
@@ -63,7 +63,7 @@ TEST(ClassFigures, OfSeveralTrainingsCoverSeedsAndImages) {
     level.add(0, one, images);
     expected.push_back(stats::decide(one, 1, images).sensitivity.sample());
   }
-  const LevelFigure found = level.figures(0)[1].sensitivity;
+  const LevelFigure found = level.figures(0, true)[1].sensitivity;
   const stats::SeedMean mean = stats::mean_over_seeds(expected);
   EXPECT_NEAR(found.mean, mean.mean, 1e-12);
   // Of 30 images of the class in all trainings alike the variance would be p (1 - p) / 29.
@@ -77,7 +77,7 @@ TEST(ClassFigures, OverFoldsHaveTheCorrectedResampledT) {
     const auto one = training_of_three_classes(static_cast<std::uint64_t>(fold) + 2);
     level.add(fold, one, stats::single_images(one.size()));
   }
-  const LevelFigure found = level.figures(0.25)[2].auc;
+  const LevelFigure found = level.figures(0.25, false)[2].auc;
   EXPECT_TRUE(std::isnan(found.over_images.low));
   EXPECT_LT(found.over_all.low, found.mean);
 }
@@ -92,7 +92,7 @@ TEST(ClassFigures, OfAClassInTwoGroupsAreNotKnown) {
   }
   ClassFiguresOfLevel level(3);
   level.add(0, one, groups);
-  const ClassFigures found = level.figures(0)[0];
+  const ClassFigures found = level.figures(0, true)[0];
   EXPECT_TRUE(std::isnan(found.auc.widest().low));
   EXPECT_TRUE(std::isnan(found.sensitivity.widest().low));
   EXPECT_LT(found.specificity.widest().low, found.specificity.mean);
@@ -103,7 +103,7 @@ TEST(ClassFigures, OfAClassWithoutTestImagesAreUndefined) {
   for (int& label : one.labels) label = label == 0 ? 1 : label;
   ClassFiguresOfLevel level(3);
   level.add(0, one, stats::single_images(one.size()));
-  const ClassFigures found = level.figures(0)[0];
+  const ClassFigures found = level.figures(0, true)[0];
   EXPECT_TRUE(std::isnan(found.auc.mean) && std::isnan(found.sensitivity.mean));
   EXPECT_TRUE(std::isnan(found.auc.widest().low) && std::isnan(found.sensitivity.widest().low));
   EXPECT_LT(found.specificity.widest().low, found.specificity.mean);

@@ -64,14 +64,13 @@ TEST(Recommend, TheShallowestThatLosesLessThanTheMargin) {
   EXPECT_EQ(answer.headline,
             "Tune the top block (fire9): validation AUC 0.927, the highest being 0.931 "
             "(fire7); no other level is better by 0.01 or more (shown at 95 % confidence), in 24 % "
-            "of the "
-            "time of all.");
+            "of the training time of all.");
   EXPECT_NE(answer.rule.find("at 95 % confidence, to lose less than 0.01"), std::string::npos);
   expect_says(answer,
               "Highest mean validation AUC: fire7, 0.9308 over 3 seeds. fire9 reaches 0.9270");
-  expect_says(answer, "the difference is -0.0038 [");
+  expect_says(answer, "fire9 minus fire7 is -0.0038 [");
   expect_says(answer, "The nearest, head, reaches 0.8610: -0.0698 [");
-  expect_says(answer, "against fire7, which is worse by more than the margin (corrected p = 1)");
+  expect_says(answer, "against fire7, a loss beyond the margin (corrected p = 1)");
   expect_says(answer, "the best deeper level, fire7, differs by +0.0038 [");
   expect_says(answer,
               "0.50 GiB of memory at its peak and 81.0 k trained parameters; all takes 1 min 02 s");
@@ -89,6 +88,8 @@ TEST(Recommend, JustOutsideTheMarginIsNotChosenUnlessTheMarginIsWider) {
   expect_says(one.answer(), "Tune the top 3 blocks (from fire7)");
   expect_says(one.answer(), "Of the shallower levels none is shown to stay");
   expect_says(one.answer(), "it is the deepest level, so it saves nothing");
+  expect_says(one.answer(),
+              "Its closest rival, fire9, reaches 0.9201; fire7 minus fire9 is +0.0105 [");
   one.rule.margin = 0.02;
   EXPECT_EQ(one.chosen(), "fire9");
 }
@@ -139,6 +140,43 @@ TEST(Recommend, NoisySeedsCannotTellButSayWhatWouldSettleIt) {
   expect_says(answer, "more validation images alone would not");
   expect_says(answer, "Nearest to an answer is ");
   expect_says(answer, "0.0227 from training to training, over 2 of each; 0.0000 by the choice");
+}
+
+/// The best level may itself not be shown to be good enough, against an unsteady third.
+TEST(Recommend, AShallowerBestThatIsNotShownIsHeldAgainstItsRival) {
+  Contest one;
+  one.only({"head", "fire9", "all"});
+  one.add("head", {0.9311, 0.9312, 0.9313});
+  one.add("fire9", {0.9305, 0.9306, 0.9307});
+  one.add("all", {0.92, 0.93, 0.94});
+  one.answer();
+  Evidence evidence;
+  for (const UnitRecord& unit : one.units) evidence.units[&unit] = {{unit.validation.auc, {}}, {}};
+  Comparison comparison = compare_levels(one.study, one.summaries, "squeezenet1_1", evidence);
+  comparison.p_values = {0.2, 0.01, 0.3};
+  const Recommendation answer = recommend(
+      one.summaries, precision_of(one.study, one.summaries, evidence), "squeezenet1_1", comparison);
+  EXPECT_EQ(one.summaries[answer.best].level.name, "head");
+  EXPECT_EQ(one.summaries[answer.chosen].level.name, "fire9");
+  expect_says(answer, "The nearest, head, reaches 0.9312: +0.0012 [");
+  expect_says(answer, "against all, which may be a loss beyond the margin (corrected p = 0.2)");
+  EXPECT_EQ(all_words(answer).find("nan"), std::string::npos) << all_words(answer);
+}
+
+/// Normalization layers alone reach through all blocks: shallow in name, deep in cost.
+TEST(Recommend, OfTwoThatAreGoodEnoughTheCheaper) {
+  Contest one;
+  one.study.architectures[0].levels = {{"head", 0}, {"norm-only", 0, true}, {"fire9", 1}};
+  one.add("head", {0.860, 0.861, 0.862});
+  one.add("norm-only", {0.9300, 0.9301, 0.9302});
+  one.add("fire9", {0.9301, 0.9302, 0.9300});
+  for (UnitRecord& unit : one.units) {
+    if (unit.key.level.norm_only) unit.cost.backward_flops = 1.2e9;
+  }
+  EXPECT_EQ(one.chosen(), "fire9");
+  expect_says(one.answer(), "norm-only is good enough, too, but takes ");
+  for (UnitRecord& unit : one.units) unit.cost.backward_flops = 0;
+  EXPECT_EQ(one.chosen(), "norm-only");
 }
 
 TEST(Recommend, OneSeedCannotTellButNamesTheBestLooking) {
@@ -390,8 +428,31 @@ TEST(Compare, FewGroupsAreACaution) {
   const auto few = written.compare().cautions;
   ASSERT_EQ(few.size(), 1U);
   EXPECT_NE(few[0].find("on 10 groups (patients, slides)"), std::string::npos) << few[0];
-  tests::write_example_predictions(written.folder.path(), written.content, 50);
+  tests::write_example_predictions(written.folder.path(), written.content, 20);
   EXPECT_TRUE(written.compare().cautions.empty());
+}
+
+TEST(Compare, AnErrorThatFewOfManyGroupsMakeUpIsACaution) {
+  Written written;
+  for (UnitRecord& unit : written.content.units) {
+    const auto path = tests::predictions_path(written.folder.path(), unit);
+    PredictionsFile file = read_predictions(path, unit.predictions_sha256);
+    tests::add_example_groups(file, 20);
+    // All in order but for the images of one patient of each class.
+    for (std::size_t i = 0; i < file.valid.size(); ++i) {
+      const bool hard = file.valid_groups[i].ends_with(" patient 0");
+      const bool is_second = file.valid.labels[i] == 1;
+      const double p = hard ? file.valid.probabilities[2 * i + 1] : is_second ? 1 - 1e-6 : 1e-6;
+      file.valid.probabilities[2 * i] = 1 - p;
+      file.valid.probabilities[2 * i + 1] = p;
+    }
+    unit.predictions_sha256 = write_predictions(path, file);
+  }
+  const auto few = written.compare().cautions;
+  ASSERT_EQ(few.size(), 1U);
+  EXPECT_NE(few[0].find("Of the 50 groups (patients, slides) of images that levels"),
+            std::string::npos)
+      << few[0];
 }
 
 TEST(Compare, GroupsThatTheFilesDoNotNameAreACaution) {

@@ -57,7 +57,7 @@ TEST(Contest, TwoLevelsOverFoldsAreTheCorrectedResampledT) {
   std::vector<AucSample> differences;
   for (std::size_t f = 0; f < a.size(); ++f) differences.push_back({a[f] - b[f], {}});
   const Estimate expected = corrected_resampled_t(mean_over_seeds(differences), 0.25);
-  const Estimate found = compare_over_folds({a, b}, 0.25).at(0, 1);
+  const Estimate found = compare_over_folds(without_image_error({a, b}), 0.25).at(0, 1);
   EXPECT_NEAR(found.value, expected.value, 1e-12);
   EXPECT_NEAR(found.interval().low, expected.interval().low, 1e-12);
   EXPECT_NEAR(found.interval().high, expected.interval().high, 1e-12);
@@ -76,7 +76,7 @@ TEST(NotInferior, LevelsThatPutAllImagesIntoOneOrderShowNothing) {
   const AucSample perfect{1, std::vector<double>(16)};
   const Samples samples(3, std::vector<AucSample>(2, perfect));
   EXPECT_EQ(not_inferior(compare_over_seeds(samples), kMargin), (std::vector<double>{1, 1, 1}));
-  EXPECT_EQ(not_inferior(compare_over_folds({{1, 1}, {1, 1}}, 0.25), kMargin),
+  EXPECT_EQ(not_inferior(compare_over_folds(without_image_error({{1, 1}, {1, 1}}), 0.25), kMargin),
             (std::vector<double>{1, 1}));
 }
 
@@ -115,8 +115,8 @@ TEST(EnoughToTell, GrowsWithWhatIsUnclear) {
 /// Two equal levels. The ordinary error would be small enough with a dozen folds; that of folds
 /// that share images never falls below sqrt(test / train) of the spread between folds.
 TEST(EnoughToTell, OverFoldsTheErrorThatTheyShareStays) {
-  const std::vector<std::vector<double>> figures{{0.93, 0.95, 0.92, 0.94, 0.91},
-                                                 {0.95, 0.93, 0.94, 0.92, 0.91}};
+  const Samples figures =
+      without_image_error({{0.93, 0.95, 0.92, 0.94, 0.91}, {0.95, 0.93, 0.94, 0.92, 0.91}});
   const Needed alone = enough_to_tell(compare_over_folds(figures, 0), kMargin, 0.95);
   EXPECT_TRUE(alone.trainings) << "as if folds were independent";
   EXPECT_FALSE(enough_to_tell(compare_over_folds(figures, 0.25), kMargin, 0.95).trainings);

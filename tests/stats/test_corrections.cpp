@@ -46,5 +46,17 @@ TEST(ResampledT, FewOrEqualDifferences) {
   EXPECT_TRUE(std::isnan(of({0, 0, 0}).p_at_most(0)) && std::isnan(of({0.5, 0.5}).p_at_most(0)));
 }
 
+/// What all trainings share is no part of the variance between them.
+TEST(ResampledT, ImagesInCommonAddTheirVariance) {
+  const std::vector<double> images{0.01, -0.02, 0.01};
+  const std::vector<AucSample> with{{0.90, images}, {0.92, images}},
+      without{{0.90, {}}, {0.92, {}}};
+  const auto error = [](const std::vector<AucSample>& trainings) {
+    return corrected_resampled_t(mean_over_seeds(trainings), 0.25).standard_error;
+  };
+  EXPECT_NEAR(error(without), std::sqrt((0.5 + 0.25) * 0.0002), 1e-15);
+  EXPECT_NEAR(error(with), std::sqrt((0.5 + 0.25) * 0.0002 + 0.0006), 1e-15);
+}
+
 }  // namespace
 }  // namespace fathom::stats
