@@ -4,8 +4,21 @@ import type { PageData } from "../data";
 import { element, section, type Child } from "../dom";
 import { definitions } from "./table";
 
+function link(to: string, text: string): HTMLElement {
+  return element("a", { href: to, rel: "noreferrer" }, text);
+}
+
 function doi(number: string): HTMLElement {
-  return element("a", { href: `https://doi.org/${number}`, rel: "noreferrer" }, `doi:${number}`);
+  return link(`https://doi.org/${number}`, `doi:${number}`);
+}
+
+/** Text in which "doi:..." and "arXiv:..." lead to the publication. */
+function with_links(text: string): Child[] {
+  return text.split(/((?:doi|arXiv):\S*[^\s.;,])/).map((part) => {
+    if (part.startsWith("doi:")) return doi(part.slice(4));
+    if (part.startsWith("arXiv:")) return link(`https://arxiv.org/abs/${part.slice(6)}`, part);
+    return part;
+  });
 }
 
 /** Figures of one class, of each class against the others where there are several. */
@@ -111,7 +124,7 @@ export function methods_section({ data, methods }: PageData): HTMLElement {
   return section(
     "methods",
     "How this was computed",
-    methods.map(({ title, text }) => element("p", {}, element("strong", {}, `${title}. `), text)),
+    methods.map(({ title, text }) => element("p", {}, element("strong", {}, `${title}. `), with_links(text))),
     element("h3", {}, "Terms"),
     definitions(entries),
   );
