@@ -3,15 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "fathom/report/generalization.h"
+#include "fathom/report/methods_statistics.h"
+#include "fathom/report/sources.h"
 #include "fathom/results/words.h"
 
 namespace fathom::report {
 namespace {
 
-using results::Comparison;
 using results::StudyRecord;
 
 /// "a", "a and b", "a, b and c".
@@ -189,76 +191,6 @@ std::string training_sentences(const Study& study) {
   return text + choice_sentence(study);
 }
 
-std::string error_sentences(const Study& study, const Comparison& comparison) {
-  if (comparison.folds > 1) {
-    return "Means and differences are over folds, averaged over seeds; their errors are those of "
-           "the "
-           "corrected resampled t-test (Nadeau and Bengio, 2003), and the variance between "
-           "folds was that of the level (or pair) or that pooled over all levels (or pairs), "
-           "whichever was larger.";
-  }
-  const char* cases = study.evidence.grouped ? "groups of images" : "images";
-  return fmt::format(
-      "Intervals of means over seeds are 95 % and cover other seeds and other images, with seeds "
-      "as "
-      "random readers and {0} as cases (Obuchowski and Rockette, 1995; degrees of freedom after "
-      "Hillis, 2007), on the scale of log odds for figures between bounds; the covariance over {0} "
-      "is by the method of DeLong et al. (1988){1} on "
-      "validation and for differences, and by 2,000 bootstrap draws of {0} for single levels on "
-      "test. Differences of depths were paired over the same seeds and images. The variance "
-      "between "
-      "seeds was that of the level (or pair) or that pooled over all levels (or pairs), whichever "
-      "was "
-      "larger.",
-      cases, study.evidence.grouped ? " for clustered data (Obuchowski, 1997)" : "");
-}
-
-std::string unit_sentence(const Study& study) {
-  return fmt::format(
-      "Intervals of a single training over images alone are by DeLong's method on the scale of log "
-      "odds and by the expanded percentile bootstrap (Hesterberg, 2015) over {} for the AUC, and "
-      "by Wilson's (1927) for proportions{}.",
-      study.evidence.grouped ? "groups" : "images",
-      study.evidence.grouped ? ", with the effective number of images, over groups (Rao and Scott, "
-                               "1992; Korn and Graubard, 1998)"
-                             : "");
-}
-
-std::string group_sentence(const Study& study) {
-  for (const results::LevelPrecision& level : study.precisions) {
-    if (!level.test.contains(results::Cases::groups_by_mean)) continue;
-    return "Groups were also scored as cases, by the mean and by the maximum of their images' "
-           "probabilities. ";
-  }
-  return "";
-}
-
-std::string rule_sentences(const Study& study, const Comparison& comparison) {
-  return fmt::format(
-      "A depth was recommended if it was the shallowest shown, at {:g} % confidence (one-sided), "
-      "to "
-      "lose less than {:g} of validation AUC against every other depth (intersection-union test; "
-      "Holm's correction over the depths, of which all but one can be inferior{}). {}",
-      100 * comparison.rule.confidence, comparison.rule.margin,
-      study.comparisons.size() > 1 ? "; each architecture by itself" : "",
-      comparison.say_of_test_in_words());
-}
-
-std::string statistics_sentences(const Study& study) {
-  const results::DataSummary& data = study.content.study->data;
-  const Comparison& comparison = study.comparisons.front();
-  return fmt::format("AUC is the area under the ROC curve{}. {} {} {}{}{}",
-                     data.classes.size() == 2
-                         ? ", positive class " + data.positive
-                         : " of each class against the others, averaged over the classes",
-                     error_sentences(study, comparison), unit_sentence(study),
-                     data.classes.size() == 2
-                         ? "Figures at a threshold are at that with the largest Youden index on "
-                           "validation. "
-                         : "",
-                     group_sentence(study), rule_sentences(study, comparison));
-}
-
 std::string external_sentence(const results::DataSummary& data) {
   if (data.external.empty()) return "";
   std::vector<std::string> sets;
@@ -292,6 +224,73 @@ std::string corruption_sentence(const Study& study) {
   return "";
 }
 
+/// What was measured beyond the images that chose the levels.
+struct Beyond {
+  bool test = false, train = false;  ///< scored
+  bool over_images = false;          ///< some interval covers other images
+  bool several_trainings = false;
+};
+
+Beyond beyond_of(const Study& study) {
+  Beyond made;
+  for (const results::LevelSummary& level : study.summaries) {
+    const results::LevelGeneralization found = generalization_of(study).of(level);
+    made.test |= found.valid_to_test.trainings > 0;
+    made.train |= found.train_auc.trainings > 0;
+    made.over_images |= found.valid_to_test.covers_images;
+    for (const auto& [name, auc] : found.external) made.over_images |= auc.covers_images;
+    made.several_trainings |= level.units.size() > 1;
+  }
+  return made;
+}
+
+/// How the gaps between parts and the figures on external and corrupted images are known.
+std::string beyond_sentences(const Study& study) {
+  const Beyond beyond = beyond_of(study);
+  std::string text;
+  if (beyond.train) {
+    text =
+        " As many training images of each class as validation has were scored as validation "
+        "images are, without augmentation and dropout.";
+  }
+  if (!beyond.test) return text;
+  if (study.folds > 1) {
+    text +=
+        " Intervals of the gaps between training, validation and test, of external sets and of "
+        "corruptions are by the corrected resampled t-test over folds, with the level's own "
+        "variance between folds";
+    if (beyond.over_images) {
+      text +=
+          "; on external sets, which all folds share, with the error over images added (DeLong "
+          "et al., 1988)";
+    }
+    return text + ".";
+  }
+  if (beyond.over_images) {
+    text += fmt::format(
+        " Intervals of validation minus test AUC, on its own scale, and of external sets cover {} "
+        "other {} by the "
+        "method of DeLong et al. (1988){}.",
+        beyond.several_trainings ? "other seeds and" : "only", cases_in_words(study),
+        beyond.several_trainings ? ", with the level's own variance between seeds" : "");
+  }
+  return text + fmt::format(" {} cover other seeds alone (Student's t); one training has none.",
+                            beyond.over_images ? "Those of training images and of corruptions"
+                                               : "Intervals of all these figures");
+}
+
+/// Whether probabilities of the positive class come true; "" where that is not measured.
+std::string calibration_line_sentence(const results::Evidence& evidence) {
+  const bool measured = std::ranges::any_of(evidence.units, [](const auto& unit) {
+    return !std::isnan(unit.second.figures.as_given.line.intercept);
+  });
+  if (!measured) return "";
+  return " Calibration intercept (with a slope of 1) and slope are those of a logistic regression "
+         "of "
+         "the class on the logit of its probability (Cox, 1958; Van Calster et al., 2019), of each "
+         "training on test, without intervals.";
+}
+
 std::string calibration_sentence(const results::Evidence& evidence) {
   std::size_t bins = 0;
   for (const auto& [unit, found] : evidence.units) {
@@ -299,10 +298,13 @@ std::string calibration_sentence(const results::Evidence& evidence) {
   }
   if (bins == 0) return "";
   return fmt::format(
-      " Calibration is the expected calibration error on test over {} bins of equal width of the "
-      "predicted class's probability, before and after temperature scaling fitted on validation "
-      "(Guo et al., 2017).",
-      bins);
+             " Calibration is the expected calibration error on test over {} bins of equal width "
+             "of "
+             "the predicted class's probability, before and after temperature scaling fitted on "
+             "validation (Guo et al., 2017); intervals of its means are Student's over trainings "
+             "alone.",
+             bins) +
+         calibration_line_sentence(evidence);
 }
 
 std::string probe_sentence(const Study& study) {
@@ -336,7 +338,8 @@ std::string similarity_sentence(const Study& study) {
 /// "" where nothing of the kind was done.
 std::string diagnostics_sentences(const Study& study) {
   std::string text = external_sentence(study.content.study->data) + corruption_sentence(study);
-  text += calibration_sentence(study.evidence) + probe_sentence(study) + similarity_sentence(study);
+  text += beyond_sentences(study) + calibration_sentence(study.evidence) + probe_sentence(study) +
+          similarity_sentence(study);
   return text.empty() ? "" : text.substr(1) + " None of this took part in the choice of a depth.";
 }
 
@@ -346,7 +349,10 @@ std::vector<MethodsParagraph> methods_paragraphs(const Study& study) {
   if (study.comparisons.empty()) return {};
   std::vector<MethodsParagraph> made{{"Data", data_sentences(study)},
                                      {"Training", training_sentences(study)},
-                                     {"Comparison and statistics", statistics_sentences(study)}};
+                                     {"Figures", figures_sentences(study)}};
+  const std::string intervals = intervals_sentences(study);
+  if (!intervals.empty()) made.push_back({"Intervals", intervals});
+  made.push_back({"Comparison of depths", comparison_sentences(study)});
   const std::string beyond = diagnostics_sentences(study);
   if (!beyond.empty()) made.push_back({"Robustness and diagnostics", beyond});
   const Json& versions = study.content.study->versions;
@@ -354,6 +360,10 @@ std::vector<MethodsParagraph> methods_paragraphs(const Study& study) {
                                   versions.contains("fathom") && versions["fathom"].is_string()
                                       ? " " + versions["fathom"].get<std::string>()
                                       : "");
+  std::string all;
+  for (const MethodsParagraph& paragraph : made) all += paragraph.text;
+  const std::string sources = sources_cited_in(all);
+  if (!sources.empty()) made.push_back({"Sources", sources});
   return made;
 }
 

@@ -15,8 +15,9 @@ struct MethodsParagraph {
   std::string text;
 };
 
-/// Data; training; comparison and statistics; robustness and diagnostics, where there were any.
-/// They say only what the record and the evidence hold. None of a study without architectures.
+/// Data; training; figures; intervals, where there are any; comparison of depths; robustness and
+/// diagnostics, where there were any; sources. They say only what the record and the evidence hold,
+/// and are the one place that says how intervals are made. None of a study without architectures.
 std::vector<MethodsParagraph> methods_paragraphs(const Study& study);
 
 }  // namespace fathom::report

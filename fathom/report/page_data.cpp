@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "fathom/base/error.h"
 #include "fathom/report/cost_json.h"
+#include "fathom/report/coverage.h"
 #include "fathom/report/generalization.h"
 #include "fathom/report/level_json.h"
 #include "fathom/report/methods.h"
@@ -101,8 +103,10 @@ Json comparison_json(const results::Comparison& comparison, std::size_t first) {
 Json images_curve_json(const Study& study, const std::string& architecture) {
   if (study.curve.size() < 2) return nullptr;
   Json points = Json::array();
+  std::set<Coverage> coverage;
   for (const results::CurvePoint& point : study.curve) {
     const LevelSummary* best = best_level(point, architecture);
+    coverage.merge(coverage_of(point.summaries, point.precisions, architecture));
     for (std::size_t i = 0; i < point.summaries.size(); ++i) {
       const LevelSummary& level = point.summaries[i];
       if (level.architecture != architecture || level.test_auc.count == 0) continue;
@@ -117,7 +121,9 @@ Json images_curve_json(const Study& study, const std::string& architecture) {
                         {"best", &level == best}});
     }
   }
-  return {{"in_words", curve_in_words(study.curve, architecture)}, {"points", points}};
+  return {{"in_words", curve_in_words(study.curve, architecture)},
+          {"mean_in_words", mean_in_words(coverage)},
+          {"points", points}};
 }
 
 Json architecture_json(const Study& study, std::size_t index) {
@@ -143,6 +149,8 @@ Json architecture_json(const Study& study, std::size_t index) {
           {"recommendation", recommendation_json(recommendation, first)},
           {"comparison", comparison_json(study.comparisons[index], first)},
           {"levels", levels},
+          {"mean_in_words",
+           mean_in_words(coverage_of(study.summaries, study.precisions, architecture.name))},
           {"generalization_notes", generalization_notes(study, recommendation)},
           {"images_curve", images_curve_json(study, architecture.name)},
           {"probe", probe ? probe_json(study, *probe) : Json(nullptr)},
@@ -225,6 +233,7 @@ Json page_data(const Study& study) {
           {"failures", failures_json(study.content)},
           {"no_group_scores", study.evidence.no_group_scores},
           {"time_in_words", results::kTimeInWords},
+          {"trainings_in_words", trainings_in_words(study.folds)},
           {"methods", list(methods_paragraphs(study), [](const MethodsParagraph& paragraph) {
              return Json{{"title", paragraph.title}, {"text", paragraph.text}};
            })}};

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "fathom/base/clock.h"
+#include "fathom/report/coverage.h"
 #include "fathom/report/report.h"
 #include "fathom/report/text.h"
 #include "fathom/report/transfer.h"
@@ -153,10 +154,11 @@ std::string learning_curve(const Study& study, const std::string& architecture, 
   }
   const std::string words = results::curve_in_words(study.curve, architecture);
   return "\n" + text_table(std::move(columns), width) +
-         wrapped(
-             "test AUC by training images: mean ± standard error over trainings; *: the highest "
-             "validation AUC; 95 % intervals: on the page and in results.json",
-             width, "", "") +
+         wrapped(fmt::format(
+                     "test AUC by training images: mean ± standard error over {}; *: the highest "
+                     "validation AUC; 95 % intervals: on the page and in results.json",
+                     trainings_in_words(study.folds)),
+                 width, "", "") +
          (words.empty() ? "" : wrapped(words, width, "  • ", "    "));
 }
 
@@ -176,10 +178,13 @@ std::string section(const Study& study, std::size_t index, std::size_t width) {
                  width, "", "  ") +
          "\n" + table.text(width) +
          wrapped(
-             "validation: mean ± standard error over trainings; to the best: difference over the "
-             "same seeds and images; test: mean [95 % interval over other seeds and images]; time: "
-             "per unit (of heads a share of their joint run)" +
-                 frozen_pass(study, architecture.name),
+             fmt::format(
+                 "validation: mean ± standard error over {}; to the best: difference over the same "
+                 "trainings and images; test: {}; time: per unit (of heads a share of their joint "
+                 "run){}",
+                 trainings_in_words(study.folds),
+                 mean_in_words(coverage_of(study.summaries, study.precisions, architecture.name)),
+                 frozen_pass(study, architecture.name)),
              width, "", "") +
          "\n" + advice(recommendation, width) + learning_curve(study, architecture.name, width) +
          transfer_text(study, index, width);

@@ -340,8 +340,8 @@ TEST_F(PageInBrowser, ShowsGroupsAsCasesAndWhatTheErrorIsMadeOf) {
        {"with whole groups (patients, slides) as cases", "SD of seeds × images",
         "Test, images alone (DeLong)", "Matthews corr.", "Groups were also scored as cases",
         "Sensitivity at 95 % specificity", "At the threshold chosen on validation, level fire7",
-        "Mean of 3", "Slope: 1 is right", "calibration on test",
-        "<strong>Comparison and statistics. </strong>AUC is"}) {
+        "Mean of 3", "Slope: 1 is right", "calibration on test", "<strong>Figures. </strong>AUC is",
+        "href=\"https://doi.org/10.1002/sim.2532\""}) {
     EXPECT_NE(dom.find(words), std::string::npos) << words;
   }
 }

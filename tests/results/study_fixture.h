@@ -297,6 +297,32 @@ inline void add_example_groups(results::PredictionsFile& file, std::size_t size)
   add(file.test, file.test_groups);
 }
 
+/// SqueezeNet alone, with a tenth of the images scored: where what is said matters, not the
+/// figures.
+inline results::JournalContent small_content() {
+  results::JournalContent content = example_content();
+  content.study->architectures = {example_squeezenet()};
+  std::erase_if(content.units,
+                [](const auto& unit) { return unit.key.architecture != "squeezenet1_1"; });
+  for (results::ClassCount& one : content.study->data.classes) one.valid = one.test = 50;
+  return content;
+}
+
+/// The same study with a fold in the place of each seed.
+inline results::JournalContent with_folds(results::JournalContent content) {
+  for (results::UnitRecord& unit : content.units) {
+    unit.key.fold = static_cast<int>(unit.key.seed);
+    unit.key.seed = 0;
+  }
+  return content;
+}
+
+/// The same study of which only the first seed has run.
+inline results::JournalContent with_one_seed(results::JournalContent content) {
+  std::erase_if(content.units, [](const auto& unit) { return unit.key.seed > 0; });
+  return content;
+}
+
 /// The same study with an external set and corrupted test images: the deeper, the more is lost.
 inline results::JournalContent with_robustness(results::JournalContent content) {
   content.study->data.external = {{.name = "site2", .path = "data/site2", .images = 400}};

@@ -272,6 +272,8 @@ export interface Closer {
 /** Test AUC of every level by the number of training images (results/learning_curve.h). */
 export interface ImagesCurve {
   in_words: string;
+  /** As Architecture's. */
+  mean_in_words: string;
   points: {
     level: string;
     train_fraction: number;
@@ -323,6 +325,8 @@ export interface Architecture {
   /** null: no two units of a level can be compared. */
   comparison: Comparison | null;
   levels: Level[];
+  /** "mean over trainings [95 % interval over ...]": what figures and their intervals are over. */
+  mean_in_words: string;
   /** The recommended level against full tuning, and what could not be read. */
   generalization_notes: string[];
   /** null: the study has one train_fraction. */
@@ -383,6 +387,8 @@ export interface PageData {
   no_group_scores: string;
   /** What the time of a level is and what it is not. */
   time_in_words: string;
+  /** What standard errors and Student's intervals over trainings are over. */
+  trainings_in_words: string;
   /** Paragraphs on methods. */
   methods: { title: string; text: string }[];
 }

@@ -53,8 +53,7 @@ function depth_section(page: PageData): HTMLElement | null {
       figure({
         title: `${architecture.title}: AUC by level.`,
         caption: [
-          "Large marks: mean over trainings; small marks: each training (seed and fold); bars: 95 % interval of the " +
-            "mean over other seeds and other images, cut where they leave the frame. " +
+          `Large marks: ${architecture.mean_in_words}, cut where it leaves the frame; small marks: each training (seed and fold). ` +
             (shown.length > 1 ? "The vertical axis is the same for all architectures. " : ""),
         ],
         description: describe_depth(architecture),
@@ -72,8 +71,8 @@ function forest_figure(architecture: Architecture): Child {
   return figure({
     title: `${architecture.title}: every level against the best, ${levels[comparison.best]!.label}.`,
     caption: [
-      "Differences over the same seeds and images with 95 % intervals, not corrected for their number; dashed: the " +
-        `margin of ${comparison.margin} AUC. The recommendation compares each level with every other, on validation alone. `,
+      "Differences over the same trainings and images with 95 % intervals, two-sided and not corrected for their number; dashed: the " +
+        `margin of ${comparison.margin} AUC. The recommendation compares each level with every other, on validation alone, by one-sided tests that are corrected. `,
     ],
     description: describe_forest(architecture, comparison),
     spec: (frame) => forest_spec(architecture, comparison, frame),
@@ -89,8 +88,8 @@ function images_section({ architectures }: PageData): HTMLElement | null {
       figure({
         title: `${architecture.title}: test AUC by number of training images and level.`,
         caption: [
-          "Mean over trainings with its 95 % interval over other seeds and other test images, which does not cover other " +
-            "draws of the training images, cut where it leaves the frame; numbers are those of the first fold. Ringed: the highest validation AUC with as many images. ",
+          `Marks: ${curve.mean_in_words}, which does not cover other draws of the training images, cut where it leaves the frame; ` +
+            "numbers are those of the first fold. Ringed: the highest validation AUC with as many images. ",
         ],
         description: describe_images(architecture, curve),
         spec: (frame) => images_spec(architecture, curve, frame),
@@ -183,7 +182,7 @@ function learning_figures(architecture: Architecture): Child {
 function architecture_section(
   architecture: Architecture,
   index: number,
-  { data, no_group_scores, time_in_words }: PageData,
+  { data, no_group_scores, time_in_words, trainings_in_words }: PageData,
 ): HTMLElement {
   return section(
     `architecture-${index}`,
@@ -194,7 +193,7 @@ function architecture_section(
           further_scores(architecture),
           group_scores(architecture),
           no_group_scores ? element("p", { class: "note" }, no_group_scores) : null,
-          calibration_table(architecture),
+          calibration_table(architecture, trainings_in_words),
           generalization_table(architecture),
           generalization_notes(architecture),
           generalization_figure(architecture),

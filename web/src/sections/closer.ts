@@ -15,7 +15,7 @@ import type {
 } from "../data";
 import { element, type Child } from "../dom";
 import { fixed, interval, percent, plural, signed } from "../format";
-import { figure_cell, kIntervals, mean_cell, of_test } from "./levels";
+import { figure_cell, mean_cell, of_test } from "./levels";
 import { table, type Column } from "./table";
 
 function mean_of(values: (number | null | undefined)[]): number | null {
@@ -134,7 +134,12 @@ function name_of(training: { seed: string; fold: number }, all: { fold: number }
 }
 
 /** Trainings at their own thresholds, and the mean over them; nothing with several classes. */
-function threshold_table(closer: Closer, level: Level, data: DataSummary): Child {
+function threshold_table(
+  closer: Closer,
+  { mean_in_words }: Architecture,
+  level: Level,
+  data: DataSummary,
+): Child {
   const trainings = closer.decisions.at_threshold;
   if (trainings.length === 0) return null;
   const tested = data.classes.reduce((sum, one) => sum + one.test, 0);
@@ -151,7 +156,7 @@ function threshold_table(closer: Closer, level: Level, data: DataSummary): Child
     caption:
       `At the threshold chosen on validation, level ${level.label}, test split: an image counts as ${data.positive} from this probability on, the one with ` +
       "the largest sensitivity + specificity − 1 on the training's validation images (Youden 1950). [95 % interval]: of a training over other images " +
-      "(Wilson, with the effective number of images where they come in groups); of the mean over other seeds and other images. PPV and NPV hold where " +
+      `(Wilson, with the effective number of images where they come in groups); in the last of several rows: ${mean_in_words}. PPV and NPV hold where ` +
       `${percent(positives / tested)} of images are ${data.positive}, as in the test split`,
     columns: [
       {
@@ -169,7 +174,13 @@ function threshold_table(closer: Closer, level: Level, data: DataSummary): Child
   });
 }
 
-function class_table(closer: Closer, level: Level, tests: Scores[], data: DataSummary): Child {
+function class_table(
+  closer: Closer,
+  { mean_in_words }: Architecture,
+  level: Level,
+  tests: Scores[],
+  data: DataSummary,
+): Child {
   const { classes } = closer.decisions;
   const column = (
     title: string,
@@ -187,7 +198,7 @@ function class_table(closer: Closer, level: Level, tests: Scores[], data: DataSu
     },
   });
   return table<ClassCount>({
-    caption: `Scores of each class against all others, level ${level.label}, test split, ${kIntervals}; F1 without an interval`,
+    caption: `Scores of each class against all others, level ${level.label}, test split, ${mean_in_words}; F1 without an interval`,
     columns: [
       { title: "Class", cell: (row) => row.name },
       { title: "Test images", numeric: true, cell: (row) => String(row.test) },
@@ -226,8 +237,8 @@ export function closer_look(architecture: Architecture, data: DataSummary): Chil
     ),
     data.classes.length === 2
       ? element("div", { class: "pair" }, roc, confusion)
-      : [roc, element("div", { class: "pair" }, confusion, class_table(closer, level, tests, data))],
-    threshold_table(closer, level, data),
+      : [roc, element("div", { class: "pair" }, confusion, class_table(closer, architecture, level, tests, data))],
+    threshold_table(closer, architecture, level, data),
     reliability,
     positive_calibration(closer, level, data),
   ];

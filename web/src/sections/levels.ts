@@ -73,11 +73,9 @@ function trainings(level: Level): Child {
   ];
 }
 
-export const kIntervals = "mean over trainings [95 % interval over other seeds and other images]";
-
 export function score_table(architecture: Architecture): HTMLElement {
   return table({
-    caption: `${architecture.title}: scores by level, ${kIntervals}`,
+    caption: `${architecture.title}: scores by level, ${architecture.mean_in_words}`,
     columns: [
       name_column(architecture),
       {

@@ -12,7 +12,7 @@ import {
 } from "../data";
 import { element, type Child } from "../dom";
 import { fixed, interval, kNone, signed } from "../format";
-import { figure_cell, kIntervals, mean_cell, name_column, of_test } from "./levels";
+import { figure_cell, mean_cell, name_column, of_test } from "./levels";
 import { table, type Column } from "./table";
 
 /** A figure that only predictions give. */
@@ -37,7 +37,7 @@ function has_cases({ levels }: Architecture, cases: Cases): boolean {
 export function further_scores(architecture: Architecture): Child {
   if (!has_cases(architecture, "image")) return null;
   return table({
-    caption: `${architecture.title}: further scores on test, ${kIntervals}`,
+    caption: `${architecture.title}: further scores on test, ${architecture.mean_in_words}`,
     columns: [
       name_column(architecture),
       test_column("Average precision", "average_precision"),
@@ -54,7 +54,7 @@ export function further_scores(architecture: Architecture): Child {
 }
 
 /** Calibration before and after temperature scaling; nothing without predictions. */
-export function calibration_table(architecture: Architecture): Child {
+export function calibration_table(architecture: Architecture, trainings_in_words: string): Child {
   if (!has_cases(architecture, "image")) return null;
   const column = (
     title: string,
@@ -70,7 +70,7 @@ export function calibration_table(architecture: Architecture): Child {
   });
   return table({
     caption:
-      `${architecture.title}: calibration on test, [95 % interval over trainings]: expected calibration error over 15 bins of equal width of ` +
+      `${architecture.title}: calibration on test, [95 % interval over ${trainings_in_words}]: expected calibration error over 15 bins of equal width of ` +
       "the predicted class's probability, before and after the logits are divided by the temperature that validation fitted",
     columns: [
       name_column(architecture),
@@ -87,7 +87,7 @@ export function calibration_table(architecture: Architecture): Child {
 export function group_scores(architecture: Architecture): Child {
   if (!has_cases(architecture, "group_mean")) return null;
   return table({
-    caption: `${architecture.title}: test scores with whole groups (patients, slides) as cases, by the mean or the maximum of their images' probabilities, ${kIntervals}`,
+    caption: `${architecture.title}: test scores with whole groups (patients, slides) as cases, by the mean or the maximum of their images' probabilities, ${architecture.mean_in_words}`,
     columns: [
       name_column(architecture),
       test_column("AUC of images", "auc"),
@@ -200,7 +200,7 @@ export function difference_table(architecture: Architecture): Child {
   if (rows.length === 0) return null;
   return table<ComparisonRow>({
     caption:
-      `${architecture.title}: AUC of each level minus that of ${levels[comparison.best]!.label}, [95 % interval]; p on validation: that another ` +
+      `${architecture.title}: AUC of each level minus that of ${levels[comparison.best]!.label}, [95 % interval, two-sided, not corrected]; p on validation: that another ` +
       "level is better by the margin or more; p on test: of no difference, by DeLong, the trainings as they are; both Holm-corrected",
     columns: [
       { title: "Level", cell: (row) => levels[row.level]!.label },

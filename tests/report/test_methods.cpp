@@ -1,0 +1,136 @@
+// What the paragraphs on methods say of studies of different kinds, and nothing of other kinds.
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "fathom/report/methods.h"
+#include "fathom/report/sources.h"
+#include "tests/results/study_fixture.h"
+#include "tests/support.h"
+
+namespace fathom::report {
+namespace {
+
+/// All paragraphs of a study whose predictions are on disk.
+std::string methods_text(results::JournalContent content, std::size_t group_size = 0) {
+  const tests::TemporaryFolder folder;
+  tests::write_example_predictions(folder.path(), content, group_size);
+  std::string text;
+  for (const MethodsParagraph& paragraph :
+       methods_paragraphs(make_study(folder.path(), std::move(content)))) {
+    text += paragraph.title + ": " + paragraph.text + "\n";
+  }
+  return text;
+}
+
+results::JournalContent with_three_classes() {
+  results::JournalContent content = tests::small_content();
+  content.study->data.classes = {{"a", 900, 40, 40}, {"b", 500, 30, 30}, {"c", 950, 40, 40}};
+  content.study->data.samples.clear();
+  content.study->data.positive = "";
+  return content;
+}
+
+void expect_said(const std::string& text, const std::string& part) {
+  EXPECT_NE(text.find(part), text.npos) << "'" << part << "' is not in:\n" << text;
+}
+
+void expect_not_said(const std::string& text, const std::string& part) {
+  EXPECT_EQ(text.find(part), text.npos) << "'" << part << "' is in:\n" << text;
+}
+
+TEST(Methods, OfSeeds) {
+  const std::string text = methods_text(tests::with_robustness(tests::small_content()));
+  expect_said(text, "with seeds as random readers and images as cases (Obuchowski and Rockette");
+  expect_said(text, "on test, for the AUC too, that of 2000 bootstrap draws of images");
+  expect_said(text, "with (depths - 1)(seeds - 1) degrees of freedom");
+  expect_said(text, "those of the log loss on that of its logarithm");
+  expect_said(text, "by the paired expanded percentile bootstrap (Hesterberg, 2015)");
+  expect_said(text, "Intervals of differences are two-sided, 95 %");
+  expect_said(text, "validation minus test AUC, on its own scale, and of external sets cover");
+  expect_said(text, "cover other seeds and other images by the method of DeLong");
+  expect_said(text, "Those of training images and of corruptions cover other seeds alone");
+  expect_said(text, "Calibration intercept (with a slope of 1) and slope");
+  for (const char* other :
+       {"folds", "over groups", "with one training", "were missing", "single classes"}) {
+    expect_not_said(text, other);
+  }
+}
+
+TEST(Methods, OfGroups) {
+  const std::string text = methods_text(tests::small_content(), 10);
+  expect_said(text, "with seeds as random readers and groups of images as cases");
+  expect_said(text, "after Obuchowski (1997), with one simplification: the term between the two");
+  expect_said(text, "fewer than 3 groups");
+  expect_said(text, "Groups were also scored as cases");
+  expect_said(text, "with the effective number of images, over groups (Rao and Scott, 1992;");
+}
+
+TEST(Methods, OfFolds) {
+  const std::string text =
+      methods_text(tests::with_robustness(tests::with_folds(tests::small_content())));
+  expect_said(text, "their intervals cover other folds, by the corrected resampled t-test");
+  expect_said(text, "with (depths - 1)(folds - 1) degrees of freedom");
+  expect_said(text, "which all folds share, with the error over images added");
+  for (const char* other : {"random readers", "trainings as they are", "with one training"}) {
+    expect_not_said(text, other);
+  }
+}
+
+TEST(Methods, OfOneSeed) {
+  const std::string text = methods_text(tests::with_one_seed(tests::small_content()));
+  expect_said(text, "Intervals of levels with one training cover other images alone");
+  expect_said(text, "and of external sets cover only other images");
+  for (const char* other : {"random readers", "folds", "two by two", "trainings as they are"}) {
+    expect_not_said(text, other);
+  }
+}
+
+TEST(Methods, OfSeveralClasses) {
+  const std::string text = methods_text(with_three_classes());
+  expect_said(text, "of each class against the others, averaged over the classes");
+  expect_said(text, "Intervals of single classes are made as that of the validation AUC");
+  for (const char* other : {"positive class", "Youden", "Calibration intercept"}) {
+    expect_not_said(text, other);
+  }
+}
+
+TEST(Methods, WithoutPredictions) {
+  std::string text;
+  for (const MethodsParagraph& one :
+       methods_paragraphs(make_study("no such study", tests::small_content()))) {
+    text += one.text;
+  }
+  expect_said(text, "Where predictions were missing, intervals are Student's over trainings alone");
+  expect_said(text, "Intervals of all these figures cover other seeds alone");
+  for (const char* other : {"random readers", "bootstrap", "Wilson", "DeLong"}) {
+    expect_not_said(text, other);
+  }
+}
+
+TEST(Methods, EveryCitationHasItsSource) {
+  const std::regex citation(
+      R"(([A-Z][A-Za-z]+(?: [A-Z][a-z]+)?(?: and [A-Z][a-z]+| et al\.)?),? \(?([12][0-9]{3})\b)");
+  for (const std::string& text :
+       {methods_text(tests::with_robustness(tests::small_content()), 10),
+        methods_text(tests::with_robustness(tests::with_folds(tests::small_content()))),
+        methods_text(with_three_classes())}) {
+    const std::size_t sources = text.find("Sources: ");
+    ASSERT_NE(sources, text.npos);
+    const std::string cited = text.substr(0, sources), known = text.substr(sources);
+    for (std::sregex_iterator at(cited.begin(), cited.end(), citation), end; at != end; ++at) {
+      expect_said(known, at->str(1) + " " + at->str(2) + ", ");
+    }
+  }
+}
+
+TEST(Methods, SourcesAreThoseThatAreCited) {
+  EXPECT_EQ(sources_cited_in("As Cox (1958) says (Wilson, 1927); Hillis, 2008; Obuchowski and "
+                             "Rockette, 1995."),
+            "Cox 1958, doi:10.1093/biomet/45.3-4.562; Obuchowski and Rockette 1995, "
+            "doi:10.1080/03610919508813243; Wilson 1927, doi:10.1080/01621459.1927.10502953.");
+  EXPECT_EQ(sources_cited_in("Nothing."), "");
+}
+
+}  // namespace
+}  // namespace fathom::report
