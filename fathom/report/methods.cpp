@@ -79,8 +79,8 @@ std::string groups_in_words(const results::DataSummary& data) {
   if (!data.cut_groups) return text;
   if (*data.cut_groups == 0) return text + ", of which none was cut";
   return text + fmt::format(
-                    ", of which the parts as they were given cut {}: images of one group "
-                    "were both learnt from and scored",
+                    ", of which the parts as they were given cut {}: images of one group were both "
+                    "learnt from and scored",
                     *data.cut_groups);
 }
 
@@ -133,12 +133,11 @@ std::string rates_in_words(const Study& study) {
 std::string choice_sentence(const Study& study) {
   const bool several = std::ranges::any_of(
       study.summaries, [](const auto& level) { return level.rates.size() > 1; });
-  return several
-             ? " The epoch, and of several learning rates the one for each depth, was chosen on "
-               "validation, on the same images as depths were compared, which the tests do not "
-               "allow for; the test part was scored once per training."
-             : " The epoch was chosen on validation, on the same images as depths were "
-               "compared; the test part was scored once per training.";
+  return several ? " The epoch, and of several learning rates the one for each depth, was chosen "
+                   "on validation, on the same images as depths were compared, which the tests do "
+                   "not allow for; the test part was scored once per training."
+                 : " The epoch was chosen on validation, on the same images as depths were "
+                   "compared; the test part was scored once per training.";
 }
 
 /// What became of normalization layers where that is not the usual; "" where it is.
@@ -250,8 +249,8 @@ std::string beyond_sentences(const Study& study) {
   std::string text;
   if (beyond.train) {
     text =
-        " As many training images of each class as validation has were scored as validation "
-        "images are, without augmentation and dropout.";
+        " As many training images of each class as validation has were scored as validation images "
+        "are, without augmentation and dropout.";
   }
   if (!beyond.test) return text;
   if (study.folds > 1) {
@@ -261,16 +260,15 @@ std::string beyond_sentences(const Study& study) {
         "variance between folds";
     if (beyond.over_images) {
       text +=
-          "; on external sets, which all folds share, with the error over images added (DeLong "
-          "et al., 1988)";
+          "; on external sets, which all folds share, with the error over images added (DeLong et "
+          "al., 1988)";
     }
     return text + ".";
   }
   if (beyond.over_images) {
     text += fmt::format(
         " Intervals of validation minus test AUC, on its own scale, and of external sets cover {} "
-        "other {} by the "
-        "method of DeLong et al. (1988){}.",
+        "other {} by the method of DeLong et al. (1988){}.",
         beyond.several_trainings ? "other seeds and" : "only", cases_in_words(study),
         beyond.several_trainings ? ", with the level's own variance between seeds" : "");
   }
@@ -286,9 +284,8 @@ std::string calibration_line_sentence(const results::Evidence& evidence) {
   });
   if (!measured) return "";
   return " Calibration intercept (with a slope of 1) and slope are those of a logistic regression "
-         "of "
-         "the class on the logit of its probability (Cox, 1958; Van Calster et al., 2019), of each "
-         "training on test, without intervals.";
+         "of the class on the logit of its probability (Cox, 1958; Van Calster et al., 2019), of "
+         "each training on test, without intervals.";
 }
 
 std::string calibration_sentence(const results::Evidence& evidence) {
@@ -299,8 +296,7 @@ std::string calibration_sentence(const results::Evidence& evidence) {
   if (bins == 0) return "";
   return fmt::format(
              " Calibration is the expected calibration error on test over {} bins of equal width "
-             "of "
-             "the predicted class's probability, before and after temperature scaling fitted on "
+             "of the predicted class's probability, before and after temperature scaling fitted on "
              "validation (Guo et al., 2017); intervals of its means are Student's over trainings "
              "alone.",
              bins) +

@@ -32,28 +32,29 @@ bool has_groups_as_cases(const Study& study) {
   });
 }
 
-std::string folds_sentences() {
-  return " Means are over folds, each averaged over its seeds; their intervals cover other folds, "
-         "by "
-         "the corrected resampled t-test (Nadeau and Bengio, 2003). The variance between folds is "
-         "that of the level or that pooled over the levels of its architecture, whichever is "
-         "larger, "
-         "with the degrees of freedom of the pooled one: the sum over the levels of folds less "
-         "one.";
+std::string folds_sentences(const Study& study) {
+  std::string text =
+      " Means are over folds, each averaged over its seeds; their intervals cover other folds, by "
+      "the corrected resampled t-test (Nadeau and Bengio, 2003). The variance between folds is "
+      "that of the level or that pooled over the levels of its architecture, whichever is larger, "
+      "with the degrees of freedom of the pooled one: the sum over the levels of folds less one.";
+  if (!study.evidence.one_test_part) return text;
+  return text + fmt::format(
+                    " All folds were tested on the same images, so that on test the variance over "
+                    "{} that folds share is added, with degrees of freedom after Hillis (2007).",
+                    cases_in_words(study));
 }
 
 std::string seeds_sentences(const Study& study) {
   return fmt::format(
       " Intervals of the validation AUC and of the test figures of a level cover other seeds and "
       "other images, with seeds as random readers and {0} as cases (Obuchowski and Rockette, "
-      "1995). "
-      "The variance between seeds is that of the level or that pooled over the levels of its "
-      "architecture, whichever is larger, with the degrees of freedom of the pooled one: the sum "
-      "over the levels of seeds less one. The covariance over {0} is by the method of DeLong et "
-      "al. "
-      "(1988) on validation, and on test, for the AUC too, that of {1} bootstrap draws of {0}. "
-      "Degrees of freedom of the sum are those of Hillis (2007), except that he takes the part of "
-      "the cases for known: here it counts with the number of {0} less one on test, and on "
+      "1995). The variance between seeds is that of the level or that pooled over the levels of "
+      "its architecture, whichever is larger, with the degrees of freedom of the pooled one: the "
+      "sum over the levels of seeds less one. The covariance over {0} is by the method of DeLong "
+      "et al. (1988) on validation, and on test, for the AUC too, that of {1} bootstrap draws of "
+      "{0}. Degrees of freedom of the sum are those of Hillis (2007), except that he takes the "
+      "part of the cases for known: here it counts with the number of {0} less one on test, and on "
       "validation with as many at most, fewer where few {0} make up most of it (Satterthwaite, "
       "1946).",
       cases_in_words(study), stats::BootstrapOptions().draws);
@@ -62,9 +63,8 @@ std::string seeds_sentences(const Study& study) {
 std::string one_training_sentence(const Study& study) {
   return fmt::format(
       " Intervals of levels with one training cover other {0} alone, with the training as it is: "
-      "of "
-      "the validation AUC by the method of DeLong et al. (1988), of test figures by the variance "
-      "over {1} bootstrap draws of {0} and Student's t.",
+      "of the validation AUC by the method of DeLong et al. (1988), of test figures by the "
+      "variance over {1} bootstrap draws of {0} and Student's t.",
       cases_in_words(study), stats::BootstrapOptions().draws);
 }
 
@@ -74,9 +74,8 @@ std::string clustering_sentence(const Study& study) {
   return fmt::format(
       " For groups of images, DeLong's components are summed over each group after Obuchowski "
       "(1997), with one simplification: the term between the two classes is scaled by the "
-      "geometric "
-      "mean of the factors of the other two terms. Where a class is in fewer than {} groups no "
-      "error over groups is stated.",
+      "geometric mean of the factors of the other two terms. Where a class is in fewer than {} "
+      "groups no error over groups is stated.",
       stats::kFewestGroups);
 }
 
@@ -91,7 +90,7 @@ std::string classes_sentence(const Study& study) {
 std::string levels_sentences(const Study& study) {
   const std::set<Coverage> coverage = coverage_of_all(study);
   std::string text;
-  if (coverage.contains(Coverage::folds)) text += folds_sentences();
+  if (coverage.contains(Coverage::folds)) text += folds_sentences(study);
   if (coverage.contains(Coverage::seeds_and_images)) text += seeds_sentences(study);
   if (coverage.contains(Coverage::images)) text += one_training_sentence(study);
   if (text.empty() && !coverage.contains(Coverage::trainings)) return "";
@@ -113,10 +112,9 @@ std::string unit_sentences(const Study& study) {
       "the expanded percentile bootstrap (Hesterberg, 2015) over at least {1} {0}, of the AUC by "
       "DeLong's method as well, and of proportions by Wilson's (1927){2}.",
       cases_in_words(study), stats::kFewestDrawnGroups,
-      study.evidence.grouped
-          ? " with the effective number of images, over groups (Rao and Scott, 1992; Korn and "
-            "Graubard, 1998)"
-          : "");
+      study.evidence.grouped ? " with the effective number of images, over groups (Rao and Scott, "
+                               "1992; Korn and Graubard, 1998)"
+                             : "");
 }
 
 /// How the differences of two levels are made; "" where no two could be compared.
@@ -125,18 +123,14 @@ std::string difference_sentences(const Study& study, const Comparison& compariso
   if (comparison.folds > 1) {
     return "Depths were compared two by two over the same folds, each averaged over the seeds that "
            "all depths have there, by the corrected resampled t-test (Nadeau and Bengio, 2003). "
-           "The "
-           "variance between folds of a difference is the pair's own or that pooled over all "
-           "pairs, "
-           "whichever is larger, with (depths - 1)(folds - 1) degrees of freedom. ";
+           "The variance between folds of a difference is the pair's own or that pooled over all "
+           "pairs, whichever is larger, with (depths - 1)(folds - 1) degrees of freedom. ";
   }
   return fmt::format(
       "Depths were compared two by two over the same seeds and images, with seeds as random "
-      "readers "
-      "and {0} as cases (Obuchowski and Rockette, 1995) and the covariance over {0} by the method "
-      "of "
-      "DeLong et al. (1988), on validation and on test. The variance between seeds of a difference "
-      "is the pair's own or that pooled over all pairs, whichever is larger, with "
+      "readers and {0} as cases (Obuchowski and Rockette, 1995) and the covariance over {0} by the "
+      "method of DeLong et al. (1988), on validation and on test. The variance between seeds of a "
+      "difference is the pair's own or that pooled over all pairs, whichever is larger, with "
       "(depths - 1)(seeds - 1) degrees of freedom; those of the sum are as above for validation. ",
       cases_in_words(study));
 }
@@ -146,9 +140,10 @@ std::string rule_sentences(const Study& study, const Comparison& comparison) {
       "A depth was recommended if it was the shallowest shown, at {:g} % confidence, to lose less "
       "than {:g} of validation AUC against every other depth: one-sided tests, all of which must "
       "succeed for a depth (intersection-union), with the correction of Holm (1979) over the "
-      "depths, "
-      "of which all but one can be inferior (Shaffer, 1986){}. Intervals of differences are "
-      "two-sided, 95 %, on the scale of the AUC and not corrected. {}",
+      "depths, of which all but one can be inferior (Shaffer, 1986){}. Where a deeper one was "
+      "shown as well and takes fewer FLOPs to train (normalization layers alone reach through all "
+      "blocks), that one was. Intervals of differences are two-sided, 95 %, on the scale of the "
+      "AUC and not corrected. {}",
       100 * comparison.rule.confidence, comparison.rule.margin,
       study.comparisons.size() > 1 ? "; each architecture by itself" : "",
       comparison.say_of_test_in_words());
@@ -162,10 +157,10 @@ std::string images_alone_sentence(const Study& study, const Comparison& comparis
   if (!known || comparison.levels.size() < 2) return "";
   return fmt::format(
       " Beside them the differences on test to the depth with the highest validation AUC are "
-      "stated "
-      "with the trainings as they are: with 95 % intervals over {0} alone by DeLong's test for "
-      "correlated AUCs and by the paired expanded percentile bootstrap (Hesterberg, 2015), and a "
-      "two-sided p of no difference by DeLong's test, corrected after Holm over the depths.",
+      "stated with the trainings as they are: with 95 % intervals over {0} alone by the covariance "
+      "of DeLong et al. (1988) with Student's t and by the paired expanded percentile bootstrap "
+      "(Hesterberg, 2015), and a two-sided p of no difference by the former, corrected after Holm "
+      "over the depths.",
       cases_in_words(study));
 }
 
