@@ -166,8 +166,8 @@ void add_few_groups(std::vector<std::string>& cautions, const Evidence& evidence
   } else if (stats::mean_of_defined(freedom) < static_cast<double>(kFewGroups)) {
     cautions.push_back(fmt::format(
         "Of the {} that levels are compared on, a few make up most of the error; the others are in "
-        "order. Intervals of such studies hold the truth less often than they say "
-        "(docs/results/coverage.md).",
+        "order. Intervals of such studies hold the truth less often, and the rule errs more often, "
+        "than they say (docs/results/coverage.md, rule.md).",
         cases));
   }
 }
