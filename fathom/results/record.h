@@ -188,12 +188,19 @@ struct TrainingShare {
   bool operator==(const TrainingShare&) const = default;
 };
 
+/// Of the images as they are, before they are resized for a network. Pixels.
+struct ImageSizes {
+  int min_height = 0, max_height = 0, min_width = 0, max_width = 0;
+  std::size_t not_square = 0;  ///< images
+  bool operator==(const ImageSizes&) const = default;
+};
+
 struct DataSummary {
   std::string path;
   std::string source;
-  std::string fingerprint;  ///< SHA-256 over every image's id, hash, label, group
-  int image_size = 0;
-  std::string positive;  ///< class name
+  std::string fingerprint;          ///< SHA-256 over every image's id, hash, label, group
+  std::optional<ImageSizes> sizes;  ///< not in older studies
+  std::string positive;             ///< class name
   std::size_t images = 0;
   std::size_t groups = 0;                 ///< 0: no group column
   std::optional<std::size_t> cut_groups;  ///< in two parts of some fold; not in older studies
@@ -210,8 +217,11 @@ struct ArchitectureSummary {
   std::string name;
   std::string title;                ///< "SqueezeNet 1.1"
   std::vector<std::string> blocks;  ///< bottom first
-  std::vector<Level> levels;        ///< those studied, shallow first
-  Json weights_card;                ///< source, licence, preprocessing
+  /// Height and width in pixels of what images are resized to; 0: not known (older studies say it
+  /// of their first architecture alone).
+  int input_size = 0;
+  std::vector<Level> levels;  ///< those studied, shallow first
+  Json weights_card;          ///< source, licence, preprocessing
 };
 
 /// The first record of a journal: what was asked for, on what.

@@ -126,9 +126,11 @@ std::unique_ptr<train::Boundaries> Tasks::open_boundaries(const std::string& arc
   for (const data::Sample& sample : dataset.samples) {
     hashes.push_back(data::input_hash(dataset, sample));
   }
+  const auto summary = std::ranges::find(plan_.study.architectures, architecture,
+                                         &results::ArchitectureSummary::name);
   return std::make_unique<train::Boundaries>(
       zoo::find_architecture(architecture), weights_.at(architecture),
-      images(dataset, plan_.input_size.at(architecture)), std::move(hashes),
+      images(dataset, summary->input_size), std::move(hashes),
       train::resolve_precision(plan_.options.train.precision), cache_);
 }
 

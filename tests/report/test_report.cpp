@@ -99,6 +99,7 @@ TEST(TerminalReport, MarksTheRecommendedLevelAndSaysWhy) {
   expect_says(terminal_report(example(), 140), "bal. acc.");
   expect_says(text, "to the best [95 %]");
   expect_says(text, "best  0.9");
+  expect_says(text, "SqueezeNet 1.1 (squeezenet1_1), 9 blocks, input 96 x 96 pixels\n");
 }
 
 TEST(TerminalReport, KeepsTheFiguresThatDecideOnANarrowTerminal) {
