@@ -17,6 +17,7 @@
 #include "fathom/study/data_summary.h"
 #include "fathom/study/input_size.h"
 #include "fathom/study/plan_file.h"
+#include "fathom/train/runtime.h"
 #include "fathom/train/trainer.h"
 #include "fathom/zoo/architecture.h"
 
@@ -275,7 +276,9 @@ Plan make_plan(const StudyOptions& wanted, const std::string& command, const Jso
         summarize_architecture(options, name, weights.at(name).card));
   }
   log_info("reading {} images of {}", plan.dataset.samples.size(), options.data.data);
-  const std::vector<image::Fingerprint> prints = data::scan(plan.dataset, options.data.skip_bad);
+  const std::vector<image::Fingerprint> prints =
+      train::with_memory_to("read the images of " + options.data.data,
+                            [&] { return data::scan(plan.dataset, options.data.skip_bad); });
   plan.folds = data::make_splits(plan.dataset, options.data);
   plan.by_fraction = data::thin_training(plan.dataset, options.data, plan.folds);
   plan.external = data::open_external(options.data, plan.dataset, prints);
