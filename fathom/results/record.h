@@ -63,7 +63,7 @@ struct Cost {
   double evaluate_seconds = 0;  ///< scoring validation and test
   double total_seconds = 0;     ///< wall time of the unit, up to its test scores
   double prefix_flops = 0;      ///< frozen forward, per image
-  double forward_flops = 0;     ///< tuned forward, per image
+  double forward_flops = 0;     ///< tuned blocks and head forward, per image
   double backward_flops = 0;    ///< per image
   std::int64_t trainable_parameters = 0;
   std::int64_t total_parameters = 0;

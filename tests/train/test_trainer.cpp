@@ -1,8 +1,10 @@
 #include <cmath>
 
 #include "fathom/base/clock.h"
+#include "fathom/train/freeze.h"
 #include "fathom/train/loss.h"
 #include "fathom/train/trainer.h"
+#include "fathom/zoo/flops.h"
 #include "tests/train/tiny.h"
 
 namespace fathom::train {
@@ -236,6 +238,23 @@ TEST(Trainer, TrainingImagesAreScoredAsTheyAreByTheRestoredEpoch) {
     EXPECT_NEAR(found.auc, scores.auc, 0.01) << level;  // batches of other images: last bits differ
     EXPECT_NEAR(found.log_loss, scores.log_loss, 1e-5) << level;
   }
+}
+
+TEST(Trainer, TheHeadCountsAmongTheFlops) {
+  tests::TinyTask tiny("squeezenet1_1", "head");
+  constexpr double kHead = 2 * 512 * 2;  // features x classes multiply-adds
+  const results::Cost head = train_unit(tiny.task).record.cost;
+  EXPECT_EQ(head.forward_flops, kHead);
+  EXPECT_EQ(head.backward_flops, kHead) << "for its weights alone";
+  tiny.set_level("fire9");
+  const results::Cost deeper = estimate_unit(tiny.task);
+  EXPECT_EQ(deeper.prefix_flops + deeper.forward_flops, head.prefix_flops + kHead);
+  // What counting over the blocks alone gives; and the gradients of weights and features.
+  const FrozenNetwork frozen(zoo::build_network(*tiny.task.architecture), tiny.task.key.level,
+                             false);
+  EXPECT_EQ(
+      deeper.backward_flops,
+      zoo::count_backward_flops(frozen.network(), frozen.first_tuned_block(), 32) + 2 * kHead);
 }
 
 TEST(Trainer, CostsAreAccountedFor) {
