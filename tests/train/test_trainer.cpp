@@ -1,4 +1,7 @@
+#include <ATen/record_function.h>
+
 #include <cmath>
+#include <utility>
 
 #include "fathom/base/clock.h"
 #include "fathom/train/freeze.h"
@@ -19,6 +22,25 @@ void go_beyond_test(tests::TinyTask& tiny) {
   tiny.task.scored_train = part_indices(*tiny.task.assignment, data::Split::train);
   tiny.task.corrupted = tiny.task.compared = part_indices(*tiny.task.assignment, data::Split::test);
   tiny.task.external = {{"itself", tiny.inputs.get(), tiny.labels}};
+}
+
+/// Weights that a prefix computes with, the very ones: those that its first convolution is handed.
+torch::Tensor first_weight(const FrozenPrefix& prefix) {
+  thread_local torch::Tensor found;  // callbacks are plain functions: nothing can be captured
+  found = torch::Tensor();
+  const auto handle = at::addThreadLocalCallback(
+      at::RecordFunctionCallback(
+          [](const at::RecordFunction& function) -> std::unique_ptr<at::ObserverContext> {
+            if (!found.defined() && std::string_view(function.name()) == "aten::convolution") {
+              found = function.inputs()[1].toTensor();
+            }
+            return nullptr;
+          })
+          .needsInputs(true)
+          .scopes({at::RecordScope::FUNCTION}));
+  prefix.forward(torch::zeros({1, 3, 32, 32}), 0, 1);
+  at::removeCallback(handle);
+  return std::exchange(found, {});
 }
 
 }  // namespace
@@ -126,6 +148,18 @@ TEST(Trainer, BrokenFreezeContractFailsTheUnit) {
   };
   EXPECT_NE(tests::error_of([&] { train_unit(tiny.task, observer); }).find("features.0.bias"),
             std::string::npos);
+}
+
+TEST(Trainer, APrefixThatMovesUnderAUnitFailsIt) {
+  for (const char* level : {"head", "fire9"}) {
+    tests::TinyTask tiny("squeezenet1_1", level);
+    torch::Tensor weight = first_weight(tiny.inputs->prefix());
+    UnitObserver observer;
+    observer.after_batch = [&] { weight.data_ptr<float>()[0] = 1; };
+    EXPECT_EQ(tests::error_of([&] { train_unit(tiny.task, observer); }),
+              "the freeze contract is broken: the frozen prefix that the units share has moved")
+        << level;
+  }
 }
 
 TEST(Trainer, ObserverCanStopTheUnit) {
