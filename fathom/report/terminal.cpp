@@ -230,7 +230,7 @@ std::string warnings(const Study& study, std::size_t width) {
   const auto add = [&](const std::string& line) { text += wrapped(line, width, "  • ", "    "); };
   for (const std::string& warning : data.warnings) add(warning);
   if (!data.skipped.empty()) {
-    add(plural(data.skipped.size(), "unreadable image") + " left out:");
+    add(plural(data.skipped.size(), "file") + " left out:");
     text += listed(data.skipped, width);
   }
   std::vector<std::string> failed;

@@ -208,7 +208,7 @@ struct DataSummary {
   std::vector<TrainingShare> shares;  ///< ascending; none in studies older than train_fractions
   std::vector<ExternalSummary> external;
   std::vector<std::string> warnings;
-  std::vector<std::string> skipped;  ///< "file: reason"
+  std::vector<std::string> skipped;  ///< "file: reason", of unreadable images and other files
   /// Sample images, a few of each class: (class name, PNG bytes in base64).
   std::vector<std::pair<std::string, std::string>> samples;
 };

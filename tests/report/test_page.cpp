@@ -332,6 +332,7 @@ TEST_F(PageInBrowser, DrawsEveryFigureAndTheAnswer) {
   EXPECT_NE(dom.find("fathom study configs/pcam.toml --seeds 3"), std::string::npos);
   EXPECT_NE(dom.find("src=\"data:image/png;base64,"), std::string::npos);
   EXPECT_NE(dom.find("MobileNetV2: 96 x 96 pixels"), std::string::npos);
+  EXPECT_NE(dom.find("2 files were left out"), std::string::npos);
 }
 
 TEST_F(PageInBrowser, ShowsGroupsAsCasesAndWhatTheErrorIsMadeOf) {

@@ -124,7 +124,7 @@ export function dataset_section(data: DataSummary, architectures: Architecture[]
       ? element(
           "details",
           {},
-          element("summary", {}, `Skipped images (${count(data.skipped.length)})`),
+          element("summary", {}, `Files left out (${count(data.skipped.length)})`),
           element(
             "ul",
             {},
