@@ -299,6 +299,13 @@ TEST_F(CommandLine, BrokenImageStopsOrIsListed) {
   const CommandResult skipped = fathom(command);
   EXPECT_EQ(skipped.exit_code, 0) << skipped.output;
   EXPECT_TRUE(contains(read_file(fs::path(out()) / "results.json"), first + ": truncated"));
+  // What a settings file turns on, a flag turns off.
+  write_file_atomically(folder_ / "settings.toml", "[data]\nskip_bad = true\n");
+  command.back() = folder_ / "settings.toml";
+  EXPECT_EQ(fathom(command).exit_code, 0);
+  command.emplace_back("--no-skip-bad");
+  EXPECT_EQ(fathom(command).exit_code, 1);
+  EXPECT_TRUE(contains(fathom({"study", "--help"}).output, "--no-skip-bad"));
 }
 
 TEST_F(CommandLine, WeightsWithoutACardAreRefusedWithTheCommandThatGivesOne) {
