@@ -50,9 +50,8 @@ void FieldFlags::declare(CLI::App& app, const std::string& group,
     given->field = field.name;
     if (std::holds_alternative<bool*>(field.value)) {
       // "true", or of the second name "false", to overrule a settings file.
-      given->option =
-          app.add_flag(fmt::format("{},!--no-{}", field.flag(), field.flag().substr(2)),
-                       given->text, help_text(field));
+      given->option = app.add_flag(fmt::format("{},!--no-{}", field.flag(), field.flag().substr(2)),
+                                   given->text, help_text(field));
     } else {
       given->option = app.add_option(field.flag(), given->text, help_text(field));
       given->option->type_name(field.type_name());

@@ -160,9 +160,6 @@ TEST_F(CommandLine, ProbeTellsEveryBoundaryAndWritesWhereItIsTold) {
 }
 
 TEST_F(CommandLine, ProbeRefusesWhatStudiesRefuse) {
-  const CommandResult nothing = fathom({"probe", "--arch", "squeezenet1_1"});
-  EXPECT_EQ(nothing.exit_code, 1);
-  EXPECT_TRUE(contains(nothing.output, "no images: say --data")) << nothing.output;
   const CommandResult none =
       fathom({"probe", "--data", labels(), "--arch", "squeezenet1_1", "--probe-images", "0"});
   EXPECT_EQ(none.exit_code, 1);
@@ -228,6 +225,26 @@ TEST_F(CommandLine, MistakesInFlagsAreUsageErrorsWithTheNearestName) {
   EXPECT_EQ(command.exit_code, 2);
   EXPECT_TRUE(contains(command.output, "study")) << command.output;
   EXPECT_EQ(fathom({}).exit_code, 2);
+}
+
+TEST_F(CommandLine, WhatIsMissingIsAUsageErrorThatSaysHowToGiveIt) {
+  for (const char* command : {"study", "plan", "probe"}) {
+    const CommandResult images = fathom({command, "--arch", "squeezenet1_1"});
+    EXPECT_EQ(images.exit_code, 2) << command;
+    EXPECT_TRUE(contains(images.output, "no images: say --data")) << images.output;
+    const CommandResult network = fathom({command, "--data", labels()});
+    EXPECT_EQ(network.exit_code, 2) << command;
+    EXPECT_TRUE(contains(network.output, "no architecture: say --arch")) << network.output;
+  }
+  const CommandResult data = fathom({"data", "inspect"});
+  EXPECT_EQ(data.exit_code, 2);
+  EXPECT_TRUE(contains(data.output, "fathom data inspect DATA")) << data.output;
+  const CommandResult folder = fathom({"data", "synth"});
+  EXPECT_EQ(folder.exit_code, 2);
+  EXPECT_TRUE(contains(folder.output, "--out FOLDER")) << folder.output;
+  for (const char* command : {"report", "export", "predict"}) {
+    EXPECT_EQ(fathom({command}).exit_code, 2) << command;
+  }
 }
 
 TEST_F(CommandLine, MistakesInSettingsSayWhatIsAllowed) {
