@@ -102,7 +102,10 @@ int show_plan(const study::StudyOptions& options, const Invocation& invocation) 
 void declare_plan(CLI::App& app, Action& action) {
   auto flags = std::make_shared<StudyFlags>();
   flags->declare(app);
-  app.footer("Takes the flags and files of 'fathom study' and writes nothing.");
+  app.footer(
+      "Takes the flags and files of 'fathom study' and writes nothing, but for scratch files in "
+      "the\n"
+      "cache folder, by which it times the disk.");
   action = [flags](const Invocation& invocation) {
     return show_plan(flags->options(), invocation);
   };

@@ -66,6 +66,21 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+/// The names under "Subcommands:" in a help.
+std::vector<std::string> listed_commands(const std::string& help) {
+  std::vector<std::string> names;
+  const std::size_t heading = help.find("\nSubcommands:\n");
+  if (heading == std::string::npos) return names;
+  std::istringstream lines(help.substr(heading + 1));
+  std::string line, name;
+  std::getline(lines, line);
+  // A name stands two columns from the left; what does not fit beside it, farther.
+  while (std::getline(lines, line) && line.starts_with("  ")) {
+    if (line[2] != ' ' && std::istringstream(line) >> name) names.push_back(name);
+  }
+  return names;
+}
+
 }  // namespace
 
 TEST_F(CommandLine, StudyPrintsTheAnswerAndWritesTheReport) {
@@ -261,12 +276,22 @@ TEST_F(CommandLine, MistakesInSettingsSayWhatIsAllowed) {
 }
 
 TEST_F(CommandLine, EveryCommandHasHelp) {
-  for (const char* command :
-       {"study", "plan", "probe", "report", "export", "predict", "data", "weights", "doctor"}) {
-    const CommandResult help = fathom({command, "--help"});
-    EXPECT_EQ(help.exit_code, 0) << command;
-    EXPECT_TRUE(contains(help.output, "--help")) << command;
+  std::vector<std::vector<std::string>> waiting{{}};  // the command itself, then those in its help
+  std::size_t looked_at = 0;
+  for (; !waiting.empty(); ++looked_at) {
+    const std::vector<std::string> command = waiting.back();
+    waiting.pop_back();
+    std::vector<std::string> with_help = command;
+    with_help.emplace_back("--help");
+    const CommandResult help = fathom(with_help);
+    EXPECT_EQ(help.exit_code, 0) << ::testing::PrintToString(command);
+    EXPECT_TRUE(contains(help.output, "--help")) << help.output;
+    for (const std::string& name : listed_commands(help.output)) {
+      waiting.push_back(command);
+      waiting.back().push_back(name);
+    }
   }
+  EXPECT_GE(looked_at, 17U) << "9 commands, 3 of data and 4 of weights";
   EXPECT_TRUE(contains(fathom({"study", "--help"}).output, "default 32"));
 }
 
