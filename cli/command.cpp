@@ -49,8 +49,9 @@ void FieldFlags::declare(CLI::App& app, const std::string& group,
     auto given = std::make_shared<Given>();
     given->field = field.name;
     if (std::holds_alternative<bool*>(field.value)) {
-      given->option = app.add_flag_callback(
-          field.flag(), [given] { given->text = "true"; }, help_text(field));
+      // "true", or of the second name "false", to overrule a settings file.
+      given->option = app.add_flag(fmt::format("{},!--no-{}", field.flag(), field.flag().substr(2)),
+                                   given->text, help_text(field));
     } else {
       given->option = app.add_option(field.flag(), given->text, help_text(field));
       given->option->type_name(field.type_name());

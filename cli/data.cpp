@@ -146,6 +146,9 @@ void declare_inspect(CLI::App& app, Action& action) {
       data::DataOptions options;
       options.data = *path;
       flags->apply(options.fields());
+      if (options.data.empty()) {
+        throw UsageError("no data set: say which folder or file, 'fathom data inspect DATA'");
+      }
       return inspect_data(options, *files);
     };
   });
@@ -160,6 +163,7 @@ void declare_synth(CLI::App& app, Action& action) {
     action = [flags](const Invocation&) {
       data::SyntheticOptions options;
       flags->apply(options.fields());
+      if (options.out.empty()) throw UsageError("no folder for the images: say --out FOLDER");
       return synthesize(options);
     };
   });

@@ -3,6 +3,8 @@
 
 #include <cstdio>
 #include <exception>
+#include <memory>
+#include <string_view>
 
 #include "cli/command.h"
 #include "cli/terminal.h"
@@ -17,6 +19,17 @@ Invocation invocation_of(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) invocation.command.append(" ").append(shell_word(argv[i]));
   return invocation;
 }
+
+/// Names flags without the "{false}" that CLI11 puts behind those that say no.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
+    constexpr std::string_view kFalse = "{false}";
+    std::string name = CLI::Formatter::make_option_name(option, is_positional);
+    const std::size_t at = name.find(kFalse);
+    return at == std::string::npos ? name : name.erase(at, kFalse.size());
+  }
+};
 
 /// The deepest sub-command that was named, for its help and its flags.
 const CLI::App* called(const CLI::App* app) {
@@ -53,6 +66,7 @@ int run(int argc, char** argv) {
   exit_on_signals();
   CLI::App app{"Finds out how deeply to fine-tune a pretrained CNN on your medical images.",
                "fathom"};
+  app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", "fathom " FATHOM_VERSION);
   app.require_subcommand(1);
   app.footer("Start with 'fathom study --help' and 'fathom doctor'.");

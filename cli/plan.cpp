@@ -10,6 +10,7 @@
 #include "cli/study_flags.h"
 #include "fathom/base/clock.h"
 #include "fathom/report/text.h"
+#include "fathom/results/input_sizes.h"
 #include "fathom/study/runner.h"
 #include "fathom/zoo/architecture.h"
 
@@ -86,6 +87,7 @@ int show_plan(const study::StudyOptions& options, const Invocation& invocation) 
   fmt::print("{} units: {} images, {} classes, {} fold(s), {} seed(s), {} learning rate(s)\n",
              plan.units.size(), plan.dataset.samples.size(), plan.dataset.classes.size(),
              plan.folds.size(), options.seeds, options.train.learning_rates.size());
+  fmt::print("networks see images of {}\n", results::inputs_in_words(plan.study.architectures));
   for (const std::string& line : data::describe_fractions(plan.dataset, plan.by_fraction)) {
     fmt::print("{}\n", line);
   }
@@ -100,7 +102,10 @@ int show_plan(const study::StudyOptions& options, const Invocation& invocation) 
 void declare_plan(CLI::App& app, Action& action) {
   auto flags = std::make_shared<StudyFlags>();
   flags->declare(app);
-  app.footer("Takes the flags and files of 'fathom study' and writes nothing.");
+  app.footer(
+      "Takes the flags and files of 'fathom study' and writes nothing, but for scratch files in "
+      "the\n"
+      "cache folder, by which it times the disk.");
   action = [flags](const Invocation& invocation) {
     return show_plan(flags->options(), invocation);
   };

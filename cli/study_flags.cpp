@@ -14,6 +14,11 @@ study::StudyOptions StudyFlags::options() const {
   study::StudyOptions options =
       config_.empty() ? study::StudyOptions{} : study::read_options(config_);
   for (const study::Section& section : options.sections()) flags_.apply(section.fields);
+  try {
+    check_complete(options);
+  } catch (const Error& e) {
+    throw UsageError(e.what());
+  }
   return options;
 }
 

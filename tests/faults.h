@@ -48,6 +48,26 @@ class FullDisk {
   void (*handler_)(int) = nullptr;
 };
 
+/// The process may take only so many more bytes of memory while the object lives.
+class LittleMemory {
+ public:
+  explicit LittleMemory(std::uint64_t bytes) {
+    std::ifstream sizes("/proc/self/statm");
+    std::uint64_t pages = 0;  // of its address space
+    sizes >> pages;
+    ::getrlimit(RLIMIT_AS, &before_);
+    const rlimit limit{pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) + bytes,
+                       before_.rlim_max};
+    ::setrlimit(RLIMIT_AS, &limit);
+  }
+  ~LittleMemory() { ::setrlimit(RLIMIT_AS, &before_); }
+  LittleMemory(const LittleMemory&) = delete;
+  LittleMemory& operator=(const LittleMemory&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
 /// Turns over one bit of a file.
 inline void flip_bit(const std::filesystem::path& path, std::uint64_t byte, int bit) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);

@@ -217,7 +217,9 @@ std::vector<Field> DataOptions::fields() {
        "what to take as the class where the source knows more, such as subtype; empty = its class"},
       {"only", &only, "only images of which this holds, such as magnification=40; empty = all"},
       {"image_size", &image_size,
-       "height and width of the network's input in pixels; 0 = as the images are", 0, 4096},
+       "height and width in pixels that networks see images in; 0 = their own where all are square "
+       "and of one size, else what the architecture is usually given",
+       0, 4096},
       choice_field("stain", &stain, stain_names(),
                    "stain normalization of every image, for H&E: reinhard (2001), macenko (2009), "
                    "vahadane (2016)"),

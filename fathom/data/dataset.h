@@ -64,7 +64,7 @@ struct DataOptions {
   std::string source;           ///< a source's name; "" = the first that recognizes the data
   std::string label_by;         ///< what to take as class (a key of facts); "" = the source's
   std::string only;             ///< "NAME=VALUE": only images of which this holds; "" = all
-  std::int64_t image_size = 0;  ///< pixels, height and width of the network's input; 0 = native
+  std::int64_t image_size = 0;  ///< pixels (study/input_size.h); 0 = chosen from the images
   std::string stain = "none";   ///< stain normalization of every image (image::stain_methods)
   std::string positive;         ///< the class whose probability the binary AUC ranks; "" = the last
   double valid_fraction = 0.15;

@@ -9,21 +9,14 @@
 #include "fathom/report/generalization.h"
 #include "fathom/report/methods_statistics.h"
 #include "fathom/report/sources.h"
+#include "fathom/results/input_sizes.h"
 #include "fathom/results/words.h"
 
 namespace fathom::report {
 namespace {
 
+using results::listed_in_words;
 using results::StudyRecord;
-
-/// "a", "a and b", "a, b and c".
-std::string listed_in_words(const std::vector<std::string>& items) {
-  std::string text;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    text += (i == 0 ? "" : i + 1 == items.size() ? " and " : ", ") + items[i];
-  }
-  return text;
-}
 
 /// A setting as text; "" where the study's record does not have it.
 std::string setting_in_words(const StudyRecord& study, const char* section, const char* name) {
@@ -84,6 +77,23 @@ std::string groups_in_words(const results::DataSummary& data) {
                     *data.cut_groups);
 }
 
+/// In what size networks were given the images.
+std::string size_sentence(const StudyRecord& study) {
+  const std::string inputs = results::inputs_in_words(study.architectures);
+  if (inputs.empty()) return "";
+  if (!study.data.sizes) return fmt::format(" Networks were given them at {}.", inputs);
+  const results::ImageSizes& sizes = *study.data.sizes;
+  if (!results::are_resized(sizes, study.architectures)) {
+    return fmt::format(" Networks were given them as they are, at {}.", inputs);
+  }
+  return fmt::format(
+      " They are {}, and were resized to {}{}.", results::sizes_in_words(sizes), inputs,
+      sizes.not_square == 0
+          ? ""
+          : fmt::format("; the proportions of the {} that are not square were not kept",
+                        sizes.not_square));
+}
+
 std::string data_sentences(const Study& study) {
   const results::DataSummary& data = study.content.study->data;
   std::string text =
@@ -99,9 +109,7 @@ std::string data_sentences(const Study& study) {
                   study.folds > 1 ? fmt::format("Of {} folds the first is described:", study.folds)
                                   : "Of these",
                   train, valid, test, groups_in_words(data));
-  const std::string size = setting_in_words(*study.content.study, "data", "image_size");
-  if (!size.empty() && size != "0")
-    text += fmt::format(" They were resized to {0} x {0} pixels.", size);
+  text += size_sentence(*study.content.study);
   const std::string stain = setting_in_words(*study.content.study, "data", "stain");
   if (!stain.empty() && stain != "none") {
     text += fmt::format(" Their stain was normalized by the method of {}.", stain);

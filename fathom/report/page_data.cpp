@@ -14,6 +14,7 @@
 #include "fathom/report/methods.h"
 #include "fathom/report/page_closer.h"
 #include "fathom/report/probe.h"
+#include "fathom/results/input_sizes.h"
 #include "fathom/results/words.h"
 
 namespace fathom::report {
@@ -145,6 +146,7 @@ Json architecture_json(const Study& study, std::size_t index) {
   return {{"name", architecture.name},
           {"title", architecture.title},
           {"blocks", architecture.blocks},
+          {"input", results::inputs_in_words({architecture})},
           {"weights_card", architecture.weights_card},
           {"recommendation", recommendation_json(recommendation, first)},
           {"comparison", comparison_json(study.comparisons[index], first)},
@@ -170,7 +172,7 @@ Json data_json(const results::DataSummary& data) {
   return {{"path", data.path},
           {"source", data.source},
           {"fingerprint", data.fingerprint},
-          {"image_size", data.image_size},
+          {"sizes", data.sizes ? results::sizes_in_words(*data.sizes) : ""},
           {"positive", data.positive},
           {"images", data.images},
           {"groups", data.groups},

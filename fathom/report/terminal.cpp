@@ -8,6 +8,7 @@
 #include "fathom/report/report.h"
 #include "fathom/report/text.h"
 #include "fathom/report/transfer.h"
+#include "fathom/results/input_sizes.h"
 #include "fathom/results/words.h"
 
 namespace fathom::report {
@@ -98,11 +99,10 @@ std::string heading(const Study& study, std::size_t width) {
     progress +=
         fmt::format(", {} still to run: what is recommended may change", record.units - done);
   }
-  return wrapped(
-             fmt::format("{}: {} images of {} classes ({}{}), {} px, from {}", record.name,
-                         data.images, data.classes.size(), classes,
-                         binary ? "; positive: " + data.positive : "", data.image_size, data.path),
-             width, "", "  ") +
+  return wrapped(fmt::format("{}: {} images of {} classes ({}{}), from {}", record.name,
+                             data.images, data.classes.size(), classes,
+                             binary ? "; positive: " + data.positive : "", data.path),
+                 width, "", "  ") +
          wrapped(progress + ".", width, "", "  ");
 }
 
@@ -173,8 +173,10 @@ std::string section(const Study& study, std::size_t index, std::size_t width) {
     table.add(study.summaries[i], study.precisions[i], recommended ? "▸" : "",
               loss_of(study.comparisons[index], i));
   }
-  return wrapped(fmt::format("{} ({}), {} blocks", architecture.title, architecture.name,
-                             architecture.blocks.size()),
+  const std::string input = results::inputs_in_words({architecture});
+  return wrapped(fmt::format("{} ({}), {} blocks{}", architecture.title, architecture.name,
+                             architecture.blocks.size(),
+                             input.empty() ? "" : fmt::format(", input {}", input)),
                  width, "", "  ") +
          "\n" + table.text(width) +
          wrapped(
@@ -233,7 +235,7 @@ std::string warnings(const Study& study, std::size_t width) {
   const auto add = [&](const std::string& line) { text += wrapped(line, width, "  • ", "    "); };
   for (const std::string& warning : data.warnings) add(warning);
   if (!data.skipped.empty()) {
-    add(plural(data.skipped.size(), "unreadable image") + " left out:");
+    add(plural(data.skipped.size(), "file") + " left out:");
     text += listed(data.skipped, width);
   }
   std::vector<std::string> failed;

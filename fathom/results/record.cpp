@@ -204,12 +204,21 @@ void list_fields(Fields& fields, Record& r) {
   fields("images", r.images);
 }
 
+template <class Fields, RecordOf<ImageSizes> Record>
+void list_fields(Fields& fields, Record& r) {
+  fields("min_height", r.min_height);
+  fields("max_height", r.max_height);
+  fields("min_width", r.min_width);
+  fields("max_width", r.max_width);
+  fields("not_square", r.not_square);
+}
+
 template <class Fields, RecordOf<DataSummary> Record>
 void list_fields(Fields& fields, Record& r) {
   fields("path", r.path);
   fields("source", r.source);
   fields("fingerprint", r.fingerprint);
-  fields("image_size", r.image_size);
+  fields("sizes", r.sizes, std::nullopt);
   fields("positive", r.positive);
   fields("images", r.images);
   fields("groups", r.groups);
@@ -227,6 +236,7 @@ void list_fields(Fields& fields, Record& r) {
   fields("name", r.name);
   fields("title", r.title);
   fields("blocks", r.blocks);
+  fields.newer("input_size", r.input_size);
   fields("levels", r.levels);
   fields("weights_card", r.weights_card);
 }
@@ -386,7 +396,14 @@ Json to_json(const StudyRecord& record) { return Writer::encode(record); }
 
 UnitKey unit_key_from_json(const Json& json) { return read<UnitKey>(json, "key"); }
 UnitRecord unit_from_json(const Json& json) { return read<UnitRecord>(json, "unit"); }
-StudyRecord study_from_json(const Json& json) { return read<StudyRecord>(json, "study"); }
+StudyRecord study_from_json(const Json& json) {
+  StudyRecord study = read<StudyRecord>(json, "study");
+  const auto of_first = json.at("data").find("image_size");  // where older studies have it
+  if (of_first != json.at("data").end() && !study.architectures.empty()) {
+    Reader::decode(*of_first, study.architectures.front().input_size, "study.data.image_size");
+  }
+  return study;
+}
 EstimateRecord estimate_from_json(const Json& json) {
   return read<EstimateRecord>(json, "estimate");
 }

@@ -63,7 +63,7 @@ struct Cost {
   double evaluate_seconds = 0;  ///< scoring validation and test
   double total_seconds = 0;     ///< wall time of the unit, up to its test scores
   double prefix_flops = 0;      ///< frozen forward, per image
-  double forward_flops = 0;     ///< tuned forward, per image
+  double forward_flops = 0;     ///< tuned blocks and head forward, per image
   double backward_flops = 0;    ///< per image
   std::int64_t trainable_parameters = 0;
   std::int64_t total_parameters = 0;
@@ -188,12 +188,19 @@ struct TrainingShare {
   bool operator==(const TrainingShare&) const = default;
 };
 
+/// Of the images as they are, before they are resized for a network. Pixels.
+struct ImageSizes {
+  int min_height = 0, max_height = 0, min_width = 0, max_width = 0;
+  std::size_t not_square = 0;  ///< images
+  bool operator==(const ImageSizes&) const = default;
+};
+
 struct DataSummary {
   std::string path;
   std::string source;
-  std::string fingerprint;  ///< SHA-256 over every image's id, hash, label, group
-  int image_size = 0;
-  std::string positive;  ///< class name
+  std::string fingerprint;          ///< SHA-256 over every image's id, hash, label, group
+  std::optional<ImageSizes> sizes;  ///< not in older studies
+  std::string positive;             ///< class name
   std::size_t images = 0;
   std::size_t groups = 0;                 ///< 0: no group column
   std::optional<std::size_t> cut_groups;  ///< in two parts of some fold; not in older studies
@@ -201,7 +208,7 @@ struct DataSummary {
   std::vector<TrainingShare> shares;  ///< ascending; none in studies older than train_fractions
   std::vector<ExternalSummary> external;
   std::vector<std::string> warnings;
-  std::vector<std::string> skipped;  ///< "file: reason"
+  std::vector<std::string> skipped;  ///< "file: reason", of unreadable images and other files
   /// Sample images, a few of each class: (class name, PNG bytes in base64).
   std::vector<std::pair<std::string, std::string>> samples;
 };
@@ -210,8 +217,11 @@ struct ArchitectureSummary {
   std::string name;
   std::string title;                ///< "SqueezeNet 1.1"
   std::vector<std::string> blocks;  ///< bottom first
-  std::vector<Level> levels;        ///< those studied, shallow first
-  Json weights_card;                ///< source, licence, preprocessing
+  /// Height and width in pixels of what images are resized to; 0: not known (older studies say it
+  /// of their first architecture alone).
+  int input_size = 0;
+  std::vector<Level> levels;  ///< those studied, shallow first
+  Json weights_card;          ///< source, licence, preprocessing
 };
 
 /// The first record of a journal: what was asked for, on what.

@@ -74,6 +74,14 @@ std::string level_name(const LevelSummary& summary) {
   return summary.level.name + (plain ? "" : " (" + summary.strategy + ")");
 }
 
+std::string listed_in_words(const std::vector<std::string>& items) {
+  std::string text;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == items.size() ? " and " : ", ") + items[i];
+  }
+  return text;
+}
+
 std::string units_in_words(const LevelSummary& summary) {
   std::set<std::uint64_t> seeds;
   std::set<int> folds;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "fathom/results/precision.h"
 #include "fathom/results/summary.h"
@@ -37,6 +38,9 @@ std::string tuned_part(const Level& level);
 
 /// "fire7", or with a strategy other than plain "fire7 (lp-ft)".
 std::string level_name(const LevelSummary& summary);
+
+/// "a", "a and b", "a, b and c".
+std::string listed_in_words(const std::vector<std::string>& items);
 
 /// What the time of a level is and what it is not.
 inline constexpr const char* kTimeInWords =

@@ -11,6 +11,7 @@
 #include "fathom/base/random.h"
 #include "fathom/data/leaks.h"
 #include "fathom/data/synthetic.h"
+#include "fathom/study/input_size.h"
 
 namespace fathom::study {
 namespace {
@@ -113,6 +114,7 @@ results::DataSummary summarize_data(
   summary.path = options.data;
   summary.source = dataset.source;
   summary.fingerprint = fingerprint(dataset);
+  summary.sizes = measure_sizes(dataset);
   summary.positive = dataset.classes[positive_class(dataset, options)];
   summary.images = dataset.samples.size();
   std::set<std::string> groups;

@@ -19,8 +19,7 @@ void add_external(const data::ExternalSet& set, const std::string& path,
                   results::DataSummary& summary);
 
 /// `dataset` has been scanned; the folds are those of data::thin_training. Counts and sample images
-/// are those of the largest train_fraction in fold 0, warnings of all its folds. image_size is left
-/// to the caller.
+/// are those of the largest train_fraction in fold 0, warnings of all its folds.
 results::DataSummary summarize_data(
     const data::Dataset& dataset,
     const std::map<double, std::vector<data::Assignment>>& by_fraction,

@@ -6,6 +6,7 @@
 
 #include "fathom/base/error.h"
 #include "fathom/study/plan.h"
+#include "fathom/train/runtime.h"
 #include "fathom/zoo/architecture.h"
 #include "fathom/zoo/check_weights.h"
 
@@ -81,7 +82,8 @@ weights::PretrainedWeights load_weights(const StudyOptions& options, const std::
   const zoo::Architecture& architecture = zoo::find_architecture(name);
   std::string entry = weights_entry(options, architecture);
   if (entry.empty()) entry = imported_name(store, architecture);
-  weights::PretrainedWeights weights = store.load(entry);
+  weights::PretrainedWeights weights =
+      train::with_memory_to("load the weights " + entry, [&] { return store.load(entry); });
   if (weights.card.architecture != architecture.weights_name) {
     throw Error(fmt::format("{}: these are weights of {}, not of {}", entry,
                             weights.card.architecture, architecture.weights_name));

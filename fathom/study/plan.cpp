@@ -12,31 +12,18 @@
 #include "fathom/base/error.h"
 #include "fathom/base/hash.h"
 #include "fathom/base/log.h"
+#include "fathom/results/input_sizes.h"
 #include "fathom/results/journal.h"
 #include "fathom/study/data_summary.h"
+#include "fathom/study/input_size.h"
 #include "fathom/study/plan_file.h"
+#include "fathom/train/runtime.h"
 #include "fathom/train/trainer.h"
 #include "fathom/zoo/architecture.h"
 
 namespace fathom::study {
 namespace fs = std::filesystem;
 namespace {
-
-int choose_input_size(const StudyOptions& options, const data::Dataset& dataset,
-                      const zoo::Architecture& architecture) {
-  const auto& first = dataset.samples.front();
-  const bool one_size = std::ranges::all_of(dataset.samples, [&](const data::Sample& s) {
-    return s.height == first.height && s.width == first.height;
-  });
-  int size = static_cast<int>(options.data.image_size);
-  if (size == 0) size = one_size ? first.height : architecture.default_input;
-  if (size < architecture.min_input) {
-    if (options.data.image_size == 0) return architecture.min_input;
-    throw Error(fmt::format("image_size = {}: {} needs at least {} pixels", size, architecture.name,
-                            architecture.min_input));
-  }
-  return size;
-}
 
 /// Everything beside the axes of the study that can change a unit's result.
 std::string settings_hash(const StudyOptions& options, const results::DataSummary& data,
@@ -95,8 +82,8 @@ std::vector<results::UnitKey> list_units(const Plan& plan,
           key.train_fraction = fraction;
           key.fold = static_cast<int>(fold);
           key.seed = static_cast<std::uint64_t>(seed);
-          key.settings = settings_hash(options, plan.study.data, folds[fold],
-                                       plan.input_size.at(architecture.name));
+          key.settings =
+              settings_hash(options, plan.study.data, folds[fold], architecture.input_size);
           add_levels(architecture, key);
         }
       }
@@ -109,8 +96,29 @@ results::ArchitectureSummary summarize_architecture(const StudyOptions& options,
                                                     const std::string& name,
                                                     const weights::WeightCard& card) {
   const zoo::Architecture& architecture = zoo::find_architecture(name);
-  return {architecture.name, architecture.title, architecture.blocks,
-          zoo::parse_levels(architecture, options.depths), weights::to_json(card)};
+  return {.name = architecture.name,
+          .title = architecture.title,
+          .blocks = architecture.blocks,
+          .levels = zoo::parse_levels(architecture, options.depths),
+          .weights_card = weights::to_json(card)};
+}
+
+/// Once the data are known: in what size networks are given the images, with warnings where that is
+/// not their own.
+void choose_input_sizes(Plan& plan) {
+  results::StudyRecord& study = plan.study;
+  for (results::ArchitectureSummary& architecture : study.architectures) {
+    architecture.input_size = choose_input_size(plan.options.data.image_size, *study.data.sizes,
+                                                zoo::find_architecture(architecture.name));
+  }
+  const auto warn = [&](const std::string& whose, const results::ImageSizes& sizes) {
+    const std::string text = results::resizing_warning(whose, sizes, study.architectures);
+    if (!text.empty()) study.data.warnings.push_back(text);
+  };
+  warn("The images", *study.data.sizes);
+  for (const data::ExternalSet& set : plan.external) {
+    warn(fmt::format("The images of the external set '{}'", set.name), measure_sizes(set.dataset));
+  }
 }
 
 /// The settings that decide whether two plans are of one study: all but the axes that may be
@@ -268,23 +276,22 @@ Plan make_plan(const StudyOptions& wanted, const std::string& command, const Jso
         summarize_architecture(options, name, weights.at(name).card));
   }
   log_info("reading {} images of {}", plan.dataset.samples.size(), options.data.data);
-  const std::vector<image::Fingerprint> prints = data::scan(plan.dataset, options.data.skip_bad);
+  const std::vector<image::Fingerprint> prints =
+      train::with_memory_to("read the images of " + options.data.data,
+                            [&] { return data::scan(plan.dataset, options.data.skip_bad); });
   plan.folds = data::make_splits(plan.dataset, options.data);
   plan.by_fraction = data::thin_training(plan.dataset, options.data, plan.folds);
   plan.external = data::open_external(options.data, plan.dataset, prints);
-  for (const std::string& name : options.arch) {
-    plan.input_size[name] = choose_input_size(options, plan.dataset, zoo::find_architecture(name));
-  }
   plan.study.name = options.name;
   plan.study.command = command;
   plan.study.created_at = utc_now();
   plan.study.settings = to_json(options);
   plan.study.versions = versions;
   plan.study.data = summarize_data(plan.dataset, plan.by_fraction, options.data);
-  plan.study.data.image_size = plan.input_size.at(options.arch.front());
   for (std::size_t i = 0; i < plan.external.size(); ++i) {
     add_external(plan.external[i], options.data.external[i], plan.study.data);
   }
+  choose_input_sizes(plan);
   plan.units = list_units(plan, weights_hash);
   plan.study.units = plan.units.size();
   return plan;

@@ -23,8 +23,7 @@ struct Plan {
   /// The same by train_fraction, for each of the settings'.
   std::map<double, std::vector<data::Assignment>> by_fraction;
   std::vector<data::ExternalSet> external;
-  std::map<std::string, int> input_size;  ///< pixels, by architecture
-  std::vector<results::UnitKey> units;    ///< in the order of running
+  std::vector<results::UnitKey> units;  ///< in the order of running
 };
 
 /// Pretrained weights by architecture, from options.weights or the cache.

@@ -90,6 +90,14 @@ void read_fractions(const Json& row, Plan& plan) {
   }
 }
 
+/// Older plans have them beside the study's record.
+void read_input_sizes(const Json& json, std::vector<results::ArchitectureSummary>& architectures) {
+  if (!json.contains("input_size")) return;
+  for (results::ArchitectureSummary& architecture : architectures) {
+    architecture.input_size = json["input_size"].at(architecture.name).get<int>();
+  }
+}
+
 Json data_to_json(const Plan& plan) {
   Json data;
   data["root"] = plan.dataset.root.string();
@@ -159,7 +167,6 @@ Json to_json(const Plan& plan) {
   json["plan_version"] = kPlanVersion;
   json["settings"] = to_json(plan.options);
   json["study"] = results::to_json(plan.study);
-  json["input_size"] = plan.input_size;
   json["units"] = Json::array();
   for (const results::UnitKey& key : plan.units) json["units"].push_back(results::to_json(key));
   json["data"] = data_to_json(plan);
@@ -174,7 +181,7 @@ Plan plan_from_json(const Json& json, const std::string& where) {
     }
     set_options(plan.options, json.at("settings"), where);
     plan.study = results::study_from_json(json.at("study"));
-    plan.input_size = json.at("input_size").get<std::map<std::string, int>>();
+    read_input_sizes(json, plan.study.architectures);
     for (const Json& key : json.at("units")) {
       plan.units.push_back(results::unit_key_from_json(key));
     }

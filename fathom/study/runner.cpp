@@ -138,7 +138,11 @@ class Runner {
     result.already_finished = plan_.units.size() - pending.size();
     for (std::size_t i = 0; i < pending.size(); ++i) {
       if (finished_.contains(pending[i].id())) continue;  // with other heads, see together()
-      fill_prefix_for(pending, pending[i].architecture);
+      const std::string refused = prepare(pending, pending[i].architecture);
+      if (!refused.empty()) {
+        fail(pending, pending[i].architecture, refused, result);
+        continue;
+      }
       const std::vector<train::UnitTask> tasks = make_tasks(together(pending, i));
       observer_.unit_started(result.finished + result.failed, pending.size(), pending[i]);
       std::vector<train::UnitOutcome> outcomes = train_together(tasks);
@@ -165,6 +169,30 @@ class Runner {
           journal_.append(probe);
         }
       });
+    }
+  }
+
+  /// Gets ready, once, what all waiting units of an architecture share: its images, network and
+  /// frozen pass. Where memory is too small for them, says so; else "".
+  std::string prepare(const std::vector<results::UnitKey>& pending,
+                      const std::string& architecture) try {
+    fill_prefix_for(pending, architecture);
+    return "";
+  } catch (const train::OutOfMemory& e) {
+    return e.what();
+  }
+
+  /// Records that the waiting units of an architecture cannot begin.
+  void fail(const std::vector<results::UnitKey>& pending, const std::string& architecture,
+            const std::string& reason, RunResult& result) {
+    for (const results::UnitKey& key : pending) {
+      if (key.architecture != architecture) continue;
+      observer_.unit_started(result.finished + result.failed, pending.size(), key);
+      results::UnitRecord unit;
+      unit.key = key;
+      unit.failure = reason;
+      record(unit);
+      ++result.failed;
     }
   }
 
@@ -260,11 +288,15 @@ class Runner {
   /// The unit's files, and only then its record.
   void keep(const train::UnitTask& task, train::UnitOutcome& outcome) {
     if (outcome.record.finished) write_files(task, outcome);
-    outcome.record.finished_at = utc_now();
-    journal_.append(outcome.record);
+    record(outcome.record);
     remove_quietly(checkpoint_of(task.key.id()));
-    finished_.insert(task.key.id());
-    observer_.unit_done(outcome.record);
+  }
+
+  void record(results::UnitRecord& unit) {
+    unit.finished_at = utc_now();
+    journal_.append(unit);
+    finished_.insert(unit.key.id());
+    observer_.unit_done(unit);
   }
 
   /// What cannot be written is no failure of the unit, which would only fail again: it stops the

@@ -4,6 +4,7 @@
 
 #include "fathom/base/error.h"
 #include "fathom/study/data_summary.h"
+#include "fathom/train/runtime.h"
 
 namespace fathom::study {
 namespace {
@@ -103,11 +104,11 @@ std::vector<train::UnitTask> Tasks::of_architecture(const std::vector<results::U
 }
 
 std::span<const int> Tasks::labels(const data::Dataset& dataset) {
-  std::vector<int>& labels = labels_[&dataset];
-  if (labels.empty()) {
-    for (const data::Sample& sample : dataset.samples) labels.push_back(sample.label);
-  }
-  return labels;
+  const auto found = labels_.find(&dataset);
+  if (found != labels_.end()) return found->second;
+  std::vector<int> labels;
+  for (const data::Sample& sample : dataset.samples) labels.push_back(sample.label);
+  return labels_.emplace(&dataset, std::move(labels)).first->second;
 }
 
 const train::ImageStore& Tasks::images(const data::Dataset& dataset, int size) {
@@ -126,21 +127,26 @@ std::unique_ptr<train::Boundaries> Tasks::open_boundaries(const std::string& arc
   for (const data::Sample& sample : dataset.samples) {
     hashes.push_back(data::input_hash(dataset, sample));
   }
+  const auto summary = std::ranges::find(plan_.study.architectures, architecture,
+                                         &results::ArchitectureSummary::name);
   return std::make_unique<train::Boundaries>(
       zoo::find_architecture(architecture), weights_.at(architecture),
-      images(dataset, plan_.input_size.at(architecture)), std::move(hashes),
+      images(dataset, summary->input_size), std::move(hashes),
       train::resolve_precision(plan_.options.train.precision), cache_);
 }
 
 const Tasks::Inputs& Tasks::inputs(const std::string& architecture) {
-  Inputs& inputs = inputs_[architecture];
-  if (!inputs.own) {
-    inputs.own = open_boundaries(architecture, plan_.dataset);
-    for (const data::ExternalSet& set : plan_.external) {
-      inputs.external.push_back(open_boundaries(architecture, set.dataset));
-    }
-  }
-  return inputs;
+  const auto found = inputs_.find(architecture);
+  if (found != inputs_.end()) return found->second;
+  return train::with_memory_to(
+      "load the images and the network of " + architecture, [&]() -> const Inputs& {
+        Inputs inputs;  // kept only when it is whole: memory may be too small for the last set
+        inputs.own = open_boundaries(architecture, plan_.dataset);
+        for (const data::ExternalSet& set : plan_.external) {
+          inputs.external.push_back(open_boundaries(architecture, set.dataset));
+        }
+        return inputs_.emplace(architecture, std::move(inputs)).first->second;
+      });
 }
 
 }  // namespace fathom::study

@@ -22,7 +22,7 @@ class Tasks {
       const Plan& plan, std::function<void()> keep_going = [] {});
 
   /// The task points into this and into the plan. Throws Error when the weights are not those of
-  /// the plan, or an image has changed.
+  /// the plan, or an image has changed; train::OutOfMemory.
   train::UnitTask make(const results::UnitKey& key);
 
   /// The tasks of those units that are of one architecture, in their order.

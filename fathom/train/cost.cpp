@@ -9,7 +9,7 @@
 
 namespace fathom::train {
 
-void add_flops(results::Cost& cost, const FrozenNetwork& network, int size) {
+void add_flops(results::Cost& cost, const FrozenNetwork& network, int size, std::size_t classes) {
   const std::vector<double> forward = zoo::count_forward_flops(network.network(), size);
   for (std::size_t block = 0; block < forward.size(); ++block) {
     (block < network.first_tuned_block() ? cost.prefix_flops : cost.forward_flops) +=
@@ -17,6 +17,10 @@ void add_flops(results::Cost& cost, const FrozenNetwork& network, int size) {
   }
   cost.backward_flops =
       zoo::count_backward_flops(network.network(), network.first_tuned_block(), size);
+  const double head =
+      2 * static_cast<double>(network.network().feature_channels()) * static_cast<double>(classes);
+  cost.forward_flops += head;
+  cost.backward_flops += network.trained_parameters().empty() ? head : 2 * head;
 }
 
 void reset_peak_memory() {

@@ -9,8 +9,11 @@
 namespace fathom::train {
 
 /// Fills the three FLOP figures of `cost` for images of size x size pixels: the frozen forward
-/// pass, the tuned forward pass, and the backward pass, which needs no gradient of the cut's input.
-void add_flops(results::Cost& cost, const FrozenNetwork& network, int size);
+/// pass, that of the tuned blocks and a new linear head of `classes`, and the backward pass of
+/// these, which needs no gradient of the cut's input. The head: 2 C K forward for C features and K
+/// classes; backward as much for its weights, and as much again for its input where blocks below
+/// are trained.
+void add_flops(results::Cost& cost, const FrozenNetwork& network, int size, std::size_t classes);
 
 /// Starts a new resident-memory peak for this process (Linux: /proc/self/clear_refs).
 void reset_peak_memory();

@@ -11,12 +11,36 @@
 #include <cstdlib>
 #include <limits>
 #include <new>
+#include <optional>
 #include <regex>
 
 #include "fathom/base/clock.h"
 #include "fathom/base/download.h"
 
 namespace fathom::train {
+namespace {
+
+/// Without the backtrace that LibTorch appends.
+std::string one_line(const std::exception& e) {
+  const auto* of_torch = dynamic_cast<const c10::Error*>(&e);
+  std::string text = of_torch != nullptr ? of_torch->what_without_backtrace() : e.what();
+  text = text.substr(0, text.find("\nException raised from"));
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
+/// How much memory was refused, 0 where that is not said; none where it was something else.
+std::optional<std::uint64_t> refused_bytes(const std::exception& e) {
+  if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr) return 0;
+  // LibTorch's words and OpenCV's.
+  static const std::regex kRefused("(?:you tried|Failed) to allocate ([0-9]+) bytes");
+  const std::string text = one_line(e);
+  std::smatch bytes;
+  if (!std::regex_search(text, bytes, kRefused)) return std::nullopt;
+  return std::stoull(bytes[1]);
+}
+
+}  // namespace
 
 void set_up_runtime() {
   at::globalContext().setFlushDenormal(true);
@@ -57,20 +81,13 @@ bool should_wait_passively(double load, int processors, const char* wait_policy)
   return load > processors && !is_passive;
 }
 
+bool is_out_of_memory(const std::exception& e) { return refused_bytes(e).has_value(); }
+
 std::string reason_of(const std::exception& e) {
-  constexpr const char* kAdvice = "Free some, or take a smaller batch_size or image_size";
-  if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr) {
-    return fmt::format("out of memory. {}", kAdvice);
-  }
-  const auto* of_torch = dynamic_cast<const c10::Error*>(&e);
-  std::string reason = of_torch != nullptr ? of_torch->what_without_backtrace() : e.what();
-  reason = reason.substr(0, reason.find("\nException raised from"));
-  std::ranges::replace(reason, '\n', ' ');
-  static const std::regex kRefused("can't allocate memory: you tried to allocate ([0-9]+) bytes");
-  std::smatch bytes;
-  if (!std::regex_search(reason, bytes, kRefused)) return reason;
-  return fmt::format("out of memory: {} more could not be had. {}",
-                     human_bytes(std::stoull(bytes[1])), kAdvice);
+  const std::optional<std::uint64_t> bytes = refused_bytes(e);
+  if (!bytes) return one_line(e);
+  return fmt::format("out of memory{}. Free some, or take a smaller batch_size or image_size",
+                     *bytes == 0 ? "" : ": " + human_bytes(*bytes) + " more could not be had");
 }
 
 }  // namespace fathom::train

@@ -5,6 +5,7 @@
 #include <exception>
 #include <string>
 
+#include "fathom/base/error.h"
 #include "fathom/train/options.h"
 
 namespace fathom::train {
@@ -29,8 +30,28 @@ double matrix_product_gflops(Precision precision);
 /// machine's; `wait_policy`: what OMP_WAIT_POLICY says, or null.
 bool should_wait_passively(double load, int processors, const char* wait_policy);
 
+/// Whether an exception means that memory was refused: to C++, LibTorch or OpenCV.
+bool is_out_of_memory(const std::exception& e);
+
 /// What an exception says, without the backtrace that LibTorch appends, as one line; where it means
 /// that memory was refused, "out of memory" with what to do.
 std::string reason_of(const std::exception& e);
+
+/// Says for what memory was refused.
+class OutOfMemory : public Error {
+ public:
+  using Error::Error;
+};
+
+/// What `work` returns; throws OutOfMemory "cannot WHAT: ..." where memory is refused to it.
+template <class Work>
+decltype(auto) with_memory_to(const std::string& what, const Work& work) {
+  try {
+    return work();
+  } catch (const std::exception& e) {
+    if (!is_out_of_memory(e)) throw;
+    throw OutOfMemory("cannot " + what + ": " + reason_of(e));
+  }
+}
 
 }  // namespace fathom::train

@@ -29,7 +29,7 @@ results::Cost count_cost(const UnitTask& task, const Classifier& classifier) {
       cost.total_parameters += tensor.numel();
     }
   }
-  add_flops(cost, classifier.network(), task.inputs->images().size());
+  add_flops(cost, classifier.network(), task.inputs->images().size(), task.classes);
   return cost;
 }
 

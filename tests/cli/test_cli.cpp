@@ -66,6 +66,21 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+/// The names under "Subcommands:" in a help.
+std::vector<std::string> listed_commands(const std::string& help) {
+  std::vector<std::string> names;
+  const std::size_t heading = help.find("\nSubcommands:\n");
+  if (heading == std::string::npos) return names;
+  std::istringstream lines(help.substr(heading + 1));
+  std::string line, name;
+  std::getline(lines, line);
+  // A name stands two columns from the left; what does not fit beside it, farther.
+  while (std::getline(lines, line) && line.starts_with("  ")) {
+    if (line[2] != ' ' && std::istringstream(line) >> name) names.push_back(name);
+  }
+  return names;
+}
+
 }  // namespace
 
 TEST_F(CommandLine, StudyPrintsTheAnswerAndWritesTheReport) {
@@ -160,9 +175,6 @@ TEST_F(CommandLine, ProbeTellsEveryBoundaryAndWritesWhereItIsTold) {
 }
 
 TEST_F(CommandLine, ProbeRefusesWhatStudiesRefuse) {
-  const CommandResult nothing = fathom({"probe", "--arch", "squeezenet1_1"});
-  EXPECT_EQ(nothing.exit_code, 1);
-  EXPECT_TRUE(contains(nothing.output, "no images: say --data")) << nothing.output;
   const CommandResult none =
       fathom({"probe", "--data", labels(), "--arch", "squeezenet1_1", "--probe-images", "0"});
   EXPECT_EQ(none.exit_code, 1);
@@ -230,6 +242,26 @@ TEST_F(CommandLine, MistakesInFlagsAreUsageErrorsWithTheNearestName) {
   EXPECT_EQ(fathom({}).exit_code, 2);
 }
 
+TEST_F(CommandLine, WhatIsMissingIsAUsageErrorThatSaysHowToGiveIt) {
+  for (const char* command : {"study", "plan", "probe"}) {
+    const CommandResult images = fathom({command, "--arch", "squeezenet1_1"});
+    EXPECT_EQ(images.exit_code, 2) << command;
+    EXPECT_TRUE(contains(images.output, "no images: say --data")) << images.output;
+    const CommandResult network = fathom({command, "--data", labels()});
+    EXPECT_EQ(network.exit_code, 2) << command;
+    EXPECT_TRUE(contains(network.output, "no architecture: say --arch")) << network.output;
+  }
+  const CommandResult data = fathom({"data", "inspect"});
+  EXPECT_EQ(data.exit_code, 2);
+  EXPECT_TRUE(contains(data.output, "fathom data inspect DATA")) << data.output;
+  const CommandResult folder = fathom({"data", "synth"});
+  EXPECT_EQ(folder.exit_code, 2);
+  EXPECT_TRUE(contains(folder.output, "--out FOLDER")) << folder.output;
+  for (const char* command : {"report", "export", "predict"}) {
+    EXPECT_EQ(fathom({command}).exit_code, 2) << command;
+  }
+}
+
 TEST_F(CommandLine, MistakesInSettingsSayWhatIsAllowed) {
   const CommandResult range = fathom(small_study({"--arch", "squeezenet1_1", "--batch-size", "0"}));
   EXPECT_EQ(range.exit_code, 2);
@@ -244,12 +276,22 @@ TEST_F(CommandLine, MistakesInSettingsSayWhatIsAllowed) {
 }
 
 TEST_F(CommandLine, EveryCommandHasHelp) {
-  for (const char* command :
-       {"study", "plan", "probe", "report", "export", "predict", "data", "weights", "doctor"}) {
-    const CommandResult help = fathom({command, "--help"});
-    EXPECT_EQ(help.exit_code, 0) << command;
-    EXPECT_TRUE(contains(help.output, "--help")) << command;
+  std::vector<std::vector<std::string>> waiting{{}};  // the command itself, then those in its help
+  std::size_t looked_at = 0;
+  for (; !waiting.empty(); ++looked_at) {
+    const std::vector<std::string> command = waiting.back();
+    waiting.pop_back();
+    std::vector<std::string> with_help = command;
+    with_help.emplace_back("--help");
+    const CommandResult help = fathom(with_help);
+    EXPECT_EQ(help.exit_code, 0) << ::testing::PrintToString(command);
+    EXPECT_TRUE(contains(help.output, "--help")) << help.output;
+    for (const std::string& name : listed_commands(help.output)) {
+      waiting.push_back(command);
+      waiting.back().push_back(name);
+    }
   }
+  EXPECT_GE(looked_at, 17U) << "9 commands, 3 of data and 4 of weights";
   EXPECT_TRUE(contains(fathom({"study", "--help"}).output, "default 32"));
 }
 
@@ -299,6 +341,13 @@ TEST_F(CommandLine, BrokenImageStopsOrIsListed) {
   const CommandResult skipped = fathom(command);
   EXPECT_EQ(skipped.exit_code, 0) << skipped.output;
   EXPECT_TRUE(contains(read_file(fs::path(out()) / "results.json"), first + ": truncated"));
+  // What a settings file turns on, a flag turns off.
+  write_file_atomically(folder_ / "settings.toml", "[data]\nskip_bad = true\n");
+  command.back() = folder_ / "settings.toml";
+  EXPECT_EQ(fathom(command).exit_code, 0);
+  command.emplace_back("--no-skip-bad");
+  EXPECT_EQ(fathom(command).exit_code, 1);
+  EXPECT_TRUE(contains(fathom({"study", "--help"}).output, "--no-skip-bad"));
 }
 
 TEST_F(CommandLine, WeightsWithoutACardAreRefusedWithTheCommandThatGivesOne) {

@@ -119,15 +119,8 @@ struct TaskScores {
   double mean_colour = 0, colour_spread = 0, nuclei = 0;
 };
 
-TaskScores score_task(double difficulty, std::int64_t seed, std::int64_t count) {
-  const tests::TemporaryFolder folder;
-  SyntheticOptions options;
-  options.out = folder.path().string();
-  options.count = count;
-  options.difficulty = difficulty;
-  options.seed = seed;
-  write_synthetic(options);
-  std::istringstream lines(tests::run_oracle("tissue_task.py", {folder.path().string()}));
+TaskScores score_images(const std::filesystem::path& folder) {
+  std::istringstream lines(tests::run_oracle("tissue_task.py", {folder}));
   TaskScores scores;
   lines >> scores.mean_colour >> scores.colour_spread >> scores.nuclei;
   EXPECT_TRUE(lines);
@@ -135,10 +128,54 @@ TaskScores score_task(double difficulty, std::int64_t seed, std::int64_t count) 
   return scores;
 }
 
+TaskScores score_task(double difficulty, std::int64_t seed, std::int64_t count,
+                      std::int64_t groups = 20) {
+  const tests::TemporaryFolder folder;
+  SyntheticOptions options;
+  options.out = folder.path().string();
+  options.count = count;
+  options.difficulty = difficulty;
+  options.seed = seed;
+  options.groups = groups;
+  write_synthetic(options);
+  return score_images(folder.path());
+}
+
 TEST(SyntheticTask, ColourTellsNothingAndNucleiTellTheClass) {
   const TaskScores scores = score_task(0.5, 0, 600);
   EXPECT_LT(scores.mean_colour, 0.65);
   EXPECT_GT(scores.nuclei, 0.75);
+}
+
+TEST(SyntheticTask, ColourTellsNothingInTheDemoEither) {
+  const TaskScores scores = score_task(0.3, 0, 240, 80);  // as tools/demo draws them, but fewer
+  EXPECT_LT(scores.mean_colour, 0.65);
+  EXPECT_GT(scores.nuclei, 0.8);
+}
+
+TEST(SyntheticTask, ColourTellsNothingOfThreeClassesAtTwoSites) {
+  const tests::TemporaryFolder folder;
+  SyntheticOptions options;
+  options.out = folder.path().string();
+  options.count = 180;
+  options.classes = 3;
+  options.sites = 2;
+  write_synthetic(options);
+  for (const std::filesystem::path& site : {folder.path(), folder / "site2"}) {
+    const TaskScores scores = score_images(site);
+    EXPECT_LT(scores.mean_colour, 0.65) << site;
+    EXPECT_GT(scores.nuclei, 0.7) << site;
+  }
+}
+
+TEST(SyntheticTask, ColourTellsNothingAtASecondSite) {
+  const tests::TemporaryFolder folder;
+  SyntheticOptions options = small_set(folder.path());
+  options.size = 96;
+  options.count = 120;
+  options.sites = 2;
+  write_synthetic(options);
+  EXPECT_LT(score_images(folder / "site2").mean_colour, 0.65);
 }
 
 TEST(SyntheticTask, DifficultyLowersWhatNucleiTell) {

@@ -1,8 +1,9 @@
-"""Tells how well simple features separate the classes of a synthetic data set of two classes.
+"""Tells how well simple features separate the classes of a synthetic data set.
 
 tissue_task.py FOLDER: prints three areas under the ROC curve by logistic regression in five-fold
 cross-validation with whole slides: of the mean colour, of the mean and standard deviation of the
-colour, and of the sizes of nuclei (blobs of the dark stain, by thresholding).
+colour, and of the sizes of nuclei (blobs of the dark stain, by thresholding). Each is that of the
+class that is told best from all others.
 """
 import csv
 import sys
@@ -42,16 +43,18 @@ def main():
     with open(f"{folder}/labels.csv") as manifest:
         rows = list(csv.DictReader(manifest))
     images = [np.array(Image.open(f"{folder}/{row['path']}")) for row in rows]
-    truth = np.array([row["label"] == "malignant" for row in rows])
+    labels = np.array([row["label"] for row in rows])
     slides = np.array([row["group"] for row in rows])
     means = np.array([image.mean((0, 1)) for image in images])
     spreads = np.array([image.std((0, 1)) for image in images])
     nuclei = np.array([nuclear_features(image) for image in images])
     for features in (means, np.hstack([means, spreads]), nuclei):
         model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-        scores = cross_val_predict(model, features, truth, groups=slides, cv=GroupKFold(5),
-                                   method="predict_proba")[:, 1]
-        print(f"{roc_auc_score(truth, scores):.4f}")
+        scores = cross_val_predict(model, features, labels, groups=slides, cv=GroupKFold(5),
+                                   method="predict_proba")
+        areas = [roc_auc_score(labels == name, scores[:, c])
+                 for c, name in enumerate(np.unique(labels))]
+        print(f"{max(areas):.4f}")
 
 
 main()

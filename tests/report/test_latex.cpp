@@ -48,6 +48,22 @@ TEST(Latex, HasATableOfLevelsAndParagraphsOnMethods) {
   EXPECT_EQ(text.find("nan"), std::string::npos) << text;
 }
 
+TEST(Latex, SaysInWhatSizeNetworksSawTheImages) {
+  results::JournalContent content = tests::example_content();
+  const auto text = [&] { return latex_report(make_study("study", content)); };
+  expect_has(text(), "Networks were given them as they are, at 96 x 96 pixels.");
+  content.study->architectures[1].input_size = 224;
+  content.study->data.sizes = results::ImageSizes{64, 96, 96, 96, 12};
+  expect_has(text(),
+             "They are 64 to 96 pixels high and 96 wide, and were resized to 96 x 96 pixels for "
+             "SqueezeNet 1.1 and 224 x 224 pixels for MobileNetV2; the proportions of the 12 that "
+             "are not square were not kept.");
+  content.study->data.sizes.reset();
+  expect_has(text(), "Networks were given them at 96 x 96 pixels for SqueezeNet 1.1 and 224");
+  for (auto& architecture : content.study->architectures) architecture.input_size = 0;
+  EXPECT_EQ(text().find("Networks were given"), std::string::npos);
+}
+
 TEST(Latex, NamesTheWeightsWhereTheyHaveACard) {
   results::JournalContent content = tests::example_content();
   content.study->architectures[0].weights_card = {{"name", "squeezenet-x"}};
@@ -77,9 +93,9 @@ TEST(Latex, SaysHowManyGroupsWereCut) {
       text(),
       "Training: class weights none, sampling balanced and learning rate 0.0001 and 0.001 (0.001 "
       "for the head alone).");
-  expect_has(text(), "in 40 groups (patients, slides).\n");
+  expect_has(text(), "in 40 groups (patients, slides). ");
   content.study->data.cut_groups = 0;
-  expect_has(text(), "in 40 groups (patients, slides), of which none was cut.\n");
+  expect_has(text(), "in 40 groups (patients, slides), of which none was cut. ");
   content.study->data.cut_groups = 9;
   expect_has(text(), "of which the parts as they were given cut 9: images of one group were both");
 }

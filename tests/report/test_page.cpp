@@ -1,7 +1,10 @@
+#include <fmt/format.h>
+
 #include <cmath>
 #include <string_view>
 
 #include "fathom/base/atomic_file.h"
+#include "fathom/image/image.h"
 #include "fathom/report/page_data.h"
 #include "fathom/report/report.h"
 #include "fathom/results/predictions.h"
@@ -328,6 +331,8 @@ TEST_F(PageInBrowser, DrawsEveryFigureAndTheAnswer) {
   EXPECT_NE(dom.find("the training loss became NaN in epoch 2"), std::string::npos);
   EXPECT_NE(dom.find("fathom study configs/pcam.toml --seeds 3"), std::string::npos);
   EXPECT_NE(dom.find("src=\"data:image/png;base64,"), std::string::npos);
+  EXPECT_NE(dom.find("MobileNetV2: 96 x 96 pixels"), std::string::npos);
+  EXPECT_NE(dom.find("2 files were left out"), std::string::npos);
 }
 
 TEST_F(PageInBrowser, ShowsGroupsAsCasesAndWhatTheErrorIsMadeOf) {
@@ -368,12 +373,39 @@ TEST_F(PageInBrowser, SaysOfAnOlderStudyWhatWasNotMeasured) {
 
 TEST_F(PageInBrowser, DrawsSeveralClassesOnANarrowScreen) {
   const report::Study study = study_with_predictions(folder_, with_fractions(four_class_content()));
-  const std::string dom = dom_of(study, "400,900");
+  const std::string dom = dom_of(study, "500,900");  // the narrowest window that it opens
   // In the place of the reliability of a positive class the AUC by training images.
   expect_drawn(dom, kFigures);
   EXPECT_NE(dom.find("fire4 with 401 training images"), std::string::npos);
   EXPECT_NE(dom.find("Scores of each class against all others, level fire7"), std::string::npos);
   EXPECT_EQ(dom.find("At the threshold chosen on validation"), std::string::npos);
+}
+
+TEST_F(PageInBrowser, FitsWideAndNarrowScreensInLightAndDarkAndSavesItsFigures) {
+  const report::Study study = study_with_predictions(folder_, with_robustness(example_content()));
+  write_file_atomically(folder_ / "page.html", report::report_html(study));
+  const std::filesystem::path saved = folder_ / "saved";
+  const Json seen = Json::parse(run_oracle("browse_page.py", {folder_ / "page.html", saved}));
+  ASSERT_EQ(seen["views"].size(), 4u);
+  for (const Json& view : seen["views"]) {
+    const std::string screen = fmt::format("{} {}", view["width"].dump(), view["scheme"].dump());
+    const std::string paper = view["scheme"] == "dark" ? "rgb(20, 24, 28)" : "rgb(255, 255, 255)";
+    EXPECT_LE(view["wider"], 0) << screen;
+    EXPECT_EQ(view["paper"], paper) << screen;
+    EXPECT_EQ(view["charts"].size(), kFigures + 2) << screen;
+    for (const Json& chart : view["charts"]) {
+      EXPECT_LE(chart["wider"], 0) << screen;
+      EXPECT_EQ(chart["paper"], paper) << screen << ": charts follow the scheme";
+    }
+  }
+  EXPECT_EQ(seen["errors"].dump(), "[]");
+  ASSERT_EQ(seen["saved"].size(), 6u) << seen["saved"];
+  for (const int figure : {1, 2, 3}) {
+    const std::string name = fmt::format("pcam-depth-figure-{}", figure);
+    EXPECT_TRUE(read_file(saved / (name + ".svg")).starts_with("<svg ")) << name;
+    const image::Image picture = image::decode_file(saved / (name + ".png"));
+    EXPECT_GT(picture.width, 1000) << "three times as fine as on the screen";
+  }
 }
 
 TEST_F(PageInBrowser, ShowsHostileNamesAsText) {

@@ -99,6 +99,7 @@ TEST(TerminalReport, MarksTheRecommendedLevelAndSaysWhy) {
   expect_says(terminal_report(example(), 140), "bal. acc.");
   expect_says(text, "to the best [95 %]");
   expect_says(text, "best  0.9");
+  expect_says(text, "SqueezeNet 1.1 (squeezenet1_1), 9 blocks, input 96 x 96 pixels\n");
 }
 
 TEST(TerminalReport, KeepsTheFiguresThatDecideOnANarrowTerminal) {
@@ -139,7 +140,7 @@ TEST(TerminalReport, Warns) {
   content.study->data.skipped.assign(13, "bad\x1b[31m.png: broken");
   const std::string text = terminal_report(make_study("study", content), 200);
   expect_says(text, "No group column");
-  expect_says(text, "13 unreadable images left out:");
+  expect_says(text, "13 files left out:");
   expect_says(text, "bad?[31m.png: broken");
   expect_says(text, "and 3 more, in results.json");
   expect_says(text, "the training loss became NaN in epoch 2");

@@ -23,6 +23,7 @@ inline results::ArchitectureSummary example_squeezenet() {
       .name = "squeezenet1_1",
       .title = "SqueezeNet 1.1",
       .blocks = {"stem", "fire2", "fire3", "fire4", "fire5", "fire6", "fire7", "fire8", "fire9"},
+      .input_size = 96,
       .levels = {{"head", 0}, {"fire9", 1}, {"fire7", 3}, {"fire4", 6}, {"all", 9}},
       .weights_card = {{"source", "torchvision IMAGENET1K_V1"}, {"licence", "BSD-3-Clause"}}};
 }
@@ -31,6 +32,7 @@ inline results::ArchitectureSummary example_mobilenet() {
   return {.name = "mobilenet_v2",
           .title = "MobileNetV2",
           .blocks = {"stem", "stage1", "stage2", "stage3", "stage4", "stage5"},
+          .input_size = 96,
           .levels = {{"head", 0}, {"norm-only", 0, true}, {"stage4", 2}, {"all", 6}},
           .weights_card = {{"source", "torchvision IMAGENET1K_V2"}, {"licence", "BSD-3-Clause"}}};
 }
@@ -43,7 +45,7 @@ inline results::DataSummary example_data() {
   return {.path = "data/pcam",
           .source = "folder",
           .fingerprint = std::string(64, 'd'),
-          .image_size = 96,
+          .sizes = results::ImageSizes{96, 96, 96, 96},
           .positive = "tumour",
           .images = 5998,
           .groups = 0,

@@ -72,6 +72,22 @@ TEST(Record, WhatEarlierVersionsDidNotMeasureIsAbsent) {
   EXPECT_TRUE(study_from_json(json).data.external.empty());
 }
 
+TEST(Record, OlderStudiesSayTheInputOfTheirFirstArchitectureAlone) {
+  Json json = to_json(tests::example_study());
+  json["data"].erase("sizes");
+  for (Json& architecture : json["architectures"]) {
+    ASSERT_EQ(architecture.erase("input_size"), 1U);
+  }
+  json["data"]["image_size"] = 50;
+  const StudyRecord older = study_from_json(json);
+  EXPECT_FALSE(older.data.sizes);
+  EXPECT_EQ(older.architectures[0].input_size, 50);
+  EXPECT_EQ(older.architectures[1].input_size, 0);
+  json["data"]["image_size"] = "big";
+  EXPECT_NE(error_of([&] { study_from_json(json); }).find("study.data.image_size"),
+            std::string::npos);
+}
+
 TEST(Record, UnitsOlderThanTheirExtrasHaveNone) {
   UnitRecord unit = tests::example_units()[0];
   EXPECT_EQ(unit_from_json(to_json(unit)).train, unit.train);

@@ -111,6 +111,39 @@ TEST(StudyFaults, WhatIsStoredIsChosenOnceForAStudysUnits) {
   EXPECT_EQ(read_json(file).at("made_for").at("units"), 6);
 }
 
+TEST(StudyFaults, UnitsWhoseImagesMemoryIsTooSmallForFailAndAreTriedAgain) {
+  TinyStudy study;
+  study.options.data.image_size = 1024;  // 201 MB in all: more than freed memory gives again
+  const Plan plan = study.plan();
+  {
+    const tests::LittleMemory little(32 << 20);
+    const RunResult refused = run_plan(plan);
+    EXPECT_EQ(refused.failed, 4U);
+    EXPECT_EQ(refused.finished, 0U);
+  }
+  const auto units = results::read_journals(study.options.out).units;
+  ASSERT_EQ(units.size(), 4U);
+  for (const results::UnitRecord& unit : units) {
+    EXPECT_THAT(unit.failure, AllOf(HasSubstr("cannot load the images and the network of "
+                                              "squeezenet1_1: out of memory: 201 MB more"),
+                                    HasSubstr("image_size")));
+  }
+  RunObserver stopping;
+  stopping.should_stop = [] { return true; };
+  EXPECT_THROW(run_plan(plan, stopping), Interrupted) << "they are begun again";
+}
+
+TEST(StudyFaults, MemoryThatIsTooSmallForPlanningSaysWhatWasBeingDone) {
+  TinyStudy study;
+  const data::Dataset images = data::open_dataset(study.options.data);
+  write_file_atomically(images.root / images.samples[5].id,
+                        image::encode_png(image::Image(6000, 6000)));
+  const tests::LittleMemory little(64 << 20);
+  EXPECT_THAT(error_of([&] { study.plan(); }),
+              AllOf(HasSubstr("cannot read the images of " + study.options.data.data),
+                    HasSubstr("out of memory")));
+}
+
 TEST(StudyFaults, ACacheThatCannotBeWrittenIsDoneWithout) {
   const TinyStudy study;
   const Plan plan = study.plan();

@@ -162,12 +162,16 @@ TEST(Study, OfAnEarlierVersionGoesOnAndReportsWithoutWhatItLacks) {
   Json plan = read_json(folder / kPlanFile);
   plan["settings"]["study"].erase("probe_images");
   plan["study"]["data"].erase("external");
+  plan["study"]["data"].erase("sizes");
+  plan["study"]["architectures"][0].erase("input_size");
+  plan["input_size"] = {{"squeezenet1_1", 32}};
   plan["data"].erase("external");
   write_json(folder / kPlanFile, plan);
   const std::size_t erased = tests::erase_from_journal(
-      folder / "journal.jsonl",
-      {"/external", "/uncorrupted_auc", "/corruptions", "/similarity", "/data/external"});
-  EXPECT_EQ(erased, 4U * 4 + 1);
+      folder / "journal.jsonl", {"/external", "/uncorrupted_auc", "/corruptions", "/similarity",
+                                 "/data/external", "/data/sizes", "/architectures/0/input_size"});
+  EXPECT_EQ(erased, 4U * 4 + 3);
+  EXPECT_EQ(read_plan(folder).study.architectures[0].input_size, 32);
   const RunResult again = run_plan(study.plan());
   EXPECT_EQ(again.already_finished, 4U);
   EXPECT_EQ(again.finished, 0U);

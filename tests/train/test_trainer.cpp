@@ -1,8 +1,13 @@
+#include <ATen/record_function.h>
+
 #include <cmath>
+#include <utility>
 
 #include "fathom/base/clock.h"
+#include "fathom/train/freeze.h"
 #include "fathom/train/loss.h"
 #include "fathom/train/trainer.h"
+#include "fathom/zoo/flops.h"
 #include "tests/train/tiny.h"
 
 namespace fathom::train {
@@ -17,6 +22,25 @@ void go_beyond_test(tests::TinyTask& tiny) {
   tiny.task.scored_train = part_indices(*tiny.task.assignment, data::Split::train);
   tiny.task.corrupted = tiny.task.compared = part_indices(*tiny.task.assignment, data::Split::test);
   tiny.task.external = {{"itself", tiny.inputs.get(), tiny.labels}};
+}
+
+/// Weights that a prefix computes with, the very ones: those that its first convolution is handed.
+torch::Tensor first_weight(const FrozenPrefix& prefix) {
+  thread_local torch::Tensor found;  // callbacks are plain functions: nothing can be captured
+  found = torch::Tensor();
+  const auto handle = at::addThreadLocalCallback(
+      at::RecordFunctionCallback(
+          [](const at::RecordFunction& function) -> std::unique_ptr<at::ObserverContext> {
+            if (!found.defined() && std::string_view(function.name()) == "aten::convolution") {
+              found = function.inputs()[1].toTensor();
+            }
+            return nullptr;
+          })
+          .needsInputs(true)
+          .scopes({at::RecordScope::FUNCTION}));
+  prefix.forward(torch::zeros({1, 3, 32, 32}), 0, 1);
+  at::removeCallback(handle);
+  return std::exchange(found, {});
 }
 
 }  // namespace
@@ -124,6 +148,18 @@ TEST(Trainer, BrokenFreezeContractFailsTheUnit) {
   };
   EXPECT_NE(tests::error_of([&] { train_unit(tiny.task, observer); }).find("features.0.bias"),
             std::string::npos);
+}
+
+TEST(Trainer, APrefixThatMovesUnderAUnitFailsIt) {
+  for (const char* level : {"head", "fire9"}) {
+    tests::TinyTask tiny("squeezenet1_1", level);
+    torch::Tensor weight = first_weight(tiny.inputs->prefix());
+    UnitObserver observer;
+    observer.after_batch = [&] { weight.data_ptr<float>()[0] = 1; };
+    EXPECT_EQ(tests::error_of([&] { train_unit(tiny.task, observer); }),
+              "the freeze contract is broken: the frozen prefix that the units share has moved")
+        << level;
+  }
 }
 
 TEST(Trainer, ObserverCanStopTheUnit) {
@@ -236,6 +272,23 @@ TEST(Trainer, TrainingImagesAreScoredAsTheyAreByTheRestoredEpoch) {
     EXPECT_NEAR(found.auc, scores.auc, 0.01) << level;  // batches of other images: last bits differ
     EXPECT_NEAR(found.log_loss, scores.log_loss, 1e-5) << level;
   }
+}
+
+TEST(Trainer, TheHeadCountsAmongTheFlops) {
+  tests::TinyTask tiny("squeezenet1_1", "head");
+  constexpr double kHead = 2 * 512 * 2;  // features x classes multiply-adds
+  const results::Cost head = train_unit(tiny.task).record.cost;
+  EXPECT_EQ(head.forward_flops, kHead);
+  EXPECT_EQ(head.backward_flops, kHead) << "for its weights alone";
+  tiny.set_level("fire9");
+  const results::Cost deeper = estimate_unit(tiny.task);
+  EXPECT_EQ(deeper.prefix_flops + deeper.forward_flops, head.prefix_flops + kHead);
+  // What counting over the blocks alone gives; and the gradients of weights and features.
+  const FrozenNetwork frozen(zoo::build_network(*tiny.task.architecture), tiny.task.key.level,
+                             false);
+  EXPECT_EQ(
+      deeper.backward_flops,
+      zoo::count_backward_flops(frozen.network(), frozen.first_tuned_block(), 32) + 2 * kHead);
 }
 
 TEST(Trainer, CostsAreAccountedFor) {

@@ -320,6 +320,8 @@ export interface Architecture {
   name: string;
   title: string;
   blocks: string[];
+  /** In what size it was given the images, in words; "" where older studies do not say. */
+  input: string;
   weights_card: Json;
   recommendation: Recommendation;
   /** null: no two units of a level can be compared. */
@@ -357,7 +359,8 @@ export interface DataSummary {
   path: string;
   source: string;
   fingerprint: string;
-  image_size: number;
+  /** In words; "" in older studies. */
+  sizes: string;
   positive: string;
   images: number;
   groups: number;

@@ -238,7 +238,7 @@ function build(page: PageData): Node[] {
     images_section(page),
     gain_section(page),
     ...page.architectures.map((architecture, i) => architecture_section(architecture, i, page)),
-    dataset_section(page.data),
+    dataset_section(page.data, page.architectures),
     failures_section(page.failures),
     methods_section(page),
     repeat_section(page),

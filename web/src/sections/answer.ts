@@ -83,12 +83,12 @@ export function answers(page: PageData): HTMLElement {
   );
 }
 
-/** Visible notes on what weakens the result: no groups, skipped images, damaged journal lines. */
+/** Visible notes on what weakens the result: no groups, files left out, damaged journal lines. */
 export function warnings({ data, study }: PageData): HTMLElement | null {
   const notes = [...data.warnings];
   if (data.skipped.length > 0) {
     notes.push(
-      `${plural(data.skipped.length, "image was", "images were")} skipped; the list is under Data.`,
+      `${plural(data.skipped.length, "file was", "files were")} left out; the list is under Data.`,
     );
   }
   if (study.damaged_lines > 0) {

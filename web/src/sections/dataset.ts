@@ -1,5 +1,5 @@
 // What the study was run on: classes and splits, groups, fingerprint, sample images.
-import type { ClassCount, DataSummary } from "../data";
+import type { Architecture, ClassCount, DataSummary } from "../data";
 import { element, section, type Child } from "../dom";
 import { count, percent } from "../format";
 import { definitions, table } from "./table";
@@ -93,7 +93,14 @@ function external_table({ external, classes }: DataSummary): Child {
   });
 }
 
-export function dataset_section(data: DataSummary): HTMLElement {
+/** In what size each network is given the images. */
+function inputs(architectures: Architecture[]): string {
+  return architectures
+    .map(({ title, input }) => `${title}: ${input || "not recorded"}`)
+    .join("; ");
+}
+
+export function dataset_section(data: DataSummary, architectures: Architecture[]): HTMLElement {
   return section(
     "data",
     "Data and splits",
@@ -101,7 +108,8 @@ export function dataset_section(data: DataSummary): HTMLElement {
     definitions([
       ["Path", element("code", {}, data.path)],
       ["Source", data.source],
-      ["Image size in the study", `${data.image_size} × ${data.image_size} px`],
+      ["Image size", data.sizes || "not recorded"],
+      ["Input of the network", inputs(architectures)],
       [
         "Groups",
         data.groups > 0
@@ -116,7 +124,7 @@ export function dataset_section(data: DataSummary): HTMLElement {
       ? element(
           "details",
           {},
-          element("summary", {}, `Skipped images (${count(data.skipped.length)})`),
+          element("summary", {}, `Files left out (${count(data.skipped.length)})`),
           element(
             "ul",
             {},
