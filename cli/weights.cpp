@@ -11,6 +11,7 @@
 #include "fathom/base/download.h"
 #include "fathom/base/error.h"
 #include "fathom/base/hash.h"
+#include "fathom/base/log.h"
 #include "fathom/weights/card.h"
 #include "fathom/weights/presets.h"
 #include "fathom/weights/published.h"
@@ -103,15 +104,12 @@ std::string stated_in(const weights::WeightFile& file, const char* key) {
 }
 
 weights::WeightCard card_from_flags(const ImportFlags& flags, const weights::WeightFile& file) {
-  std::vector<std::string> presets;
-  for (const auto& preset : weights::preprocessing_presets()) presets.push_back(preset.name);
   const std::string arch = flags.arch.empty() ? file.architecture : flags.arch;
   if (arch.empty() || flags.preprocessing.empty()) {
     throw Error(fmt::format(
-        "{}: not a published file that fathom knows, so its card must be given: --arch "
-        "ARCHITECTURE --preprocessing {} (what the network was trained on: a wrong one spoils "
-        "every result without a word)",
-        flags.file, fmt::join(presets, "|")));
+        "{}: not a published file that fathom knows, so its card must be given (a wrong "
+        "preprocessing spoils every result without a word): --arch ARCHITECTURE --preprocessing {}",
+        flags.file, weights::preprocessing_choices(arch)));
   }
   weights::WeightCard card;
   const zoo::Architecture& architecture = zoo::find_architecture(arch);
@@ -155,6 +153,8 @@ int import_weights(const ImportFlags& flags, const std::string& cache) {
   zoo::check_weights(zoo::find_architecture(card.architecture), file.tensors, flags.file,
                      card.conventions);
   store_in(cache).import(file, card);
+  const std::string doubt = weights::unusual_preprocessing(card);
+  if (!doubt.empty()) log_warning("{}", doubt);
   fmt::print("imported {} ({}, {} tensors, {}): use it by --weights {}\n", card.name,
              card.architecture, file.tensors.size(), file.format, card.name);
   return kExitDone;

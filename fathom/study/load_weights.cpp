@@ -6,6 +6,7 @@
 
 #include "fathom/base/error.h"
 #include "fathom/study/plan.h"
+#include "fathom/weights/presets.h"
 #include "fathom/zoo/architecture.h"
 #include "fathom/zoo/check_weights.h"
 
@@ -62,12 +63,15 @@ std::string imported_name(const weights::WeightStore& store,
     const auto published =
         std::ranges::find(known, architecture.weights_name, &weights::WeightCard::architecture);
     throw Error(fmt::format(
-        "no pretrained weights for {0}: {2}import a file once by 'fathom weights import FILE "
-        "--arch {1} --name NAME --preprocessing imagenet', or say --weights {0}=FILE",
-        architecture.name, architecture.weights_name,
+        "no pretrained weights for {}: {}import a file once by: fathom weights import FILE --name "
+        "NAME --arch {} --preprocessing {}",
+        architecture.name,
         published == known.end()
             ? ""
-            : fmt::format("fetch published ones by 'fathom weights get {}', ", published->name)));
+            : fmt::format("fetch published ones by 'fathom weights get {}', or name their file by "
+                          "--weights {}=FILE; or ",
+                          published->name, architecture.name),
+        architecture.weights_name, weights::preprocessing_choices(architecture.weights_name)));
   }
   throw Error(fmt::format("several weight sets for {0} are imported ({1}): say --weights {0}=NAME",
                           architecture.name, fmt::join(names, ", ")));

@@ -8,6 +8,7 @@
 #include "fathom/base/hash.h"
 #include "fathom/base/log.h"
 #include "fathom/weights/card.h"
+#include "fathom/weights/presets.h"
 #include "fathom/weights/seal.h"
 
 namespace fathom::weights {
@@ -46,11 +47,12 @@ Error no_card(const fs::path& path) {
   std::replace_if(
       name.begin(), name.end(), [](char c) { return !is_plain(c); }, '_');
   if (!is_valid_name(name)) name = "NAME";
+  const std::string architecture = guess_architecture(name);
   return Error(fmt::format(
-      "{}: carries no card, so that nothing says what input its weights expect. If they were "
-      "trained on RGB in 0..1 with ImageNet's mean and std, run: fathom weights import {} --name "
-      "{} --arch {} --preprocessing imagenet",
-      path.string(), shell_word(path.string()), name, guess_architecture(name)));
+      "{}: carries no card, so that nothing says what input its weights expect. Say it once: "
+      "fathom weights import {} --name {} --arch {} --preprocessing {}",
+      path.string(), shell_word(path.string()), name, architecture,
+      preprocessing_choices(architecture)));
 }
 
 /// The card in a file's metadata, or nothing.

@@ -121,7 +121,7 @@ TEST_F(Store, AFileWithoutACardSaysHowToImportIt) {
   EXPECT_NE(message.find("carries no card"), std::string::npos) << message;
   EXPECT_NE(message.find("fathom weights import '" + path.string() +
                          "' --name my_squeezenet1_1_tuned --arch squeezenet1_1 --preprocessing "
-                         "imagenet"),
+                         "WHICH, what the network was trained on: imagenet, "),
             std::string::npos)
       << message;
 }

@@ -1,0 +1,55 @@
+// fathom weights import, list and inspect: what the card says, and where it is from.
+#include <gmock/gmock.h>
+
+#include "tests/train/tiny.h"
+
+namespace fathom::tests {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// A cache of its own, and a file with random weights of SqueezeNet and no card.
+class WeightsCommand : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    weights::write_safetensors(file_, random_weights("squeezenet1_1").tensors);
+  }
+  CommandResult run(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {FATHOM_BINARY, "weights", "--cache", folder_ / "cache"});
+    return run_command(arguments);
+  }
+  CommandResult import(std::vector<std::string> more) const {
+    more.insert(more.begin(), {"import", file_});
+    return run(more);
+  }
+
+  TemporaryFolder folder_;
+  std::string file_ = folder_ / "mine.safetensors";
+};
+
+TEST_F(WeightsCommand, AnUnusualPreprocessingIsDoubtedAtImport) {
+  const CommandResult usual =
+      import({"--name", "usual", "--arch", "squeezenet1_1", "--preprocessing", "imagenet"});
+  EXPECT_EQ(usual.exit_code, 0) << usual.output;
+  EXPECT_THAT(usual.output, Not(HasSubstr("warning")));
+  const CommandResult unusual =
+      import({"--name", "unusual", "--arch", "squeezenet1_1", "--preprocessing", "unit"});
+  EXPECT_EQ(unusual.exit_code, 0) << unusual.output;
+  EXPECT_THAT(unusual.output,
+              AllOf(HasSubstr("warning: unusual: its preprocessing, unit, is that of no published"),
+                    HasSubstr("squeezenet1_1-imagenet1k-v1: imagenet"),
+                    HasSubstr("squeezenet1_1-imagenet1k-keras: BGR in 0..255, mean 104 117 123")));
+}
+
+TEST_F(WeightsCommand, AMissingPreprocessingIsAskedForByWhatKnownSetsHave) {
+  const CommandResult done = import({"--arch", "squeezenet1_1"});
+  EXPECT_EQ(done.exit_code, 1);
+  EXPECT_THAT(done.output, AllOf(HasSubstr("its card must be given"), HasSubstr("WHICH, "),
+                                 HasSubstr("squeezenet1_1-imagenet1k-v1: imagenet")));
+}
+
+}  // namespace
+}  // namespace fathom::tests
