@@ -31,26 +31,31 @@ weights::WeightStore store_in(const std::string& cache) {
   return weights::WeightStore(cache_folder(cache) / "weights");
 }
 
-void print_card(const weights::WeightCard& card, std::uint64_t bytes, const char* state) {
-  fmt::print("{:<34} {:<18} {:>8}  {:<9} {}\n", shown(card.name), shown(card.architecture),
-             bytes == 0 ? "?" : human_bytes(bytes), state, shown(card.licence));
+/// "size" is "" where it is not known: publishers state none that could be checked.
+void print_row(const weights::WeightCard& card, const std::string& size, const char* state) {
+  fmt::print("{:<34} {:<18} {:>8}  {:<9} {}\n", shown(card.name), shown(card.architecture), size,
+             state, shown(card.licence));
   fmt::print("{:<34} {}\n", "", shown(card.source));
+}
+
+/// How much the imported file takes; "" where it has another name than the set, and so no size.
+std::string size_of(const fs::path& file) {
+  std::error_code renamed;
+  const std::uint64_t bytes = fs::file_size(file, renamed);
+  return renamed ? "" : human_bytes(bytes);
 }
 
 int list_weights(const std::string& cache) {
   const weights::WeightStore store = store_in(cache);
-  const std::vector<weights::WeightCard> imported = store.imported();
   std::set<std::string> present;
   fmt::print("{:<34} {:<18} {:>8}  {:<9} {}\n", "name", "architecture", "size", "state",
              "licence, source");
-  for (const weights::WeightCard& card : imported) {
-    std::error_code renamed;
-    const std::uint64_t bytes = fs::file_size(store.file_of(card.name), renamed);
-    print_card(card, renamed ? 0 : bytes, "imported");
+  for (const weights::WeightCard& card : store.imported()) {
+    print_row(card, size_of(store.file_of(card.name)), "imported");
     present.insert(card.name);
   }
   for (const weights::WeightCard& card : weights::known_cards()) {
-    if (!present.contains(card.name)) print_card(card, weights::published_size(card), "known");
+    if (!present.contains(card.name)) print_row(card, "", "known");
   }
   fmt::print(
       "\nimported: ready for use, in {}\n"

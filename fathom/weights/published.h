@@ -10,7 +10,4 @@ namespace fathom::weights {
 /// it can only be had from a folder or a mirror.
 PublishedFile published_file(const WeightCard& card);
 
-/// About how large that file is; 0 = not stated.
-std::uint64_t published_size(const WeightCard& card);
-
 }  // namespace fathom::weights

@@ -51,5 +51,13 @@ TEST_F(WeightsCommand, AMissingPreprocessingIsAskedForByWhatKnownSetsHave) {
                                  HasSubstr("squeezenet1_1-imagenet1k-v1: imagenet")));
 }
 
+TEST_F(WeightsCommand, ListShowsTheSizeOfWhatIsImported) {
+  ASSERT_EQ(import({"--arch", "squeezenet1_1", "--preprocessing", "imagenet"}).exit_code, 0);
+  const std::string list = run({"list"}).output;
+  // 722,496 numbers of SqueezeNet 1.1 below its classifier, 4 bytes each, and some kB of names.
+  EXPECT_THAT(list, ::testing::ContainsRegex("\nmine +squeezenet1_1 +2\\.9 MB +imported "));
+  EXPECT_THAT(list, ::testing::ContainsRegex("\nvgg16-imagenet1k-v1 +vgg16 +known "));
+}
+
 }  // namespace
 }  // namespace fathom::tests
