@@ -55,11 +55,15 @@ int list_weights(const std::string& cache) {
     present.insert(card.name);
   }
   for (const weights::WeightCard& card : weights::known_cards()) {
-    if (!present.contains(card.name)) print_row(card, "", "known");
+    if (present.contains(card.name)) continue;
+    const bool has_address = !weights::published_file(card).url.empty();
+    print_row(card, "", has_address ? "known" : "by hand");
+    if (!has_address) fmt::print("{:<34} {}\n", "", weights::how_to_get(card));
   }
   fmt::print(
       "\nimported: ready for use, in {}\n"
-      "known: fetch it by 'fathom weights get NAME', or name the published file in --weights\n\n"
+      "known: fetch it by 'fathom weights get NAME', or name the published file in --weights\n"
+      "by hand: it has no address of its own; what to do stands there\n\n"
       "Architectures:\n",
       (cache_folder(cache) / "weights").string());
   for (const zoo::Architecture& a : zoo::architectures()) {

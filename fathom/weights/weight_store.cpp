@@ -9,6 +9,7 @@
 #include "fathom/base/log.h"
 #include "fathom/weights/card.h"
 #include "fathom/weights/presets.h"
+#include "fathom/weights/published.h"
 #include "fathom/weights/seal.h"
 
 namespace fathom::weights {
@@ -101,9 +102,7 @@ Error not_found(const std::string& name, const std::vector<WeightCard>& imported
   for (const WeightCard& card : imported) names.push_back(card.name);
   for (const WeightCard& card : known_cards()) {
     if (card.name != name) continue;
-    return Error(fmt::format(
-        "weights '{}' are known but not here: run: fathom weights get {} (fetches {}; {})", name,
-        name, card.file, card.source));
+    return Error(fmt::format("weights '{}' are known but not here; {}", name, how_to_get(card)));
   }
   if (names.empty()) {
     return Error(fmt::format(

