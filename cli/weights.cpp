@@ -33,9 +33,9 @@ weights::WeightStore store_in(const std::string& cache) {
 
 /// "size" is "" where it is not known: publishers state none that could be checked.
 void print_row(const weights::WeightCard& card, const std::string& size, const char* state) {
-  fmt::print("{:<34} {:<18} {:>8}  {:<9} {}\n", shown(card.name), shown(card.architecture), size,
-             state, shown(card.licence));
-  fmt::print("{:<34} {}\n", "", shown(card.source));
+  fmt::print("{:<34} {:<18} {:>8}  {:<8}  {} px, {}\n", shown(card.name), shown(card.architecture),
+             size, state, card.input_size, weights::preprocessing_name(card.preprocessing));
+  fmt::print("    {}; {}\n", shown(card.licence), shown(card.source));
 }
 
 /// How much the imported file takes; "" where it has another name than the set, and so no size.
@@ -48,8 +48,8 @@ std::string size_of(const fs::path& file) {
 int list_weights(const std::string& cache) {
   const weights::WeightStore store = store_in(cache);
   std::set<std::string> present;
-  fmt::print("{:<34} {:<18} {:>8}  {:<9} {}\n", "name", "architecture", "size", "state",
-             "licence, source");
+  fmt::print("{:<34} {:<18} {:>8}  {:<8}  {}\n    {}\n", "name", "architecture", "size", "state",
+             "input", "licence; source");
   for (const weights::WeightCard& card : store.imported()) {
     print_row(card, size_of(store.file_of(card.name)), "imported");
     present.insert(card.name);
@@ -58,12 +58,13 @@ int list_weights(const std::string& cache) {
     if (present.contains(card.name)) continue;
     const bool has_address = !weights::published_file(card).url.empty();
     print_row(card, "", has_address ? "known" : "by hand");
-    if (!has_address) fmt::print("{:<34} {}\n", "", weights::how_to_get(card));
+    if (!has_address) fmt::print("    {}\n", weights::how_to_get(card));
   }
   fmt::print(
       "\nimported: ready for use, in {}\n"
       "known: fetch it by 'fathom weights get NAME', or name the published file in --weights\n"
-      "by hand: it has no address of its own; what to do stands there\n\n"
+      "by hand: it has no address of its own; what to do stands there\n"
+      "'fathom weights inspect NAME' shows the whole card\n\n"
       "Architectures:\n",
       (cache_folder(cache) / "weights").string());
   for (const zoo::Architecture& a : zoo::architectures()) {
@@ -208,12 +209,13 @@ int get_weights(const std::string& name, const std::string& from, const std::str
 }
 
 /// The architectures whose backbone the tensors fill.
-std::vector<std::string> fitting_architectures(const weights::WeightFile& file) {
+std::vector<std::string> fitting_architectures(const weights::WeightFile& file,
+                                               const weights::Conventions& conventions) {
   std::vector<std::string> names;
   for (const zoo::Architecture& architecture : zoo::architectures()) {
     if (!file.architecture.empty() && file.architecture != architecture.name) continue;
     try {
-      zoo::check_weights(architecture, file.tensors, "", file.conventions);
+      zoo::check_weights(architecture, file.tensors, "", conventions);
       names.push_back(architecture.name);
     } catch (const Error&) {
       continue;  // the answer "does not fit" is all that is asked here
@@ -222,35 +224,85 @@ std::vector<std::string> fitting_architectures(const weights::WeightFile& file) 
   return names;
 }
 
-int inspect_weights(const std::string& path, bool all) {
+void print_fact(const std::string& name, const std::string& value) {
+  fmt::print("{:<13} {}\n", shown(name), value.empty() ? "unknown" : shown(value));
+}
+
+void print_conventions(const weights::Conventions& conventions) {
+  print_fact("padding", "as " + conventions.padding);
+  print_fact("norm epsilon", conventions.norm_epsilon == 0
+                                 ? "as torchvision"
+                                 : fmt::format("{}", conventions.norm_epsilon));
+}
+
+/// Every fact of a card, a line each.
+void print_card(const weights::WeightCard& card) {
+  const weights::Preprocessing& input = card.preprocessing;
+  print_fact("card", card.name);
+  print_fact("architecture", card.architecture);
+  print_fact("source", card.source);
+  print_fact("licence", card.licence);
+  print_fact("trained on", card.trained_on);
+  print_fact("input size", fmt::format("{} px", card.input_size));
+  print_fact("channels", input.channels);
+  print_fact("value range", fmt::format("{} to {}", input.low, input.high));
+  print_fact("mean", fmt::format("{}", fmt::join(input.mean, " ")));
+  print_fact("std", fmt::format("{}", fmt::join(input.std, " ")));
+  print_conventions(card.conventions);
+  print_fact("from file", card.file);
+  print_fact("its SHA-256", card.sha256_prefix);
+  if (!card.notes.empty()) print_fact("notes", card.notes);
+}
+
+void print_tensors(const weights::StateDict& tensors, bool all) {
+  constexpr std::size_t kShown = 12;
+  std::size_t count = 0;
+  for (const auto& [name, tensor] : tensors) {
+    if (!all && count++ == kShown) {
+      fmt::print("... {} more, see --all\n", tensors.size() - kShown);
+      break;
+    }
+    fmt::print("  {:<50} {:<5} {}\n", shown(name), weights::dtype_name(tensor.dtype),
+               fmt::join(tensor.shape, " x "));
+  }
+}
+
+int inspect_file(const fs::path& path, bool all) {
   const weights::WeightFile file = weights::read_weight_file(path);
   std::int64_t elements = 0;
   for (const auto& [name, tensor] : file.tensors) elements += tensor.elements();
-  fmt::print("{}\nformat        {}\ntensors       {} with {} numbers\nSHA-256       {}\n", path,
-             file.format, file.tensors.size(), elements, sha256_file(path));
-  const std::vector<std::string> fits = fitting_architectures(file);
-  fmt::print("fits          {}\n", fits.empty() ? "no architecture of this version"
-                                                : fmt::format("{}", fmt::join(fits, ", ")));
+  fmt::print("{}\n", path.string());
+  print_fact("format", file.format);
+  print_fact("tensors", fmt::format("{} with {} numbers", file.tensors.size(), elements));
+  print_fact("SHA-256", sha256_file(path));
   const auto card = weights::find_card(file, path);
-  if (file.conventions != weights::Conventions{}) {
-    fmt::print("conventions   {}\n", weights::to_json(file.conventions).dump());
-  }
+  const weights::Conventions conventions = card ? card->conventions : file.conventions;
+  const std::vector<std::string> fits = fitting_architectures(file, conventions);
+  print_fact("fits", fits.empty() ? "no architecture of this version"
+                                  : fmt::format("{}", fmt::join(fits, ", ")));
   if (card) {
-    fmt::print("card          {} ({}, {})\n", shown(card->name), shown(card->source),
-               shown(card->licence));
+    print_card(*card);
+  } else {
+    print_fact("card", "none: nothing says what input the weights expect");
+    print_conventions(conventions);
   }
-  for (const auto& [key, value] : file.metadata)
-    fmt::print("{:<13} {}\n", shown(key), shown(value));
-  constexpr std::size_t kShown = 12;
-  std::size_t shown = 0;
-  for (const auto& [name, tensor] : file.tensors) {
-    if (!all && shown++ == kShown) {
-      fmt::print("... {} more, see --all\n", file.tensors.size() - kShown);
-      break;
-    }
-    fmt::print("  {:<50} {:<5} {}\n", name, weights::dtype_name(tensor.dtype),
-               fmt::join(tensor.shape, " x "));
+  for (const auto& [key, value] : file.metadata) {
+    if (key != weights::kCardKey) print_fact(key, value);
   }
+  print_tensors(file.tensors, all);
+  return kExitDone;
+}
+
+/// Of a known set that is not here, its card.
+int inspect_weights(const std::string& name_or_file, bool all, const std::string& cache) {
+  const weights::WeightStore store = store_in(cache);
+  const auto& known = weights::known_cards();
+  const auto card = std::ranges::find(known, name_or_file, &weights::WeightCard::name);
+  if (card == known.end() || fs::exists(store.file_of(card->name))) {
+    return inspect_file(store.path_of(name_or_file), all);
+  }
+  print_card(*card);
+  fmt::print("not here; {}\n", weights::how_to_get(*card));
   return kExitDone;
 }
 
@@ -318,11 +370,14 @@ void declare_weights(CLI::App& app, Action& action) {
   declare_import(app, cache, action);
   auto file = std::make_shared<std::string>();
   auto all = std::make_shared<bool>(false);
-  CLI::App* inspect = app.add_subcommand("inspect", "what a weight file holds");
-  inspect->add_option("FILE", *file, "Weight file of any readable format.")->required();
+  CLI::App* inspect = app.add_subcommand("inspect", "what a weight file holds, and its card");
+  inspect
+      ->add_option("FILE", *file,
+                   "Weight file of any readable format, or the name of an imported or known set.")
+      ->required();
   inspect->add_flag("--all", *all, "List every tensor.");
-  inspect->callback([file, all, &action] {
-    action = [file, all](const Invocation&) { return inspect_weights(*file, *all); };
+  inspect->callback([file, all, cache, &action] {
+    action = [file, all, cache](const Invocation&) { return inspect_weights(*file, *all, *cache); };
   });
 }
 

