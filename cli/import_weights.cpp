@@ -47,16 +47,18 @@ Json read_card(const std::string& path) {
 /// Puts what is stated into a card: names and origins go before what it says, nothing that results
 /// depend on may contradict it.
 void add_to(Json& card, const Json& stated, const std::string& where) {
-  const std::set<std::string> replaceable{"/name", "/source", "/licence", "/trained_on", "/notes"};
-  for (const auto& [path, value] : stated.flatten().items()) {
-    const Json::json_pointer field(path);
-    if (replaceable.contains(path) || !card.contains(field) || card[field] == value) continue;
+  const std::set<std::string> replaceable{"name", "source", "licence", "trained_on", "notes"};
+  Json both = card;
+  both.update(stated, /*merge_objects=*/true);
+  for (const auto& [field, value] : stated.items()) {
+    if (replaceable.contains(field) || !card.contains(field) || both[field] == card[field])
+      continue;
     throw Error(
         fmt::format("{}: {} = {} contradicts the card of these weights, which says {}; leave it "
                     "out",
-                    where, path.substr(1), value.dump(), card[field].dump()));
+                    where, field, value.dump(), card[field].dump()));
   }
-  card.update(stated, /*merge_objects=*/true);
+  card = std::move(both);
 }
 
 /// What the file says of itself; "unknown" where it says nothing.
