@@ -7,6 +7,8 @@
 #include "fathom/base/error.h"
 #include "fathom/study/plan.h"
 #include "fathom/train/runtime.h"
+#include "fathom/weights/presets.h"
+#include "fathom/weights/published.h"
 #include "fathom/zoo/architecture.h"
 #include "fathom/zoo/check_weights.h"
 
@@ -50,6 +52,17 @@ void check_weights_entries(const StudyOptions& options) {
   }
 }
 
+Error none_imported(const zoo::Architecture& architecture) {
+  const auto& known = weights::known_cards();
+  const auto published =
+      std::ranges::find(known, architecture.weights_name, &weights::WeightCard::architecture);
+  return Error(fmt::format(
+      "no pretrained weights for {}; {}for a file of your own run: fathom weights import FILE "
+      "--name NAME --arch {} --preprocessing {}",
+      architecture.name, published == known.end() ? "" : weights::how_to_get(*published) + "; ",
+      architecture.weights_name, weights::preprocessing_choices(architecture.weights_name)));
+}
+
 /// The imported set for an architecture when the user names none.
 std::string imported_name(const weights::WeightStore& store,
                           const zoo::Architecture& architecture) {
@@ -58,18 +71,7 @@ std::string imported_name(const weights::WeightStore& store,
     if (card.architecture == architecture.weights_name) names.push_back(card.name);
   }
   if (names.size() == 1) return names.front();
-  if (names.empty()) {
-    const auto& known = weights::known_cards();
-    const auto published =
-        std::ranges::find(known, architecture.weights_name, &weights::WeightCard::architecture);
-    throw Error(fmt::format(
-        "no pretrained weights for {0}: {2}import a file once by 'fathom weights import FILE "
-        "--arch {1} --name NAME --preprocessing imagenet', or say --weights {0}=FILE",
-        architecture.name, architecture.weights_name,
-        published == known.end()
-            ? ""
-            : fmt::format("fetch published ones by 'fathom weights get {}', ", published->name)));
-  }
+  if (names.empty()) throw none_imported(architecture);
   throw Error(fmt::format("several weight sets for {0} are imported ({1}): say --weights {0}=NAME",
                           architecture.name, fmt::join(names, ", ")));
 }

@@ -63,14 +63,21 @@ struct PretrainedWeights {
   std::string hash;
 };
 
+/// The metadata entry that a card travels in, as JSON.
+inline constexpr const char* kCardKey = "fathom.card";
+
 /// Folder of imported weight sets: CACHE/weights/<name>.safetensors with the card in the metadata
-/// entry "fathom.card" and a hash of numbers and card in "fathom.content".
+/// and a hash of numbers and card in "fathom.content".
 class WeightStore {
  public:
   explicit WeightStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
   /// The file that the set of this name is kept in, whether it is there or not.
   std::filesystem::path file_of(const std::string& name) const;
+
+  /// The file that load() reads for a name or file. Throws Error that says what to do when there is
+  /// none.
+  std::filesystem::path path_of(const std::string& name_or_file) const;
 
   /// The cards of all imported sets, by name. A file that cannot be read is passed over with a
   /// warning in the log.

@@ -1,5 +1,6 @@
 // The weight sets that Fathom recognizes by their SHA-256, with what their publishers say of them.
 #include "fathom/weights/card.h"
+#include "fathom/weights/presets.h"
 
 namespace fathom::weights {
 namespace {
@@ -22,8 +23,7 @@ WeightCard torchvision_card(const std::string& architecture, const std::string& 
 WeightCard torchvision_inception_card(const std::string& architecture, int input_size,
                                       const std::string& file, const std::string& sha256_prefix) {
   WeightCard card = torchvision_card(architecture, "v1", file, sha256_prefix, input_size);
-  card.preprocessing.mean = {0.5, 0.5, 0.5};
-  card.preprocessing.std = {0.5, 0.5, 0.5};
+  card.preprocessing = find_preset("symmetric");
   card.notes =
       "Ported from TensorFlow: the weights expect inputs in [-1, 1]. torchvision takes inputs "
       "normalized by ImageNet's mean and std and turns them into that itself (transform_input); "
@@ -40,8 +40,7 @@ WeightCard efficientnet_lite0_card() {
           .licence = "Apache-2.0",
           .trained_on = "ImageNet-1k",
           .input_size = 224,
-          .preprocessing = {.mean = {127.0 / 255, 127.0 / 255, 127.0 / 255},
-                            .std = {128.0 / 255, 128.0 / 255, 128.0 / 255}},
+          .preprocessing = find_preset("lite"),
           .file = "efficientnet-lite0-57934424.pth",
           .sha256_prefix = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
           .notes =

