@@ -177,7 +177,7 @@ TEST(Latex, SaysOnlyWhatWasDone) {
   for (const char* words :
        {"\\paragraph{Robustness and diagnostics.} As many training images", "Calibration is",
         "over 15 bins of equal width", "Without any tuning, a linear probe",
-        "at most 5000 images of each part; their rank", "by linear CKA",
+        "at most 5000 images of each part; intervals of the", "by linear CKA",
         "At norm-only the affine parameters", "Computed with Fathom 0.1.0."}) {
     expect_has(all, words);
   }
