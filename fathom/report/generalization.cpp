@@ -11,15 +11,6 @@ namespace {
 
 using results::LevelSummary;
 
-/// Null where there is none to compare with.
-const LevelSummary* full_tuning(const Study& study, const LevelSummary& level) {
-  const auto found = std::ranges::find_if(study.summaries, [&](const LevelSummary& other) {
-    return other.architecture == level.architecture && other.strategy == level.strategy &&
-           other.level.name == "all" && !other.units.empty();
-  });
-  return found == study.summaries.end() || &*found == &level ? nullptr : &*found;
-}
-
 /// The external sets of an architecture's units that could not be read; empty where all could.
 std::string unread(const Study& study, const std::string& architecture) {
   std::size_t count = 0;
@@ -39,6 +30,14 @@ std::string unread(const Study& study, const std::string& architecture) {
 
 results::Generalization generalization_of(const Study& study) {
   return {*study.content.study, study.content.units, study.evidence};
+}
+
+const LevelSummary* full_tuning(const Study& study, const LevelSummary& level) {
+  const auto found = std::ranges::find_if(study.summaries, [&](const LevelSummary& other) {
+    return other.architecture == level.architecture && other.strategy == level.strategy &&
+           other.level.name == "all" && !other.units.empty();
+  });
+  return found == study.summaries.end() || &*found == &level ? nullptr : &*found;
 }
 
 Json against_all_json(const Study& study, std::size_t summary) {

@@ -9,8 +9,12 @@ namespace fathom::report {
 /// Refers to `study`, which must outlive it.
 results::Generalization generalization_of(const Study& study);
 
-/// The level `summary` minus the one that tunes everything (of its architecture and strategy), as
-/// results::to_json(); null where that is the same level, or was not trained.
+/// The level of the same architecture and strategy that tunes everything; null where that is the
+/// same level, or was not trained.
+const results::LevelSummary* full_tuning(const Study& study, const results::LevelSummary& level);
+
+/// The level `summary` minus the one that tunes everything, as results::to_json(); null where there
+/// is none: full_tuning().
 Json against_all_json(const Study& study, std::size_t summary);
 
 /// Sentences beside an architecture's figures: the recommended level against full tuning, and what

@@ -4,11 +4,16 @@
 #include <string>
 #include <vector>
 
+#include "fathom/stats/intervals.h"
+
 namespace fathom::report {
 
-/// Text in which nothing is a command of LaTeX. Characters that it has no simple way to write, and
-/// control characters, become '?'.
+/// Text in which nothing is a command of LaTeX, and hyphens before numbers are minus signs. Control
+/// characters become '?'.
 std::string escaped(const std::string& text);
+
+/// "$0.931$ [$0.913$, $0.945$]"; "$0.931$" without an interval, "--" without a value.
+std::string latex_figure(double value, const stats::Interval& interval);
 
 /// A floating table in small print, with a caption above a tabular environment. Captions, titles
 /// and cells are LaTeX. Rows have a cell for each title; the first column is aligned left, the

@@ -323,9 +323,14 @@ std::string probe_sentence(const Study& study) {
       " Without any tuning, a linear probe (logistic regression with an L2 penalty chosen by log "
       "loss on validation, on standardized features) and LogME (You et al., 2021) were computed at "
       "every boundary between blocks of the frozen network, on features averaged over positions of "
-      "at most {} images of each part{}; their rank correlation with the tuned test AUC is "
-      "Spearman's, its interval that of Bonett and Wright (2000).",
-      probe.mean.most_images, where);
+      "at most {} images of each part{}; intervals of the probe's AUC cover other {}. Their rank "
+      "correlation with the tuned test AUC is Spearman's, its interval that of Bonett and Wright "
+      "(2000).",
+      probe.mean.most_images, where,
+      probe.folds > 1 ? "folds, by the corrected resampled t-test (Nadeau and Bengio, 2003)"
+      : study.content.study->data.groups > 0
+          ? "groups of images, by the method of DeLong et al. (1988)"
+          : "images, by the method of DeLong et al. (1988)");
 }
 
 std::string similarity_sentence(const Study& study) {

@@ -107,9 +107,11 @@ std::string results_csv(const Study& study);
 /// What is not defined is null.
 Json results_json(const Study& study);
 
-/// For a paper (the plain tabular environment, no packages): per architecture tables of its levels,
-/// of their generalization, robustness and calibration, of the probe of the frozen network and of
-/// where tuning changed it, as far as these were measured; and paragraphs that state what was done.
+/// For a paper (the plain tabular environment, no packages): per architecture tables of its levels
+/// and their differences, of all test figures of the recommended level and of full tuning, of
+/// generalization, robustness and calibration, of the probe of the frozen network and of where
+/// tuning changed it, as far as these were measured, and the recommendation with its reasons; then
+/// paragraphs that state what was done.
 std::string latex_report(const Study& study);
 
 /// One self-contained page: the built web/ page with the study's data put into it.

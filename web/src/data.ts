@@ -240,22 +240,19 @@ export type AtThreshold = { seed: string; fold: number; threshold: number } & Re
 export interface PositiveCalibration {
   intercept: number | null;
   slope: number | null;
-  /** As those of Calibration. */
   bins: [number, number, number][];
 }
 
-/** What decisions and probabilities are worth (report/page_decisions.h). */
+/** What decisions and probabilities are worth (report/page_decisions.h); with several classes of
+ * each class alone, with two of the positive one. */
 export interface DecisionsOfLevel {
-  /** Empty with several classes. */
   at_threshold: AtThreshold[];
-  /** Empty with several classes. */
   calibration: {
     seed: string;
     fold: number;
     as_given: PositiveCalibration;
     calibrated: PositiveCalibration;
   }[];
-  /** Each class against the others; empty with two. */
   classes: Record<"auc" | "sensitivity" | "specificity", LevelFigure>[];
 }
 
@@ -272,7 +269,6 @@ export interface Closer {
 /** Test AUC of every level by the number of training images (results/learning_curve.h). */
 export interface ImagesCurve {
   in_words: string;
-  /** As Architecture's. */
   mean_in_words: string;
   points: {
     level: string;
@@ -392,7 +388,6 @@ export interface PageData {
   time_in_words: string;
   /** What standard errors and Student's intervals over trainings are over. */
   trainings_in_words: string;
-  /** Paragraphs on methods. */
   methods: { title: string; text: string }[];
 }
 

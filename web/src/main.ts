@@ -53,7 +53,7 @@ function depth_section(page: PageData): HTMLElement | null {
       figure({
         title: `${architecture.title}: AUC by level.`,
         caption: [
-          `Large marks: ${architecture.mean_in_words}, cut where it leaves the frame; small marks: each training (seed and fold). ` +
+          `Large marks and bars: ${architecture.mean_in_words}, cut where it leaves the frame; small marks: each training (seed and fold). ` +
             (shown.length > 1 ? "The vertical axis is the same for all architectures. " : ""),
         ],
         description: describe_depth(architecture),
@@ -88,7 +88,7 @@ function images_section({ architectures }: PageData): HTMLElement | null {
       figure({
         title: `${architecture.title}: test AUC by number of training images and level.`,
         caption: [
-          `Marks: ${curve.mean_in_words}, which does not cover other draws of the training images, cut where it leaves the frame; ` +
+          `Marks and bars: ${curve.mean_in_words}, which does not cover other draws of the training images, cut where it leaves the frame; ` +
             "numbers are those of the first fold. Ringed: the highest validation AUC with as many images. ",
         ],
         description: describe_images(architecture, curve),
