@@ -3,16 +3,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <optional>
 #include <set>
 
-#include "cli/command.h"
+#include "cli/import_weights.h"
 #include "cli/terminal.h"
 #include "fathom/base/download.h"
 #include "fathom/base/error.h"
 #include "fathom/base/hash.h"
-#include "fathom/base/log.h"
-#include "fathom/weights/card.h"
 #include "fathom/weights/presets.h"
 #include "fathom/weights/published.h"
 #include "fathom/zoo/check_weights.h"
@@ -21,15 +18,6 @@ namespace fathom::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// --cache, or the user's cache folder: weights/ has the imported sets, downloads/ what is fetched.
-fs::path cache_folder(const std::string& cache) {
-  return cache.empty() ? weights::default_cache_folder() : fs::path(cache);
-}
-
-weights::WeightStore store_in(const std::string& cache) {
-  return weights::WeightStore(cache_folder(cache) / "weights");
-}
 
 /// "size" is "" where it is not known: publishers state none that could be checked.
 void print_row(const weights::WeightCard& card, const std::string& size, const char* state) {
@@ -74,102 +62,6 @@ int list_weights(const std::string& cache) {
   return kExitDone;
 }
 
-struct ImportFlags {
-  std::string file, name, arch, preprocessing, source, licence, padding;
-  std::optional<int> input_size;
-  std::optional<double> norm_epsilon;
-};
-
-/// Flags may add to a card that the file brings, never contradict it.
-void refuse_contradiction(const ImportFlags& flags, const weights::WeightCard& card) {
-  const auto refuse = [&](const char* flag, const std::string& given, const std::string& known) {
-    throw Error(
-        fmt::format("{}: {} {} contradicts the card of these weights, which says {}; leave "
-                    "the flag out",
-                    flags.file, flag, given, known));
-  };
-  if (!flags.arch.empty() && flags.arch != card.architecture) {
-    refuse("--arch", flags.arch, card.architecture);
-  }
-  if (!flags.preprocessing.empty() &&
-      weights::find_preset(flags.preprocessing) != card.preprocessing) {
-    refuse("--preprocessing", flags.preprocessing, weights::to_json(card.preprocessing).dump());
-  }
-  if (!flags.padding.empty() && flags.padding != card.conventions.padding) {
-    refuse("--padding", flags.padding, card.conventions.padding);
-  }
-  if (flags.norm_epsilon && *flags.norm_epsilon != card.conventions.norm_epsilon) {
-    refuse("--norm-epsilon", fmt::format("{}", *flags.norm_epsilon),
-           fmt::format("{}", card.conventions.norm_epsilon));
-  }
-  if (flags.input_size && *flags.input_size != card.input_size) {
-    refuse("--input-size", std::to_string(*flags.input_size), std::to_string(card.input_size));
-  }
-}
-
-/// What the file says of itself; "unknown" where it says nothing.
-std::string stated_in(const weights::WeightFile& file, const char* key) {
-  const auto found = file.metadata.find(key);
-  return found == file.metadata.end() || found->second.empty() ? "unknown" : found->second;
-}
-
-weights::WeightCard card_from_flags(const ImportFlags& flags, const weights::WeightFile& file) {
-  const std::string arch = flags.arch.empty() ? file.architecture : flags.arch;
-  if (arch.empty() || flags.preprocessing.empty()) {
-    throw Error(fmt::format(
-        "{}: not a published file that fathom knows, so its card must be given (a wrong "
-        "preprocessing spoils every result without a word): --arch ARCHITECTURE --preprocessing {}",
-        flags.file, weights::preprocessing_choices(arch)));
-  }
-  weights::WeightCard card;
-  const zoo::Architecture& architecture = zoo::find_architecture(arch);
-  card.architecture = architecture.weights_name;
-  card.preprocessing = weights::find_preset(flags.preprocessing);
-  card.name = fs::path(flags.file).stem().string();
-  card.input_size = flags.input_size.value_or(architecture.default_input);
-  card.file = fs::path(flags.file).filename().string();
-  card.sha256_prefix = sha256_file(flags.file);
-  card.source = stated_in(file, "source");
-  card.licence = stated_in(file, "licence");
-  return card;
-}
-
-/// What the flags say goes before what the format of the file tells.
-weights::Conventions conventions_of(const ImportFlags& flags, const weights::WeightFile& file) {
-  weights::Conventions conventions = file.conventions;
-  if (!flags.padding.empty()) conventions.padding = flags.padding;
-  if (flags.norm_epsilon) conventions.norm_epsilon = *flags.norm_epsilon;
-  return conventions;
-}
-
-/// The tensors of a network may fit another that computes otherwise with them.
-void refuse_other_architecture(const weights::WeightFile& file, const weights::WeightCard& card,
-                               const std::string& path) {
-  if (file.architecture.empty() || file.architecture == card.architecture) return;
-  throw Error(fmt::format("{}: these are weights of {}, not of {}; leave --arch out", path,
-                          file.architecture, card.architecture));
-}
-
-int import_weights(const ImportFlags& flags, const std::string& cache) {
-  const weights::WeightFile file = weights::read_weight_file(flags.file);
-  const auto known = weights::find_card(file, flags.file);
-  if (known) refuse_contradiction(flags, *known);
-  weights::WeightCard card = known ? *known : card_from_flags(flags, file);
-  if (!known) card.conventions = conventions_of(flags, file);
-  refuse_other_architecture(file, card, flags.file);
-  if (!flags.name.empty()) card.name = flags.name;
-  if (!flags.source.empty()) card.source = flags.source;
-  if (!flags.licence.empty()) card.licence = flags.licence;
-  zoo::check_weights(zoo::find_architecture(card.architecture), file.tensors, flags.file,
-                     card.conventions);
-  store_in(cache).import(file, card);
-  const std::string doubt = weights::unusual_preprocessing(card);
-  if (!doubt.empty()) log_warning("{}", doubt);
-  fmt::print("imported {} ({}, {} tensors, {}): use it by --weights {}\n", card.name,
-             card.architecture, file.tensors.size(), file.format, card.name);
-  return kExitDone;
-}
-
 const weights::WeightCard& find_known_card(const std::string& name) {
   std::vector<std::string> names;
   for (const weights::WeightCard& card : weights::known_cards()) {
@@ -201,11 +93,11 @@ int get_weights(const std::string& name, const std::string& from, const std::str
   const bool was_there = fs::exists(downloads / card.file);
   const fs::path file =
       fetch(weights::published_file(card), downloads, {.from = from, .progress = byte_progress()});
-  const int done = import_weights({.file = file}, cache);
+  import_weights({.file = file}, store_in(cache));
   // The store has its own copy of what was fetched for it.
   if (!was_there && file == fs::absolute(downloads) / card.file) fs::remove(file);
   fmt::print("licence: {}\n", card.licence);
-  return done;
+  return kExitDone;
 }
 
 /// The architectures whose backbone the tensors fill.
@@ -306,41 +198,6 @@ int inspect_weights(const std::string& name_or_file, bool all, const std::string
   return kExitDone;
 }
 
-void declare_import(CLI::App& app, const std::shared_ptr<std::string>& cache, Action& action) {
-  auto flags = std::make_shared<ImportFlags>();
-  CLI::App* command = app.add_subcommand("import", "check a weight file and keep it with its card");
-  command
-      ->add_option("FILE", flags->file,
-                   "safetensors, .pth of PyTorch (zip or legacy), .h5 of Keras, .npz, or the "
-                   "description of a TensorFlow.js layers-model.")
-      ->required();
-  command->add_option("--name", flags->name,
-                      "Name to use it by; by default the published one or the file's.");
-  command->add_option("--arch", flags->arch, "Architecture, when the file is not a published one.");
-  std::string presets = "Input that the network was trained on:";
-  for (const auto& preset : weights::preprocessing_presets()) {
-    presets += fmt::format(" {} = {};", preset.name, preset.meaning);
-  }
-  presets.pop_back();
-  command->add_option("--preprocessing", flags->preprocessing, presets);
-  command->add_option("--input-size", flags->input_size,
-                      "Pixels that it was trained at; by default the architecture's.");
-  command
-      ->add_option("--padding", flags->padding,
-                   "How the network padded in training; by default as the file tells, else as "
-                   "torchvision's.")
-      ->check(CLI::IsMember({"torchvision", "tensorflow"}));
-  command
-      ->add_option("--norm-epsilon", flags->norm_epsilon,
-                   "What its normalization adds to variances; 0: as torchvision's.")
-      ->check(CLI::Range(0.0, 1.0));
-  command->add_option("--source", flags->source, "Where the weights are from, for the report.");
-  command->add_option("--licence", flags->licence, "Licence of the weights, for the report.");
-  command->callback([flags, cache, &action] {
-    action = [flags, cache](const Invocation&) { return import_weights(*flags, *cache); };
-  });
-}
-
 void declare_weights_get(CLI::App& app, const std::shared_ptr<std::string>& cache, Action& action) {
   CLI::App* command = app.add_subcommand(
       "get", "fetch a known weight set from its publisher, check it and import it");
@@ -367,7 +224,7 @@ void declare_weights(CLI::App& app, Action& action) {
         action = [cache](const Invocation&) { return list_weights(*cache); };
       });
   declare_weights_get(app, cache, action);
-  declare_import(app, cache, action);
+  declare_weights_import(app, cache, action);
   auto file = std::make_shared<std::string>();
   auto all = std::make_shared<bool>(false);
   CLI::App* inspect = app.add_subcommand("inspect", "what a weight file holds, and its card");

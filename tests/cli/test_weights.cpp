@@ -1,6 +1,7 @@
 // fathom weights import, list and inspect: what the card says, and where it is from.
 #include <gmock/gmock.h>
 
+#include "fathom/base/atomic_file.h"
 #include "tests/train/tiny.h"
 
 namespace fathom::tests {
@@ -24,6 +25,16 @@ class WeightsCommand : public ::testing::Test {
   CommandResult import(std::vector<std::string> more) const {
     more.insert(more.begin(), {"import", file_});
     return run(more);
+  }
+
+  /// Imports by a card file.
+  CommandResult import_by(const std::string& card, std::vector<std::string> more = {}) const {
+    write_file_atomically(folder_ / "card.json", card);
+    more.insert(more.end(), {"--card", folder_ / "card.json"});
+    return import(more);
+  }
+  weights::WeightCard imported(const std::string& name) const {
+    return weights::WeightStore(folder_ / "cache/weights").load(name).card;
   }
 
   TemporaryFolder folder_;
@@ -70,7 +81,7 @@ TEST_F(WeightsCommand, ListSaysWhatMustBeGotByHand) {
 TEST_F(WeightsCommand, InspectShowsTheWholeCardOfAnImportedSet) {
   ASSERT_EQ(import({"--arch", "squeezenet1_1", "--preprocessing", "caffe", "--input-size", "160",
                     "--padding", "tensorflow", "--norm-epsilon", "0.001", "--source", "a lab",
-                    "--licence", "MIT"})
+                    "--licence", "MIT", "--trained-on", "tissue"})
                 .exit_code,
             0);
   const std::string file = folder_ / "cache/weights/mine.safetensors";
@@ -79,7 +90,7 @@ TEST_F(WeightsCommand, InspectShowsTheWholeCardOfAnImportedSet) {
     EXPECT_EQ(shown.exit_code, 0) << shown.output;
     for (const char* line :
          {"format        safetensors", "card          mine", "architecture  squeezenet1_1",
-          "source        a lab", "licence       MIT", "trained on    unknown",
+          "source        a lab", "licence       MIT", "trained on    tissue",
           "input size    160 px", "channels      BGR", "value range   0 to 255",
           "mean          103.939 116.779 123.68", "std           1 1 1",
           "padding       as tensorflow", "norm epsilon  0.001", "from file     mine.safetensors"}) {
@@ -116,6 +127,87 @@ TEST_F(WeightsCommand, InspectOfAKnownSetThatIsNotHereShowsItsCardAndHowToGetIt)
 TEST_F(WeightsCommand, InspectOfAFileWithoutACardSaysSo) {
   EXPECT_THAT(run({"inspect", file_}).output,
               HasSubstr("\ncard          none: nothing says what input the weights expect\n"));
+}
+
+/// The card that docs/weight-cards.md shows.
+std::string documented_card() {
+  const std::string text = read_file(fs::path(FATHOM_SOURCE_DIR) / "docs/weight-cards.md");
+  const std::size_t start = text.find("```json\n") + 8;
+  return text.substr(start, text.find("```", start) - start);
+}
+
+TEST_F(WeightsCommand, ACardFileStatesWhatNoPresetHas) {
+  const CommandResult done = import_by(documented_card());
+  EXPECT_EQ(done.exit_code, 0) << done.output;
+  EXPECT_THAT(done.output, Not(HasSubstr("note:")));
+  const weights::WeightCard card = imported("squeezenet-histology");
+  EXPECT_EQ(card.preprocessing,
+            (weights::Preprocessing{"RGB", -1, 1, {0.1, 0, -0.1}, {0.5, 0.4, 0.5}}));
+  EXPECT_EQ(card.input_size, 160);
+  EXPECT_EQ(card.conventions.padding, "tensorflow");
+  EXPECT_EQ(card.licence, "CC BY 4.0");
+  EXPECT_EQ(card.trained_on, "120,000 H&E patches of 40 slides");
+  EXPECT_EQ(card.file, "mine.safetensors");
+  EXPECT_EQ(card.sha256_prefix, sha256_file(file_));
+}
+
+constexpr const char* kShortCard =
+    R"({"architecture": "squeezenet1_1", "preprocessing": {"channels": "BGR", "low": 0,
+        "high": 255, "mean": [104, 117, 123], "std": [1, 1, 1]}})";
+
+TEST_F(WeightsCommand, AShortCardFileIsFilledUpAndFlagsAddToIt) {
+  const CommandResult done = import_by(
+      kShortCard, {"--name", "short", "--trained-on", "tissue", "--padding", "tensorflow"});
+  EXPECT_EQ(done.exit_code, 0) << done.output;
+  EXPECT_THAT(done.output, HasSubstr("note: not known of these weights: source, licence;"));
+  const weights::WeightCard card = imported("short");
+  EXPECT_EQ(card.preprocessing.channels, "BGR");
+  EXPECT_EQ(card.input_size, 224);
+  EXPECT_EQ(card.trained_on, "tissue");
+  EXPECT_EQ(card.conventions.padding, "tensorflow");
+}
+
+TEST_F(WeightsCommand, ACardFileIsNeitherContradictedNorContradicts) {
+  const CommandResult flag = import_by(kShortCard, {"--preprocessing", "imagenet"});
+  EXPECT_EQ(flag.exit_code, 1);
+  EXPECT_THAT(flag.output,
+              AllOf(HasSubstr("mine.safetensors: preprocessing = {\"channels\":\"RGB\""),
+                    HasSubstr("contradicts the card of these weights, which says {\"channels\":"
+                              "\"BGR\"")));
+  ASSERT_EQ(import_by(kShortCard, {"--name", "short"}).exit_code, 0);
+  const auto import_again = [&](const std::string& card) {
+    write_file_atomically(folder_ / "card.json", card);
+    return run({"import", folder_ / "cache/weights/short.safetensors", "--name", "again", "--card",
+                folder_ / "card.json"});
+  };
+  EXPECT_EQ(import_again(R"({"input_size": 224, "trained_on": "tissue"})").exit_code, 0);
+  EXPECT_EQ(imported("again").trained_on, "tissue");
+  EXPECT_THAT(import_again(R"({"conventions": {"norm_epsilon": 0.001}})").output,
+              HasSubstr("card.json: conventions = {\"norm_epsilon\":0.001} contradicts the card of "
+                        "these weights, which says {\"padding\":\"torchvision\""));
+}
+
+TEST_F(WeightsCommand, BadCardFilesAreRefusedByField) {
+  const auto refused = [&](const std::string& pointer, const Json& value) {
+    Json card = Json::parse(documented_card());
+    card[Json::json_pointer(pointer)] = value;
+    const CommandResult done = import_by(card.dump());
+    EXPECT_EQ(done.exit_code, 1);
+    return done.output;
+  };
+  EXPECT_THAT(refused("/licens", "MIT"), HasSubstr("card.json: unknown setting 'licens'; did you"));
+  EXPECT_THAT(refused("/preprocessing/mean", Json::array({1, 2})), HasSubstr("mean has 2 numbers"));
+  EXPECT_THAT(refused("/preprocessing", "imagenet"), HasSubstr("card.json: preprocessing: "));
+  EXPECT_THAT(refused("/architecture", "squeezenet"), HasSubstr("squeezenet1_1"));
+  EXPECT_THAT(refused("/architecture", 1), HasSubstr("its card must be given"));
+  EXPECT_THAT(refused("/input_size", "large"), HasSubstr("input_size = \"large\" is not allowed"));
+  EXPECT_THAT(refused("/sha256_prefix", "0000"), HasSubstr("the card is of a file with 0000"));
+  EXPECT_THAT(refused("/conventions/padding", "same"), HasSubstr("unknown padding 'same'"));
+  EXPECT_THAT(import_by("[]").output, HasSubstr("card.json: not a weight card"));
+  EXPECT_THAT(import_by("{").output, HasSubstr("card.json"));
+  EXPECT_THAT(import_by(R"({"architecture": "squeezenet1_1"})").output,
+              HasSubstr("its card must be given"));
+  EXPECT_FALSE(fs::exists(folder_ / "cache"));
 }
 
 }  // namespace
