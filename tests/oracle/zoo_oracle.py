@@ -7,8 +7,9 @@ LIBRARY is torchvision, or the wheel of timm, which is imported as it is.
       ARCH.pth              a random state dict, saved by torch.save
       ARCH.macs             multiply-adds of the convolutions and linear layers in each block, for one
                             image, a line each
-      ARCH.safetensors      "input", the activation at every block boundary ("0", "1", ...) and,
-                            where the classifier is in the state dict, "logits"
+      ARCH.safetensors      for each input size SIZE "SIZE/input", the activation at every block
+                            boundary ("SIZE/0", "SIZE/1", ...) and, where the classifier is in the state
+                            dict, "SIZE/logits"
   zoo_oracle.py features LIBRARY FOLDER MODEL...  for each of timm's models: MODEL.pth, a random state dict,
       and MODEL.safetensors, "input" and "features", what is below the head
   zoo_oracle.py load LIBRARY ARCH STATE IO  loads STATE (safetensors) strictly, runs IO's "input" and prints
@@ -28,6 +29,7 @@ import torchvision
 
 DTYPES = {"F32": numpy.float32, "I64": numpy.int64, "U8": numpy.uint8}
 SIZE, BATCH = 96, 2
+MORE_SIZES = {"inception_v3": [75], "squeezenet1_1": [100]}  # the smallest; one that no stride divides
 TIMM_NAMES = {"xception": "legacy_xception", "inception_resnet_v2": "inception_resnet_v2"}
 
 
@@ -141,6 +143,21 @@ def add_macs(macs, layer, out):
     macs[-1] += out[0].numel() * layer.weight[0].numel()
 
 
+def run_blocks(arch, model, x):
+    """The activation behind each block, and the block's multiply-adds for one image of `x`."""
+    activations, macs = [], []
+    for block in block_layers(arch, model):
+        macs.append(0)
+        layers = torch.nn.Sequential(*block)
+        hooks = [layer.register_forward_hook(lambda layer, _, out: add_macs(macs, layer, out))
+                 for layer in layers.modules() if isinstance(layer, (torch.nn.Conv2d, torch.nn.Linear))]
+        x = layers(x)
+        activations.append(x)
+        for hook in hooks:
+            hook.remove()
+    return activations, macs
+
+
 def save(folder, arch, with_classifier):
     model = build(arch).eval()
     randomize(model)
@@ -156,22 +173,16 @@ def save(folder, arch, with_classifier):
     state = {re.sub(r"(denselayer\d+\.(?:norm|conv))([12])", r"\1.\2", name): tensor
              for name, tensor in state.items()}
     torch.save(state, folder / f"{arch}.pth")
-    x = torch.rand(BATCH, 3, SIZE, SIZE) * 4 - 2
-    activations = {"input": x}
-    if with_classifier:
-        activations["logits"] = model(x)
-    macs = []
-    for i, block in enumerate(block_layers(arch, model)):
-        macs.append(0)
-        layers = torch.nn.Sequential(*block)
-        hooks = [layer.register_forward_hook(lambda layer, _, out: add_macs(macs, layer, out))
-                 for layer in layers.modules() if isinstance(layer, (torch.nn.Conv2d, torch.nn.Linear))]
-        x = layers(x)
-        activations[str(i)] = x
-        for hook in hooks:
-            hook.remove()
-    (folder / f"{arch}.macs").write_text("".join(f"{n}\n" for n in macs))
-    write_safetensors(folder / f"{arch}.safetensors", activations)
+    saved = {}
+    for size in [SIZE, *MORE_SIZES.get(arch, [])]:
+        x = torch.rand(BATCH, 3, size, size) * 4 - 2
+        activations, macs = run_blocks(arch, model, x)
+        saved |= {f"{size}/input": x, **{f"{size}/{i}": a for i, a in enumerate(activations)}}
+        if with_classifier:
+            saved[f"{size}/logits"] = model(x)
+        if size == SIZE:
+            (folder / f"{arch}.macs").write_text("".join(f"{n}\n" for n in macs))
+    write_safetensors(folder / f"{arch}.safetensors", saved)
 
 
 def save_features(folder, name):
@@ -206,9 +217,9 @@ if __name__ == "__main__":
             sys.path.insert(0, library)
         if command == "save":
             for arch in arguments[1:]:
-                # A VGG's classifier is half a gigabyte: once is enough.
+                # A VGG's classifier is half a gigabyte: twice is enough.
                 save(pathlib.Path(arguments[0]), arch,
-                     with_classifier=arch == "vgg16" or not arch.startswith("vgg"))
+                     with_classifier=arch in ("vgg16", "vgg19") or not arch.startswith("vgg"))
         elif command == "features":
             importlib.import_module("timm.models.convnext").trunc_normal_ = lambda tensor, *_, **__: tensor
             for name in arguments[1:]:
