@@ -54,7 +54,8 @@ std::string resizing_warning(const std::string& whose, const ImageSizes& images,
                                  whose, sizes_in_words(images), inputs_in_words(architectures));
   if (images.not_square > 0) {
     text += fmt::format(
-        " {} of them {} not square: squeezed into one, shapes change; to keep them, cut squares out "
+        " {} of them {} not square: squeezed into one, shapes change; to keep them, cut squares "
+        "out "
         "of the images.",
         images.not_square, images.not_square == 1 ? "is" : "are");
   }

@@ -1,5 +1,7 @@
 // What the page is given: the JSON that fathom/report/page_data.cpp writes. Change both together.
 
+import type { DataSummary } from "./data_summary";
+
 export interface Bounds {
   low: number | null;
   high: number | null;
@@ -342,30 +344,6 @@ export interface Failure {
   fold: number;
   learning_rate: number | null;
   failure: string;
-}
-
-export interface ClassCount {
-  name: string;
-  train: number;
-  valid: number;
-  test: number;
-}
-
-export interface DataSummary {
-  path: string;
-  source: string;
-  fingerprint: string;
-  /** In words; "" in older studies. */
-  sizes: string;
-  positive: string;
-  images: number;
-  groups: number;
-  classes: ClassCount[];
-  external: { name: string; path: string; images: number; classes: [string, number][] }[];
-  warnings: string[];
-  skipped: string[];
-  /** PNG in base64. */
-  samples: { class: string; png: string }[];
 }
 
 export interface PageData {

@@ -3,16 +3,8 @@ import { figure } from "../chart";
 import { confusion_spec, describe_confusion, sum_confusions } from "../charts/confusion";
 import { describe_reliability, reliability_spec } from "../charts/reliability";
 import { describe_roc, roc_spec } from "../charts/roc";
-import type {
-  Architecture,
-  AtThreshold,
-  ClassCount,
-  Closer,
-  DataSummary,
-  DecisionName,
-  Level,
-  Scores,
-} from "../data";
+import type { Architecture, AtThreshold, Closer, DecisionName, Level, Scores } from "../data";
+import type { ClassCount, DataSummary } from "../data_summary";
 import { element, type Child } from "../dom";
 import { fixed, interval, percent, plural, signed } from "../format";
 import { figure_cell, mean_cell, of_test } from "./levels";

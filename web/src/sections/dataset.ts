@@ -1,5 +1,6 @@
 // What the study was run on: classes and splits, groups, fingerprint, sample images.
-import type { Architecture, ClassCount, DataSummary } from "../data";
+import type { Architecture } from "../data";
+import type { ClassCount, DataSummary } from "../data_summary";
 import { element, section, type Child } from "../dom";
 import { count, percent } from "../format";
 import { definitions, table } from "./table";
