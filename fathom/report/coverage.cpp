@@ -25,7 +25,8 @@ std::optional<Coverage> coverage_of_figure(const LevelSummary& level, const Leve
   const bool several_folds = std::ranges::any_of(level.units, [&](const auto* unit) {
     return unit->key.fold != level.units.front()->key.fold;
   });
-  return several_folds ? Coverage::folds : Coverage::seeds_and_images;
+  if (!several_folds) return Coverage::seeds_and_images;
+  return std::isnan(figure->over_images.low) ? Coverage::folds : Coverage::folds_and_images;
 }
 
 const char* in_words(Coverage coverage) {
@@ -34,6 +35,8 @@ const char* in_words(Coverage coverage) {
       return "other seeds and other images";
     case Coverage::folds:
       return "other folds";
+    case Coverage::folds_and_images:
+      return "other folds, on test also other images";
     case Coverage::images:
       return "other images alone (of one training)";
     case Coverage::trainings:
@@ -59,6 +62,7 @@ std::set<Coverage> coverage_of(const std::vector<LevelSummary>& summaries,
       if (one) found.insert(*one);
     }
   }
+  if (found.contains(Coverage::folds_and_images)) found.erase(Coverage::folds);  // of validation
   return found;
 }
 

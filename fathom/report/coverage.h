@@ -14,6 +14,7 @@ namespace fathom::report {
 enum class Coverage {
   seeds_and_images,  ///< of several seeds on one split
   folds,             ///< of several folds
+  folds_and_images,  ///< of several folds that are tested on the same images
   images,            ///< of one training, as it is
   trainings          ///< on these images, where predictions are missing
 };

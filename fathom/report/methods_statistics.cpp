@@ -90,7 +90,8 @@ std::string classes_sentence(const Study& study) {
 std::string levels_sentences(const Study& study) {
   const std::set<Coverage> coverage = coverage_of_all(study);
   std::string text;
-  if (coverage.contains(Coverage::folds)) text += folds_sentences(study);
+  if (coverage.contains(Coverage::folds) || coverage.contains(Coverage::folds_and_images))
+    text += folds_sentences(study);
   if (coverage.contains(Coverage::seeds_and_images)) text += seeds_sentences(study);
   if (coverage.contains(Coverage::images)) text += one_training_sentence(study);
   if (text.empty() && !coverage.contains(Coverage::trainings)) return "";

@@ -25,7 +25,7 @@ TEST(Coverage, IsSeenFromTheTrainings) {
   EXPECT_EQ(caption_of(tests::small_content()),
             "mean over trainings [95 % interval over other seeds and other images]");
   EXPECT_EQ(caption_of(tests::with_folds(tests::small_content())),
-            "mean over trainings [95 % interval over other folds]");
+            "mean over trainings [95 % interval over other folds, on test also other images]");
   EXPECT_EQ(caption_of(tests::with_one_seed(tests::small_content())),
             "mean over trainings [95 % interval over other images alone (of one training)]");
 }

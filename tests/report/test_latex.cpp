@@ -35,7 +35,7 @@ std::size_t count_in(const std::string& text, const std::string& part) {
 
 TEST(Latex, HasATableOfLevelsAndParagraphsOnMethods) {
   const std::string text = latex_report(latex_example());
-  expect_has(text, "\\textbf{fire7} & 289 k & $0.931$ [$0.91");
+  expect_has(text, "\\textbf{fire7} & 289 k & $0.931$ [$0.92");
   expect_has(text, "fire4 & best & $");
   expect_has(text, "\\textbf{fire7} & $-0.00");
   expect_has(text,

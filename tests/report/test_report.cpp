@@ -341,7 +341,7 @@ TEST(Results, TheRuleIsThatOfTheStudy) {
   const Study study = make_study(on_disk().folder.path(), content);
   EXPECT_EQ(study.summaries[study.recommendations[0].chosen].level.name, "head");
   expect_says(study.recommendations[0].rule, "at 90 % confidence, to lose less than 0.3");
-  expect_says(latex_report(study), "at 90 \\% confidence (one-sided), to lose less than 0.3");
+  expect_says(latex_report(study), "at 90 \\% confidence, to lose less than 0.3");
 }
 
 TEST(ResultsJson, SaysHowTheProbeAgreesWithTheTunedLevels) {
