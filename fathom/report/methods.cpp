@@ -82,6 +82,17 @@ std::string groups_in_words(const results::DataSummary& data) {
                     *data.cut_groups);
 }
 
+std::string scan_in_words(const results::DataSummary& data) {
+  if (!data.equal_images || !data.look_alike_images) return "";
+  const auto counted = [](std::size_t images) {
+    return images == 0 ? "none" : std::to_string(images);
+  };
+  return fmt::format(
+      " A scan of all images found {} with the pixels of another and {} that look like another "
+      "(turned, mirrored or saved again).",
+      counted(*data.equal_images), counted(*data.look_alike_images));
+}
+
 std::string data_sentences(const Study& study) {
   const results::DataSummary& data = study.content.study->data;
   std::string text =
@@ -97,6 +108,7 @@ std::string data_sentences(const Study& study) {
                   study.folds > 1 ? fmt::format("Of {} folds the first is described:", study.folds)
                                   : "Of these",
                   train, valid, test, groups_in_words(data));
+  text += scan_in_words(data);
   const std::string size = setting_in_words(*study.content.study, "data", "image_size");
   if (!size.empty() && size != "0")
     text += fmt::format(" They were resized to {0} x {0} pixels.", size);
