@@ -180,7 +180,8 @@ TEST_F(PublishedSources, GroupsFilesAreComplete) {
   text("groups.csv", "path,group\na/x.png,\n");
   EXPECT_THAT(error_with(options), HasSubstr("groups.csv:2: the group is empty"));
   text("groups.csv", "path,group\na/x.png,caf\xe9\n");
-  EXPECT_THAT(error_with(options), HasSubstr("'caf\\xe9' is not UTF-8"));
+  EXPECT_THAT(error_with(options), testing::AllOf(HasSubstr("groups.csv:2: the group is not UTF-8"),
+                                                  testing::Not(HasSubstr("caf"))));
   text("groups.csv", "image,patient\na/x.png,1\n");
   EXPECT_THAT(error_with(options),
               HasSubstr("the columns 'path' and 'group' are needed; found: image, patient"));
