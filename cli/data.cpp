@@ -18,6 +18,8 @@ namespace {
 /// Files to write beside what is told; "" = not.
 struct InspectFiles {
   std::string splits, look_alikes, views, corruptions;
+  int view_count = data::StudyViews().jittered;  ///< those of a study, for the sheets
+  std::uint64_t view_seed = data::StudyViews().seed;
 };
 
 /// Only new files are written: a table or an image that has been read must never be lost.
@@ -35,15 +37,16 @@ void refuse_existing(const InspectFiles& files) {
   }
 }
 
-void write_sheets(const data::DataOptions& options, const InspectFiles& files) {
-  if (files.views.empty() && files.corruptions.empty()) return;
-  const data::Dataset dataset = data::open_dataset(options);
+void write_sheets(const data::Dataset& dataset, std::int64_t image_size,
+                  const InspectFiles& files) {
+  const data::StudyViews study{static_cast<int>(image_size), files.view_count, files.view_seed};
   if (!files.views.empty()) {
-    write_file_atomically(files.views, image::encode_png(data::view_sheet(dataset)));
+    write_file_atomically(files.views, image::encode_png(data::view_sheet(dataset, study)));
     fmt::print("views of some images are shown in {}\n", files.views);
   }
   if (!files.corruptions.empty()) {
-    write_file_atomically(files.corruptions, image::encode_png(data::corruption_sheet(dataset)));
+    write_file_atomically(files.corruptions,
+                          image::encode_png(data::corruption_sheet(dataset, study)));
     fmt::print("corruptions of some images are shown in {}\n", files.corruptions);
   }
 }
@@ -51,7 +54,7 @@ void write_sheets(const data::DataOptions& options, const InspectFiles& files) {
 int inspect_data(const data::DataOptions& options, const InspectFiles& files) {
   refuse_existing(files);
   const data::Inspection inspection = data::inspect(options);
-  for (const std::string& line : data::describe(inspection)) fmt::print("{}\n", line);
+  for (const std::string& line : data::describe(inspection)) fmt::print("{}\n", shown(line));
   if (!files.splits.empty() && inspection.split_problem.empty()) {
     write_file_atomically(files.splits, inspection.split_table);
     fmt::print("the part of every image stands in {}; use it by --split-file\n", files.splits);
@@ -63,7 +66,7 @@ int inspect_data(const data::DataOptions& options, const InspectFiles& files) {
         "pictures left in it, --cleared-look-alikes clears these\n",
         files.look_alikes);
   }
-  write_sheets(options, files);
+  write_sheets(inspection.dataset, options.image_size, files);
   if (!inspection.split_problem.empty()) {
     throw Error(
         fmt::format("{}: cannot be split as asked: {}", options.data, inspection.split_problem));
@@ -137,6 +140,12 @@ void declare_inspect(CLI::App& app, Action& action) {
   command->add_option("--views", files->views,
                       "Write this new PNG file with the stain normalizations and training views of "
                       "some images.");
+  command
+      ->add_option("--view-count", files->view_count,
+                   "Jittered views on the sheet of --views; a study has them from --views N.")
+      ->check(CLI::Range(1, 64));
+  command->add_option("--view-seed", files->view_seed,
+                      "Seed of the views on the sheet, as a study's --view-seed.");
   command->add_option("--corruptions", files->corruptions,
                       "Write this new PNG file with the corruptions of some images.");
   data::DataOptions defaults;

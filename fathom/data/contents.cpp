@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <regex>
 #include <set>
 
 #include "fathom/base/csv.h"
@@ -68,19 +69,14 @@ std::map<std::string, std::string> read_group_rows(const std::filesystem::path& 
     const std::string& id = table.rows[row][columns[0]];
     const std::string name = trimmed(table.rows[row][columns[1]]);
     const std::string at = fmt::format("{}:{}: ", file.string(), table.lines[row]);
-    if (!is_utf8(name)) throw Error(at + "'" + escaped(name) + "' is not UTF-8");
+    // The group itself, which may be a patient's name, is not told.
+    if (!is_utf8(name)) throw Error(at + "the group is not UTF-8; save the file as UTF-8");
     if (name.empty()) throw Error(at + "the group is empty");
     if (!groups.emplace(id, name).second) {
       throw Error(at + "'" + escaped(id) + "' was already listed; one row per image is allowed");
     }
   }
   return groups;
-}
-
-/// What is left of a name when a spreadsheet has taken it for a number or people have typed it.
-std::string spreadsheet_key(const std::string& name) {
-  const std::string key = lower(trimmed(name));
-  return key.substr(std::min(key.find_first_not_of('0'), key.size()));
 }
 
 /// Cautions of classes that may be one, written in two ways.
@@ -124,6 +120,40 @@ void read_groups(Contents& contents, const std::filesystem::path& file, bool all
   }
 }
 
+std::string spreadsheet_key(const std::string& name) {
+  const std::string key = lower(trimmed(name));
+  return key.substr(std::min(key.find_first_not_of('0'), key.size()));
+}
+
+std::string pseudonym(const std::string& kind, std::size_t number) {
+  return fmt::format("{}-{:06}", kind, number);
+}
+
+bool is_pseudonym(const std::string& group) {
+  static const std::regex kPattern("(patient|study|group)-\\d{6,}");
+  return std::regex_match(group, kPattern);
+}
+
+void find_groups_written_twice(Contents& contents) {
+  std::map<std::string, std::set<std::string>> spellings;
+  for (const Entry& entry : contents.entries) {
+    const std::string& group = entry.sample.group;
+    if (!group.empty()) spellings[spreadsheet_key(group)].insert(group);
+  }
+  std::erase_if(spellings, [](const auto& named) { return named.second.size() < 2; });
+  if (spellings.empty()) return;
+  // Patients' names are not told.
+  const std::set<std::string>& first = spellings.begin()->second;
+  const std::string example =
+      contents.patient_ids.empty()
+          ? fmt::format(" (the first: '{}' and '{}')", *first.begin(), *std::next(first.begin()))
+          : "";
+  contents.leaks.push_back(
+      fmt::format("Groups that differ in capitals or leading zeros only: {}{}. If they are one "
+                  "patient or slide, write them alike: they count as two, which a split may cut.",
+                  spellings.size(), example));
+}
+
 void hide_patients(Contents& contents) {
   std::set<std::string> patients;
   for (const std::string& id : contents.patient_ids) patients.insert(spreadsheet_key(id));
@@ -136,7 +166,8 @@ void hide_patients(Contents& contents) {
   for (Entry& entry : contents.entries) {
     std::string& group = entry.sample.group;
     if (group.empty()) continue;
-    const std::string next = fmt::format("group-{:06}", numbers.size() + 1);
+    const std::string next = pseudonym("group", numbers.size() + 1);
+    entry.sample.hidden_names.push_back(group);
     group = numbers.emplace(group, next).first->second;
   }
 }
@@ -217,6 +248,7 @@ Dataset to_dataset(Contents contents) {
   }
   dataset.skipped = std::move(contents.skipped);
   dataset.cautions = std::move(contents.cautions);
+  dataset.leaks = std::move(contents.leaks);
   warn_of_capitals(dataset);
   std::ranges::sort(dataset.samples, {}, &Sample::id);
   std::ranges::sort(dataset.skipped, {}, &SkippedImage::id);

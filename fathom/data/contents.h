@@ -18,8 +18,19 @@ inline constexpr const char* kGroupsFile = "groups.csv";
 /// from its group in silence.
 void read_groups(Contents& contents, const std::filesystem::path& file, bool allow_others);
 
-/// Where groups are named by Contents::patient_ids, whatever their capitals and leading zeros
-/// (which spreadsheets drop), all groups get numbers in the place of names: "group-000001".
+/// What is left of a name when a spreadsheet has taken it for a number or people have typed it:
+/// without capitals, blanks around it and leading zeros.
+std::string spreadsheet_key(const std::string& name);
+
+/// What a group is called that must not be called by its name: "patient-000001".
+std::string pseudonym(const std::string& kind, std::size_t number);
+bool is_pseudonym(const std::string& group);
+
+/// Groups of which the spreadsheet_key is the same are a leak of the contents.
+void find_groups_written_twice(Contents& contents);
+
+/// Where groups are named by Contents::patient_ids, by their spreadsheet_key, all groups get
+/// numbers in the place of names, "group-000001"; the names go to Sample::hidden_names.
 void hide_patients(Contents& contents);
 
 /// The part that a folder on the way to `id` names ("train/a/x.png"); none without one. Throws

@@ -1,6 +1,7 @@
 #include "fathom/data/dataset.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +15,7 @@
 #include "fathom/base/parallel.h"
 #include "fathom/data/cleared.h"
 #include "fathom/data/contents.h"
+#include "fathom/data/dicom_instances.h"
 #include "fathom/data/listing.h"
 #include "fathom/data/look_alikes.h"
 #include "fathom/data/source.h"
@@ -41,7 +43,8 @@ Choice named_source(const std::string& name) {
 Choice find_source(const DataOptions& options) {
   const std::string& data = options.data;
   if (data.empty()) throw Error("data: no data set is given; give a folder or a file");
-  const bool exists = fs::exists(data);
+  std::error_code ignored;  // a name that is too long, for example
+  const bool exists = fs::exists(data, ignored);
   if (exists && !options.source.empty()) return named_source(options.source);
   std::string kinds;
   for (const Source& source : sources()) {
@@ -57,8 +60,9 @@ Choice find_source(const DataOptions& options) {
 void check_classes(const Dataset& dataset, const DataOptions& options) {
   if (dataset.classes.size() < 2) {
     throw Error(fmt::format(
-        "{}: {}; at least two classes are needed", options.data,
-        dataset.classes.empty() ? "no images" : "only one class, '" + dataset.classes[0] + "'"));
+        "{}: {}; at least two classes are needed{}{}", options.data,
+        dataset.classes.empty() ? "no images" : "only one class, '" + dataset.classes[0] + "'",
+        dataset.cautions.empty() ? "" : "\n  ", fmt::join(dataset.cautions, "\n  ")));
   }
   const auto& classes = dataset.classes;
   if (!options.positive.empty() &&
@@ -250,7 +254,8 @@ std::vector<Field> DataOptions::fields() {
       {"skip_bad", &skip_bad, "leave out images that cannot be read, and list them in the report"},
       {"strict", &strict,
        "refuse leaks: a group or images that look alike in two parts, images that are equal or "
-       "look alike with different labels, and external sets that share images with the study"},
+       "look alike with different labels, groups written in two ways, paths that tell a PatientID, "
+       "and external sets that share images or groups with the study"},
   };
 }
 
@@ -261,7 +266,9 @@ Dataset open_dataset(const DataOptions& options) {
   const fs::path root = fs::is_directory(path) ? path : path.parent_path();
   const fs::path groups = root / internal::kGroupsFile;
   const bool is_file = !fs::is_directory(path);  // others may lie beside it
+  if (choice.source.load == nullptr) internal::take_patients(contents, root);
   if (fs::exists(groups)) internal::read_groups(contents, groups, is_file);
+  internal::find_groups_written_twice(contents);
   internal::hide_patients(contents);
   internal::keep_only(contents, options.only);
   internal::label_by(contents, options.label_by);

@@ -28,6 +28,9 @@ struct Sample {
   std::string
       group;  ///< patient, slide, source tile: never cut by a split; "" = a group of its own
   Split split = Split::none;  ///< as the source states it
+  /// Whose image it is where `group` must not say so (PatientID, StudyInstanceUID, a group that was
+  /// replaced by a number): to be compared in memory, never to be written.
+  std::vector<std::string> hidden_names;
   // Filled by scan():
   std::string hash;  ///< SHA-256 of height, width and the decoded RGB pixels
   int height = 0;
@@ -52,6 +55,7 @@ struct Dataset {
   /// What else the source knows of the images, with counts: facts["magnification"]["40"] = 1995.
   std::map<std::string, std::map<std::string, std::size_t>> facts;
   std::vector<std::string> cautions;  ///< sentences that whoever uses this set must read
+  std::vector<std::string> leaks;     ///< further ones, which `strict` refuses
   /// Families of images, by id, that scan() must not link for their likeness (cleared.h).
   std::vector<std::vector<std::string>> cleared;
   /// Filled by scan(): sets of images that look alike (look_alikes.h), as indices into samples;

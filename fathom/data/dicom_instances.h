@@ -4,28 +4,44 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <set>
 #include <string>
 #include <vector>
+
+#include "fathom/data/source.h"
 
 namespace fathom::data::internal {
 
 struct DicomInstance {
-  std::string id;     ///< the path relative to the root
-  std::string uid;    ///< SOPInstanceUID; "" when there is none
-  std::string group;  ///< "patient-000001" or "study-000001"; "" where the file names neither
+  std::string id;       ///< the path relative to the root
+  std::string uid;      ///< SOPInstanceUID; "" when there is none
+  std::string patient;  ///< PatientID, never to be written; "" when there is none
+  std::string study;    ///< StudyInstanceUID; "" when there is none
+  std::string group;    ///< "patient-000001" or "study-000001"; "" where the file names neither
   std::size_t frames = 1;
+
+  /// Those of patient and study that there are: see Sample::hidden_names.
+  std::vector<std::string> names() const;
 };
 
-struct DicomInstances {
-  std::vector<DicomInstance> files;   ///< as the ids were given
-  std::set<std::string> patient_ids;  ///< see Contents::patient_ids
-};
+/// Reads the files `ids` below `root`, in parallel. Files of one patient (PatientID) or one study
+/// (StudyInstanceUID) are a group, directly or over others, so that a file without a PatientID is
+/// with its study's patient; it is called after its patient where one of its files names one, by a
+/// number in the order of the groups' first files. A file that cannot be read stays one image
+/// without a group, so that the scan tells of it, or leaves it out.
+std::vector<DicomInstance> read_dicom_instances(const std::filesystem::path& root,
+                                                const std::vector<std::string>& ids);
 
-/// Reads the files `ids` below `root`, in parallel. The group is the patient (PatientID), by a
-/// number in the order of the patients' first files, else the study (StudyInstanceUID). A file that
-/// cannot be read stays one image without a group, so that the scan tells of it, or leaves it out.
-DicomInstances read_dicom_instances(const std::filesystem::path& root,
-                                    const std::vector<std::string>& ids);
+/// Whether several files all name the same patient or study, or none: as anonymised files do, of
+/// which that tells nothing.
+bool name_one_group(const std::vector<DicomInstance>& files);
+
+/// Adds the files' patients to contents.patient_ids. Paths that contain their file's PatientID are
+/// a leak of the contents, for paths are written.
+void note_patients(Contents& contents, const std::vector<DicomInstance>& files);
+
+/// Gives the entries that may be DICOM files by their names (.dcm, or not named like an image)
+/// their patients' names, and where no entry has a group, their groups: neither, with a caution,
+/// where name_one_group(). For sources whose ids are paths of files of one image.
+void take_patients(Contents& contents, const std::filesystem::path& root);
 
 }  // namespace fathom::data::internal

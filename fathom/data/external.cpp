@@ -9,6 +9,7 @@
 
 #include "fathom/base/error.h"
 #include "fathom/base/log.h"
+#include "fathom/data/contents.h"
 #include "fathom/data/look_alikes.h"
 
 namespace fathom::data {
@@ -50,6 +51,18 @@ std::map<std::string, ClassNames> class_names(const DataOptions& options) {
   return maps;
 }
 
+/// A number says of no class what it is: that of another kind of data set may mean anything.
+void refuse_number(const std::string& name, const std::string& their_name, const Dataset& theirs,
+                   const Dataset& own) {
+  const bool is_number = their_name.find_first_not_of("0123456789") == std::string::npos;
+  if (!is_number || theirs.source == own.source) return;
+  throw Error(fmt::format(
+      "external set '{0}' ({2}): its class '{1}' is a number, which need not mean what it means in "
+      "the study ({3}). Say which of the study's classes ({4}) it is with external_classes = "
+      "[\"{0}:{1}=CLASS\"], or leave it out with \"{0}:{1}=\"",
+      name, their_name, theirs.source, own.source, fmt::join(own.classes, ", ")));
+}
+
 /// Their class numbers to ours; -1: left out.
 std::vector<int> match_classes(const std::string& name, const Dataset& theirs, const Dataset& own,
                                const ClassNames& names) {
@@ -65,6 +78,7 @@ std::vector<int> match_classes(const std::string& name, const Dataset& theirs, c
   std::vector<int> numbers;
   for (const std::string& their_name : theirs.classes) {
     const auto mapped = names.find(their_name);
+    if (mapped == names.end()) refuse_number(name, their_name, theirs, own);
     const std::string& our_name = mapped == names.end() ? their_name : mapped->second;
     const auto found = std::ranges::find(own.classes, our_name);
     if (found == own.classes.end() && !(mapped != names.end() && our_name.empty())) {
@@ -125,9 +139,44 @@ Shared find_shared(const Dataset& own, const std::vector<image::Fingerprint>& ow
   return shared;
 }
 
+/// The keys of all that a sample's group is called. Not pseudonyms and files, which are called
+/// alike in every set of DICOM files.
+std::vector<std::string> keys_of_group(const Sample& sample) {
+  std::vector<std::string> keys;
+  for (const std::string& name : sample.hidden_names) {
+    keys.push_back(internal::spreadsheet_key(name));
+  }
+  const std::string& group = sample.group;
+  const bool is_pseudonym = !keys.empty() && internal::is_pseudonym(group);
+  const bool is_file = sample.id.starts_with(group + "#");
+  if (!group.empty() && !is_pseudonym && !is_file) keys.push_back(internal::spreadsheet_key(group));
+  return keys;
+}
+
+/// How many of their images are of a group (patient, slide) that is called like one of ours.
+std::size_t count_in_shared_groups(const Dataset& own, const Dataset& theirs) {
+  std::set<std::string> our_keys;
+  for (const Sample& sample : own.samples) {
+    for (std::string& key : keys_of_group(sample)) our_keys.insert(std::move(key));
+  }
+  std::set<std::string> shared;
+  for (const Sample& sample : theirs.samples) {
+    const bool known = std::ranges::any_of(
+        keys_of_group(sample), [&](const std::string& key) { return our_keys.contains(key); });
+    if (known) shared.insert(sample.group.empty() ? sample.id : sample.group);
+  }
+  return static_cast<std::size_t>(std::ranges::count_if(theirs.samples, [&](const Sample& sample) {
+    return shared.contains(sample.group.empty() ? sample.id : sample.group);
+  }));
+}
+
 /// What `strict` refuses.
-std::vector<std::string> leaks_of(const ExternalSet& set, const Shared& shared) {
+std::vector<std::string> leaks_of(const ExternalSet& set, const Shared& shared,
+                                  std::size_t in_shared_groups) {
   std::vector<std::string> leaks;
+  for (const std::string& leak : set.dataset.leaks) {
+    leaks.push_back(fmt::format("External set '{}': {}", set.name, leak));
+  }
   const std::size_t images = set.dataset.samples.size();
   if (shared.equal > 0) {
     leaks.push_back(fmt::format(
@@ -142,14 +191,21 @@ std::vector<std::string> leaks_of(const ExternalSet& set, const Shared& shared) 
         "measures is not generalization.",
         shared.alike, images, set.name, shared.alike_example));
   }
+  if (in_shared_groups > 0) {
+    leaks.push_back(fmt::format(
+        "{} of {} images of the external set '{}' are of groups (patients, slides) that are called "
+        "like groups of the study. Where they are the same, what it measures is not "
+        "generalization; where they only share a name, give them others.",
+        in_shared_groups, images, set.name));
+  }
   return leaks;
 }
 
 void refuse_shared(const std::vector<std::string>& leaks) {
   if (leaks.empty()) return;
   throw Error(fmt::format(
-      "strict: take these images out of the external set, or leave out --strict to go on with "
-      "warnings\n  {}",
+      "strict: correct the external set (take out what is the study's own), or leave out --strict "
+      "to go on with warnings\n  {}",
       fmt::join(leaks, "\n  ")));
 }
 
@@ -216,7 +272,8 @@ ExternalSet open_one(const std::string& entry, const DataOptions& options, const
   std::vector<image::Fingerprint> prints = scan(set.dataset, options.skip_bad);
   renumber(set.dataset, numbers, own, prints);
   warn_of_gaps(set);
-  set.leaks = leaks_of(set, find_shared(own, own_prints, set.dataset, prints));
+  set.leaks = leaks_of(set, find_shared(own, own_prints, set.dataset, prints),
+                       count_in_shared_groups(own, set.dataset));
   if (options.strict) refuse_shared(set.leaks);
   set.warnings.insert(set.warnings.end(), set.leaks.begin(), set.leaks.end());
   return set;

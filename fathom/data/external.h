@@ -19,12 +19,14 @@ struct ExternalSet {
 /// Opens the sets of options.external and scans them (skip_bad holds for them too). Where such a
 /// set is of the same source as `own`, label_by and only hold for it as well; parts that it names
 /// are not looked at. Warned of are its cautions, unknown groups, classes without images, and
-/// images that are equal to some of the study's own or look like them (look_alikes.h): such a set
-/// is not external, and with `strict` it is an Error.
+/// images that are equal to some of the study's own, look like them (look_alikes.h) or are of a
+/// group called like one of the study's (of DICOM files by PatientID and StudyInstanceUID): such a
+/// set is not external, and with `strict` it is an Error.
 ///
 /// `own_prints`: what scan() returned for `own`. Throws Error: not NAME=PATH, a name twice or with
 /// other characters than letters, digits, '-', '_' and '.', a class that the study does not have
-/// (with how to map it), and a set of which every class is left out.
+/// (with how to map it), one that is a number where the two are of different sources, and a set of
+/// which every class is left out.
 std::vector<ExternalSet> open_external(const DataOptions& options, const Dataset& own,
                                        const std::vector<image::Fingerprint>& own_prints);
 

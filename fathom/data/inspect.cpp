@@ -134,6 +134,32 @@ void describe_skipped(const std::vector<SkippedImage>& skipped, std::vector<std:
     lines.push_back(fmt::format("  and {} more", skipped.size() - kShown));
 }
 
+/// What is said of the parts in the table of classes.
+std::string parts_title(const Inspection& inspection) {
+  if (!inspection.split_table.empty()) {
+    return fmt::format(
+        "train, valid and test as {}{}:", inspection.parts_from,
+        inspection.folds > 1 ? fmt::format(" (fold 1 of {})", inspection.folds) : "");
+  }
+  const bool given = std::ranges::any_of(inspection.classes, [](const ClassInspection& entry) {
+    return entry.train + entry.valid + entry.test > 0;
+  });
+  if (!given) return "train, valid and test cannot be cut:";
+  return fmt::format("train, valid and test cannot be used as {}:", inspection.parts_from);
+}
+
+/// The parts as they were given, whatever is wrong with them; one fold of none where none were.
+std::vector<Assignment> given_parts(const Dataset& dataset, const DataOptions& options) {
+  Assignment given;
+  for (const Sample& sample : dataset.samples) given.push_back(sample.split);
+  if (options.split_file.empty()) return {given};
+  try {
+    return read_split_table(dataset, options.split_file);
+  } catch (const Error&) {
+    return {given};  // this is why there are no splits
+  }
+}
+
 }  // namespace
 
 Inspection inspect(const DataOptions& options) {
@@ -150,6 +176,7 @@ Inspection inspect(const DataOptions& options) {
     inspection.fractions = describe_fractions(dataset, thin_training(dataset, options, folds));
   } catch (const Error& error) {
     inspection.split_problem = error.what();
+    folds = given_parts(dataset, options);
   }
   const Assignment& assignment = folds.front();
   inspection.path = options.data;
@@ -172,6 +199,7 @@ Inspection inspect(const DataOptions& options) {
     std::ranges::copy(set.warnings, std::back_inserter(inspection.warnings));
     std::ranges::copy(set.leaks, std::back_inserter(inspection.leaks));
   }
+  inspection.dataset = std::move(dataset);
   return inspection;
 }
 
@@ -185,12 +213,7 @@ std::vector<std::string> describe(const Inspection& inspection) {
   describe_facts(inspection, lines);
   lines.push_back(fmt::format("height {}, width {} pixels", extent_text(inspection.height),
                               extent_text(inspection.width)));
-  lines.push_back(inspection.split_table.empty()
-                      ? "train, valid and test cannot be cut:"
-                      : fmt::format("train, valid and test as {}{}:", inspection.parts_from,
-                                    inspection.folds > 1
-                                        ? fmt::format(" (fold 1 of {})", inspection.folds)
-                                        : ""));
+  lines.push_back(parts_title(inspection));
   describe_classes(inspection, lines);
   lines.insert(lines.end(), inspection.fractions.begin(), inspection.fractions.end());
   describe_sets("exact duplicates", inspection.duplicates, lines);

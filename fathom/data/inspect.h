@@ -12,8 +12,8 @@
 
 namespace fathom::data {
 
-/// One class: images and groups, and its images in the parts of fold 0 (0 when no split was
-/// possible).
+/// One class: images and groups, and its images in the parts of fold 0 (where no split was
+/// possible, in those that were given).
 struct ClassInspection {
   std::string name;
   std::size_t images = 0;
@@ -27,6 +27,7 @@ struct Extent {
 };
 
 struct Inspection {
+  Dataset dataset;  ///< scanned
   std::string path;
   std::string source;
   std::string recognized;                                           ///< why that source was taken

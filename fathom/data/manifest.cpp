@@ -59,8 +59,9 @@ class ManifestReader {
     if (column < 0) return "";
     const std::string& text = table_.rows[row][static_cast<std::size_t>(column)];
     if (!is_utf8(text)) {
-      throw Error(
-          fmt::format("{}: '{}' is not UTF-8; save the file as UTF-8", at(row), escaped(text)));
+      // A group may be a patient's name, which is not told.
+      const std::string found = column == columns_.group ? "the group" : "'" + escaped(text) + "'";
+      throw Error(fmt::format("{}: {} is not UTF-8; save the file as UTF-8", at(row), found));
     }
     return text;
   }

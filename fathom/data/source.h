@@ -25,6 +25,7 @@ struct Contents {
   std::vector<Entry> entries;
   std::vector<SkippedImage> skipped;
   std::vector<std::string> cautions;  ///< see Dataset::cautions
+  std::vector<std::string> leaks;     ///< see Dataset::leaks
   std::set<std::string> patient_ids;  ///< must not be written anywhere: see hide_patients
 };
 

@@ -45,7 +45,8 @@ class Instances {
     skipped_ = std::move(found.skipped);
     std::ranges::sort(found.ids);
     instances_ = read_dicom_instances(folder, found.ids);
-    for (std::size_t i = 0; i < instances_.files.size(); ++i) index(i);
+    anonymous_ = name_one_group(instances_);
+    for (std::size_t i = 0; i < instances_.size(); ++i) index(i);
   }
 
   /// The images of one file, one for each frame.
@@ -58,8 +59,8 @@ class Instances {
                               path, folder_.string()));
     }
     const std::size_t index = by_path == by_path_.end() ? by_uid->second : by_path->second;
-    unlisted_.erase(instances_.files[index].id);
-    return samples_of(instances_.files[index]);
+    unlisted_.erase(instances_[index].id);
+    return samples_of(instances_[index]);
   }
 
   /// What the table did not name, and other files.
@@ -69,32 +70,35 @@ class Instances {
     return all;
   }
 
-  const std::set<std::string>& patient_ids() const { return instances_.patient_ids; }
+  const std::vector<DicomInstance>& files() const { return instances_; }
 
  private:
   void index(std::size_t i) {
-    const DicomInstance& instance = instances_.files[i];
+    const DicomInstance& instance = instances_[i];
     by_path_[instance.id] = i;
     unlisted_.insert(instance.id);
     if (instance.uid.empty()) return;
     const auto [first, is_new] = by_uid_.emplace(instance.uid, i);
     if (is_new) return;
     throw Error(fmt::format("{}: '{}' and '{}' have the same SOPInstanceUID; remove the copy",
-                            folder_.string(), instances_.files[first->second].id, instance.id));
+                            folder_.string(), instances_[first->second].id, instance.id));
   }
 
-  static std::vector<Sample> samples_of(const DicomInstance& instance) {
-    if (instance.frames == 1) return {Sample{.id = instance.id, .group = instance.group}};
-    const std::string& group = instance.group.empty() ? instance.id : instance.group;
-    std::vector<Sample> samples;
+  std::vector<Sample> samples_of(const DicomInstance& instance) const {
+    Sample sample{.id = instance.id, .group = instance.group};
+    if (!anonymous_) sample.hidden_names = instance.names();
+    if (instance.frames == 1) return {sample};
+    if (sample.group.empty()) sample.group = instance.id;
+    std::vector<Sample> samples(instance.frames, sample);
     for (std::size_t frame = 0; frame < instance.frames; ++frame) {
-      samples.push_back({.id = container_id(instance.id, frame), .group = group});
+      samples[frame].id = container_id(instance.id, frame);
     }
     return samples;
   }
 
   fs::path folder_;
-  DicomInstances instances_;
+  std::vector<DicomInstance> instances_;
+  bool anonymous_ = false;
   std::map<std::string, std::size_t> by_path_, by_uid_;
   std::set<std::string> unlisted_;
   std::vector<SkippedImage> skipped_;
@@ -137,7 +141,7 @@ Contents open_dicom(const fs::path& path) {
     return instances.find(cell, at);
   });
   contents.skipped = instances.skipped();
-  contents.patient_ids = instances.patient_ids();
+  note_patients(contents, instances.files());
   const auto alone = std::ranges::count_if(
       contents.entries, [](const Entry& entry) { return entry.sample.group.empty(); });
   if (alone > 0) {

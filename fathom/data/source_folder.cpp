@@ -5,39 +5,14 @@
 #include <map>
 #include <set>
 
+#include "fathom/base/csv.h"
 #include "fathom/base/error.h"
 #include "fathom/data/contents.h"
-#include "fathom/data/dicom_instances.h"
 #include "fathom/data/listing.h"
 
 namespace fathom::data::internal {
 namespace {
 namespace fs = std::filesystem;
-
-/// DICOM files know their patients: the groups, as the source 'dicom' has them.
-void take_patients(Contents& contents, const fs::path& root) {
-  std::vector<std::string> ids;
-  std::map<std::string, Sample*> samples;
-  for (Entry& entry : contents.entries) {
-    const std::string& id = entry.sample.id;
-    if (lower(fs::path(id).extension().string()) != ".dcm") continue;
-    ids.push_back(id);
-    samples[id] = &entry.sample;
-  }
-  std::ranges::sort(ids);
-  const DicomInstances found = read_dicom_instances(root, ids);
-  contents.patient_ids = found.patient_ids;
-  const auto of_first = [&](const DicomInstance& file) {
-    return file.group == found.files.front().group;
-  };
-  if (ids.size() > 1 && std::ranges::all_of(found.files, of_first)) {
-    contents.cautions.emplace_back(
-        "All DICOM files name one patient or study, or none, as anonymised ones do: they give no "
-        "groups. Where you know the patients, write groups.csv (path,group).");
-    return;
-  }
-  for (const DicomInstance& file : found.files) samples[file.id]->group = file.group;
-}
 
 /// Collects the images of class folders.
 class FolderReader {
@@ -63,10 +38,9 @@ class FolderReader {
     return classes;
   }
 
-  /// With the parts that folders above or below the classes name, and the patients that files do.
+  /// With the parts that folders above or below the classes name.
   Contents finish() {
     take_parts(contents_, root_);
-    take_patients(contents_, root_);
     return std::move(contents_);
   }
 
@@ -121,6 +95,25 @@ std::string difference(const std::set<std::string>& a, const std::set<std::strin
   return fmt::format("{}", fmt::join(only, ", "));
 }
 
+/// The names of tables of images in a folder, by their columns: they are not what was asked for,
+/// but may be what was meant.
+std::vector<std::string> label_tables(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    if (recognize_csv(entry.path()).empty()) continue;
+    try {
+      const CsvTable table = read_csv(entry.path());
+      const std::string name = entry.path().filename().string();
+      if (table.find("path") >= 0 && table.find("label") >= 0) names.push_back(escaped(name));
+    } catch (const Error&) {
+      continue;  // not such a table
+    }
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
 Contents open_split_folders(const fs::path& folder, const std::vector<fs::path>& parts) {
   FolderReader reader(folder);
   std::map<Split, std::set<std::string>> classes;
@@ -140,6 +133,13 @@ Contents open_split_folders(const fs::path& folder, const std::vector<fs::path>&
   return reader.finish();
 }
 
+Contents read_folders(const fs::path& folder, const std::vector<fs::path>& folders) {
+  if (has_split_layout(folder, folders)) return open_split_folders(folder, folders);
+  FolderReader reader(folder);
+  reader.read_classes(folder);
+  return reader.finish();
+}
+
 }  // namespace
 
 std::string recognize_folder(const fs::path& path) {
@@ -148,16 +148,21 @@ std::string recognize_folder(const fs::path& path) {
 
 Contents open_folder(const fs::path& folder) {
   const Listing listing = list_folder(folder);
+  const std::vector<std::string> tables = label_tables(folder);
   if (listing.folders.empty()) {
-    throw Error(
-        fmt::format("{}: no sub-folders; one sub-folder of images per class is needed, or "
-                    "give a CSV file with the columns path,label instead of the folder",
-                    folder.string()));
+    throw Error(fmt::format(
+        "{}: no sub-folders; one sub-folder of images per class is needed, or give a CSV file with "
+        "the columns path,label{} instead of the folder",
+        folder.string(), tables.empty() ? "" : ", such as " + (folder / tables[0]).string() + ","));
   }
-  if (has_split_layout(folder, listing.folders)) return open_split_folders(folder, listing.folders);
-  FolderReader reader(folder);
-  reader.read_classes(folder);
-  return reader.finish();
+  Contents contents = read_folders(folder, listing.folders);
+  for (const std::string& table : tables) {
+    contents.cautions.push_back(fmt::format(
+        "The classes are the sub-folders; {0} lies beside them, a table of images, and is not "
+        "read. If it tells the classes, give {1} as the data.",
+        table, (folder / table).string()));
+  }
+  return contents;
 }
 
 }  // namespace fathom::data::internal

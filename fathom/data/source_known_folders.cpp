@@ -27,13 +27,32 @@ std::map<std::string, fs::path> sub_folders(const fs::path& folder) {
   return found;
 }
 
-void add_class(Contents& contents, const fs::path& root, const fs::path& folder, Split split) {
-  ImageList found = list_images(root, folder);
-  std::ranges::move(found.skipped, std::back_inserter(contents.skipped));
-  for (std::string& id : found.ids) {
-    contents.entries.push_back(
-        {Sample{.id = std::move(id), .split = split}, folder.filename().string()});
+/// The folders on the way from the root to an image, outermost first: "a", "a/b".
+std::vector<std::string> folders_of(const std::string& id) {
+  std::vector<std::string> folders;
+  for (auto slash = id.find('/'); slash != std::string::npos; slash = id.find('/', slash + 1)) {
+    folders.push_back(id.substr(0, slash));
   }
+  return folders;
+}
+
+std::string name_of(const std::string& folder) { return fs::path(folder).filename().string(); }
+
+/// All images below `root`. Those that lie in a class folder (`class_folder` gives it, "" for none)
+/// are of that class; the others are told as skipped.
+template <class ClassFolder>
+Contents read_class_folders(const fs::path& root, ClassFolder class_folder) {
+  ImageList found = list_images(root, root);
+  Contents contents{.skipped = std::move(found.skipped)};
+  for (std::string& id : found.ids) {
+    const std::string folder = class_folder(id);
+    if (folder.empty()) {
+      contents.skipped.push_back({std::move(id), "lies in no class folder"});
+    } else {
+      contents.entries.push_back({Sample{.id = std::move(id)}, name_of(folder)});
+    }
+  }
+  return contents;
 }
 
 // Kather et al. 2018, doi:10.5281/zenodo.1214456.
@@ -107,6 +126,24 @@ void refuse_class_twice(const fs::path& root, const std::multimap<std::string, f
   }
 }
 
+/// A folder of images beside class folders is a class that would vanish, unless classes lie below
+/// it. `folders`: those on the way to an image that lies in no class folder.
+void refuse_unknown_class(const fs::path& root, const std::vector<std::string>& folders,
+                          const std::set<std::string>& class_folders) {
+  for (const std::string& folder : folders) {
+    const bool beside = std::ranges::any_of(class_folders, [&](const std::string& known) {
+      return fs::path(known).parent_path() == fs::path(folder).parent_path();
+    });
+    const bool above = std::ranges::any_of(
+        class_folders, [&](const std::string& known) { return known.starts_with(folder + "/"); });
+    if (!beside || above) continue;
+    throw Error(fmt::format(
+        "{}: the folder '{}' with images lies beside class folders of LC25000 ({}), but is none of "
+        "them. Move it away, or read the data in another way by --source folder",
+        root.string(), folder, fmt::join(kLcClasses, ", ")));
+  }
+}
+
 }  // namespace
 
 std::string recognize_kather(const fs::path& path) {
@@ -117,15 +154,7 @@ std::string recognize_kather(const fs::path& path) {
 }
 
 Contents open_kather(const fs::path& folder) {
-  Contents contents;
-  const auto add_part = [&](const fs::path& part, Split split) {
-    for (const auto& [name, path] : sub_folders(part)) add_class(contents, folder, path, split);
-  };
-  std::map<std::string, fs::path> parts = kather_parts(folder);
-  if (parts.empty()) {
-    add_part(folder, Split::none);
-    return contents;
-  }
+  const std::map<std::string, fs::path> parts = kather_parts(folder);
   for (const auto& [name, path] : parts) refuse_other_classes(path);
   const bool has_test = parts.contains(kKatherTest);
   if (parts.size() > (has_test ? 2U : 1U)) {
@@ -134,9 +163,15 @@ Contents open_kather(const fs::path& folder) {
         "images would be learnt and tested. Leave one of them there",
         folder.string(), kKatherTrain));
   }
-  for (const auto& [name, path] : parts) {
-    const Split split = name == kKatherTest ? Split::test : Split::train;
-    add_part(path, parts.size() == 2 ? split : Split::none);
+  Contents contents = read_class_folders(folder, [&](const std::string& id) -> std::string {
+    const std::vector<std::string> folders = folders_of(id);
+    const std::size_t level = parts.empty() ? 0 : 1;
+    const bool inside = folders.size() > level && (level == 0 || parts.contains(folders[0]));
+    return inside ? folders[level] : "";
+  });
+  for (Entry& entry : contents.entries) {
+    const bool is_test = folders_of(entry.sample.id)[0] == kKatherTest;
+    if (parts.size() == 2) entry.sample.split = is_test ? Split::test : Split::train;
   }
   return contents;
 }
@@ -148,10 +183,18 @@ std::string recognize_lc25000(const fs::path& path) {
 }
 
 Contents open_lc25000(const fs::path& folder) {
-  Contents contents;
   const auto classes = lc_classes(folder);
   refuse_class_twice(folder, classes);
-  for (const auto& [name, path] : classes) add_class(contents, folder, path, Split::none);
+  std::set<std::string> class_folders;
+  for (const auto& [name, path] : classes) class_folders.insert(id_of(folder, path));
+  Contents contents = read_class_folders(folder, [&](const std::string& id) -> std::string {
+    const std::vector<std::string> folders = folders_of(id);
+    const auto found = std::ranges::find_if(
+        folders, [&](const std::string& path) { return class_folders.contains(path); });
+    if (found != folders.end()) return *found;
+    refuse_unknown_class(folder, folders, class_folders);
+    return "";
+  });
   take_parts(contents, folder);
   if (!fs::exists(folder / kGroupsFile)) {
     contents.cautions.push_back(fmt::format(

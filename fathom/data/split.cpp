@@ -21,6 +21,12 @@ namespace {
 
 using Indices = std::vector<std::size_t>;
 
+Indices all_of(const Dataset& dataset) {
+  Indices samples(dataset.samples.size());
+  std::iota(samples.begin(), samples.end(), std::size_t{0});
+  return samples;
+}
+
 /// Samples that must stay together: those of one group, and those with the same pixels (also when
 /// their groups differ: then these groups stay together). Without either a sample stands alone.
 std::vector<Indices> collect_groups(const Dataset& dataset, const Indices& samples) {
@@ -59,9 +65,26 @@ internal::ClassCounts count_holders(const Dataset& dataset, const Indices& sampl
   return holders;
 }
 
+/// For a class of one image, which, and the class that its name may be a slip for.
+std::string slip_of(const Dataset& dataset, std::size_t label) {
+  if (count_classes(dataset, all_of(dataset))[label] != 1) return "";
+  const auto only = std::ranges::find(dataset.samples, static_cast<int>(label), &Sample::label);
+  std::vector<std::string> others = dataset.classes;
+  others.erase(others.begin() + static_cast<std::ptrdiff_t>(label));
+  const std::string near = nearest_name(dataset.classes[label], others);
+  return fmt::format(" ('{}'{})", only->id,
+                     near.empty() ? "" : fmt::format("; is its label a slip for '{}'?", near));
+}
+
 /// Throws unless every class is in at least `parts` groups of `samples`.
 void check_enough(const Dataset& dataset, const Indices& samples, std::size_t parts,
                   const std::string& purpose) {
+  if (samples.empty()) {
+    throw Error(fmt::format(
+        "no image is in the train part, which is needed for {}: the data set's own parts put all "
+        "images elsewhere. Correct them, or remove them so that all parts are cut",
+        purpose));
+  }
   const internal::ClassCounts images = count_classes(dataset, samples);
   const internal::ClassCounts holders = count_holders(dataset, samples);
   for (std::size_t c = 0; c < images.size(); ++c) {
@@ -72,9 +95,10 @@ void check_enough(const Dataset& dataset, const Indices& samples, std::size_t pa
                                   : fmt::format("{} images in {} groups", images[c], holders[c]) +
                                         (dataset.has_groups ? "" : " (equal images are one group)");
     throw Error(fmt::format(
-        "class '{}' has {}, too few for {}: at least {} {} needed. Add images, leave the class "
+        "class '{}' has {}{}, too few for {}: at least {} {} needed. Add images, leave the class "
         "out, or ask for fewer folds",
-        dataset.classes[c], found, purpose, parts, alone ? "are" : "groups with it are"));
+        dataset.classes[c], found, slip_of(dataset, c), purpose, parts,
+        alone ? "are" : "groups with it are"));
   }
 }
 
@@ -161,7 +185,8 @@ class Splitter {
     const bool has_valid = !samples_of(dataset_, {Split::valid}).empty();
     const bool has_test = !samples_of(dataset_, {Split::test}).empty();
     if (dataset_.has_splits && has_valid && has_test) return {assignment};
-    const Indices pool = dataset_.has_splits ? samples_of(dataset_, {Split::train}) : all();
+    const Indices pool =
+        dataset_.has_splits ? samples_of(dataset_, {Split::train}) : all_of(dataset_);
     std::vector<double> fractions = {1};
     std::vector<Split> splits = {Split::train};
     const auto add = [&](Split split, double fraction) {
@@ -190,12 +215,6 @@ class Splitter {
     return derive_seed(seed_, purpose, fold);
   }
 
-  Indices all() const {
-    Indices samples(dataset_.samples.size());
-    std::iota(samples.begin(), samples.end(), std::size_t{0});
-    return samples;
-  }
-
   std::vector<Indices> cut_folds(const Indices& samples, std::size_t least) const {
     check_enough(dataset_, samples, std::max(fold_count(), least),
                  fmt::format("{} folds", fold_count()));
@@ -204,7 +223,7 @@ class Splitter {
   }
 
   std::vector<Assignment> rotate_test() const {
-    const std::vector<Indices> tests = cut_folds(all(), 3);
+    const std::vector<Indices> tests = cut_folds(all_of(dataset_), 3);
     std::vector<Assignment> result;
     for (std::size_t fold = 0; fold < tests.size(); ++fold) {
       Assignment assignment(dataset_.samples.size(), Split::train);

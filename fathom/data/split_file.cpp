@@ -11,12 +11,26 @@
 namespace fathom::data {
 namespace {
 
+/// A cell as a part. What it holds is not told otherwise: the column may be one of patients.
+Split part_in(const std::string& cell, const std::string& column) {
+  try {
+    return split_from_name(cell);
+  } catch (const Error&) {
+    const std::string near = nearest_name(cell, {"train", "valid", "test", "none"});
+    throw Error(fmt::format(
+        "the column '{}' holds no part{}. Allowed: train, valid, test, none; a "
+        "column of other things than parts must be left out",
+        internal::escaped(column), near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+  }
+}
+
 /// Takes the cells of one row, but for the path, as the parts of one image.
-void read_row(const std::vector<std::string>& cells, std::size_t path, std::size_t sample,
+void read_row(const CsvTable& table, std::size_t row, std::size_t path, std::size_t sample,
               std::vector<Assignment>& assignments) {
   std::size_t fold = 0;
-  for (std::size_t column = 0; column < cells.size(); ++column) {
-    if (column != path) assignments[fold++][sample] = split_from_name(cells[column]);
+  for (std::size_t column = 0; column < table.columns.size(); ++column) {
+    if (column == path) continue;
+    assignments[fold++][sample] = part_in(table.rows[row][column], table.columns[column]);
   }
 }
 
@@ -56,7 +70,7 @@ std::vector<Assignment> read_split_table(const Dataset& dataset,
                               internal::escaped(cells[path])));
     }
     try {
-      read_row(cells, path, image->second, assignments);
+      read_row(table, row, path, image->second, assignments);
     } catch (const Error& error) {
       throw Error(at + error.what());
     }

@@ -20,8 +20,8 @@ struct Header {
 
 /// Reads the header and walks the structure of a PNG (the chunks that pixels depend on and their
 /// CRC-32), JPEG (markers up to EOI), TIFF (strips or tiles of the first page) or BMP (rows).
-/// Throws Error naming `where` when the bytes are none of these, end too early, or hold sample
-/// types that have no 8-bit RGB meaning (floating point, signed, more than 16 bits).
+/// Throws Error naming `where` when the bytes are none of these, end too early, hold sample types
+/// that have no 8-bit RGB meaning (floating point, signed, more than 16 bits), or several pages.
 Header read_header(std::string_view bytes, const std::string& where);
 
 /// Throws Error unless the image has a size, of at most kMaxPixels.

@@ -12,6 +12,7 @@ namespace {
 
 // Tags of the TIFF 6.0 specification that decide about the pixels.
 using Tag = std::uint16_t;
+constexpr Tag kSubfileType = 254;
 constexpr Tag kWidth = 256;
 constexpr Tag kHeight = 257;
 constexpr Tag kBitsPerSample = 258;
@@ -21,7 +22,7 @@ constexpr Tag kTileOffsets = 324;
 constexpr Tag kTileByteCounts = 325;
 constexpr Tag kSampleFormat = 339;
 
-/// The image directory of the first page of a TIFF or BigTIFF of either byte order.
+/// The image directory of one page, at first the first, of a TIFF or BigTIFF of either byte order.
 class TiffDirectory {
  public:
   TiffDirectory(std::string_view bytes, const std::string& where)
@@ -32,6 +33,14 @@ class TiffDirectory {
     }
     big_ = version == 43;
     read_entries(big_ ? number(8, 8) : number(4, 4));
+  }
+
+  /// Goes on to the next page; false when there is none.
+  bool next() {
+    if (next_ == 0) return false;
+    entries_.clear();
+    read_entries(next_);
+    return true;
   }
 
   /// How many values a tag has.
@@ -106,6 +115,7 @@ class TiffDirectory {
       if (entry.count > word / type_size(entry.type)) entry.position = number(at + 4 + word, word);
       entries_[number(at, 2)] = entry;
     }
+    next_ = number(position + count_size + count * entry_size, word);
   }
 
   std::string_view bytes_;
@@ -113,6 +123,7 @@ class TiffDirectory {
   bool big_endian_;
   bool big_ = false;
   std::map<std::uint64_t, Entry> entries_;
+  std::uint64_t next_ = 0;  ///< where the next page's directory lies; 0: there is none
 };
 
 void check_samples(const TiffDirectory& directory, const std::string& where) {
@@ -131,10 +142,23 @@ void check_samples(const TiffDirectory& directory, const std::string& where) {
   }
 }
 
+/// Further pages would be lost in silence, but for smaller versions of the first and masks.
+void refuse_further_pages(TiffDirectory directory, const std::string& where) {
+  constexpr std::uint64_t kReducedOrMask = 1 | 4;
+  constexpr int kMostPages = 100;  // more may go round in a circle
+  for (int page = 2; directory.next(); ++page) {
+    if (page <= kMostPages && (directory.value(kSubfileType, 0, 0) & kReducedOrMask) != 0) continue;
+    throw Error(where +
+                ": a TIFF of several pages, of which only the first would be read; save each page "
+                "as a file of its own");
+  }
+}
+
 }  // namespace
 
 Header internal::read_tiff_header(std::string_view bytes, const std::string& where) {
   const TiffDirectory directory(bytes, where);
+  refuse_further_pages(directory, where);
   check_samples(directory, where);
   directory.check_data(kStripOffsets, kStripByteCounts);
   directory.check_data(kTileOffsets, kTileByteCounts);

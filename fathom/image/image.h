@@ -30,12 +30,13 @@ inline constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
 /// What decode reads, as errors name it.
 inline constexpr const char* kFormatNames = "PNG, JPEG, TIFF, BMP or DICOM";
 
-/// Decodes PNG, JPEG, TIFF (its first page), BMP or DICOM (of one frame; see dicom.h). Grey and
-/// palettes become RGB; 16-bit is scaled by 255/65535; transparency is laid on white (a BMP's is
-/// left aside). Pixels come as they are stored: EXIF's and TIFF's orientation and colour profiles
-/// are left aside, as torchvision's ImageFolder does. Throws Error naming `where` when the bytes
-/// are not such an image, are truncated, hold more than kMaxPixels, or have samples without an
-/// agreed range (floating point) or meaning (a second channel that is no transparency).
+/// Decodes PNG, JPEG, TIFF (of one page; smaller versions of it and masks beside it are left
+/// aside), BMP or DICOM (of one frame; see dicom.h). Grey and palettes become RGB; 16-bit is scaled
+/// by 255/65535; transparency is laid on white (a BMP's is left aside). Pixels come as they are
+/// stored: EXIF's and TIFF's orientation and colour profiles are left aside, as torchvision's
+/// ImageFolder does. Throws Error naming `where` when the bytes are not such an image, are
+/// truncated, hold more than kMaxPixels, or have samples without an agreed range (floating point)
+/// or meaning (a second channel that is no transparency).
 Image decode(std::string_view bytes, const std::string& where);
 Image decode_file(const std::filesystem::path& path);
 

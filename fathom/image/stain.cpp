@@ -67,6 +67,20 @@ const cv::Matx33d kDensityOfHed(0.65, 0.07, 0.27,  //
                                 0.70, 0.99, 0.57,  //
                                 0.29, 0.11, 0.78);
 
+Image shift_amounts(const Image& image, const cv::Matx33d& density_of_amounts,
+                    const HedShift& change) {
+  // Glass at 255 has the density 0, which a scale does not move.
+  constexpr double kFullLight = 256;
+  const cv::Matx33d scale = cv::Matx33d::diag({change.scale[0], change.scale[1], change.scale[2]});
+  const cv::Vec3d shift(change.shift[0], change.shift[1], change.shift[2]);
+  cv::Matx34d map;
+  cv::hconcat(density_of_amounts * scale * density_of_amounts.inv(), density_of_amounts * shift,
+              map);
+  cv::Mat density = optical_density(image, kFullLight);
+  cv::transform(density, density, map);
+  return image_of_density(density, kFullLight);
+}
+
 }  // namespace
 
 const std::vector<StainMethod>& stain_methods() {
@@ -88,15 +102,21 @@ Image normalize_stain(const Image& image, const std::string& method) {
 }
 
 Image shift_hed(const Image& image, const HedShift& change) {
-  // Glass at 255 has the density 0, which a scale does not move.
-  constexpr double kFullLight = 256;
-  const cv::Matx33d scale = cv::Matx33d::diag({change.scale[0], change.scale[1], change.scale[2]});
-  const cv::Vec3d shift(change.shift[0], change.shift[1], change.shift[2]);
-  cv::Matx34d map;
-  cv::hconcat(kDensityOfHed * scale * kDensityOfHed.inv(), kDensityOfHed * shift, map);
-  cv::Mat density = optical_density(image, kFullLight);
-  cv::transform(density, density, map);
-  return image_of_density(density, kFullLight);
+  return shift_amounts(image, kDensityOfHed, change);
+}
+
+Image shift_own_stains(const Image& image, const HedShift& change) {
+  const std::optional<StainVectors> stains = macenko_stains(image);
+  if (!stains) return image;
+  const cv::Vec3d first((*stains)[0].data()), second((*stains)[1].data());
+  const cv::Vec3d rest = cv::normalize(first.cross(second));
+  cv::Matx33d density_of_amounts;
+  for (int c = 0; c < 3; ++c) {
+    density_of_amounts(c, 0) = first[c];
+    density_of_amounts(c, 1) = second[c];
+    density_of_amounts(c, 2) = rest[c];
+  }
+  return shift_amounts(image, density_of_amounts, change);
 }
 
 }  // namespace fathom::image

@@ -51,4 +51,12 @@ struct HedShift {
 };
 Image shift_hed(const Image& image, const HedShift& change);
 
+/// The same in the space of the patch's own stains (macenko_stains) and, for the rest, the
+/// direction at right angles to both (the complement of HistomicsTK): the amounts are those of
+/// Macenko et al. 2009, and they are changed as Tellez et al. 2018 ("Whole-slide mitosis detection
+/// in H&E breast histology using PHH3 as a reference to train distilled stain-invariant
+/// convolutional networks", IEEE TMI 37(9)) change those of Ruifrok & Johnston. A patch that gives
+/// no estimate comes back unchanged.
+Image shift_own_stains(const Image& image, const HedShift& change);
+
 }  // namespace fathom::image

@@ -20,6 +20,7 @@ struct BankKind {
 };
 
 constexpr Jitter kStainJitter{.stain = 0.2, .stain_shift = 0.05};
+constexpr Jitter kOwnStainJitter{.stain = 0.2, .stain_shift = 0.05, .own_stains = true};
 
 /// Together they may reach less far than each in its source alone, or tissue no longer looks like
 /// tissue.
@@ -33,12 +34,14 @@ constexpr Jitter kFullJitter{.stain = 0.2,
                              .zoom = 0.2};
 
 const std::vector<BankKind>& bank_kinds() {
-  static const std::vector<BankKind> kKinds{{"none", {0}},
-                                            // The mirror images and half a turn.
-                                            {"flips", {0, 1, 4, 5}},
-                                            {"dihedral", {0, 1, 2, 3, 4, 5, 6, 7}},
-                                            {"stain", {0, 1, 2, 3, 4, 5, 6, 7}, true, kStainJitter},
-                                            {"full", {0, 1, 2, 3, 4, 5, 6, 7}, true, kFullJitter}};
+  static const std::vector<BankKind> kKinds{
+      {"none", {0}},
+      // The mirror images and half a turn.
+      {"flips", {0, 1, 4, 5}},
+      {"dihedral", {0, 1, 2, 3, 4, 5, 6, 7}},
+      {"stain", {0, 1, 2, 3, 4, 5, 6, 7}, true, kStainJitter},
+      {"own_stain", {0, 1, 2, 3, 4, 5, 6, 7}, true, kOwnStainJitter},
+      {"full", {0, 1, 2, 3, 4, 5, 6, 7}, true, kFullJitter}};
   return kKinds;
 }
 
@@ -83,7 +86,7 @@ Image jittered(Image image, const Jitter& jitter, Random random) {
   const double hue = random.uniform(-jitter.hue, jitter.hue);
   const double sigma = random.uniform(0, jitter.blur);
   if (zoom > 1) image = zoomed(image, zoom, down, across);
-  image = shift_hed(image, stain);
+  image = jitter.own_stains ? shift_own_stains(image, stain) : shift_hed(image, stain);
   const ColourMatrix colour = hue_turned(hue) * more_saturated(saturation) * brighter(brightness) *
                               more_contrast(contrast, mean_grey(image));
   if (colour != ColourMatrix::eye()) image = apply(colour, image);

@@ -20,6 +20,8 @@ struct Jitter {
   double stain = 0;
   /// ... and plus +- this, as natural optical density. The same source; it also tints glass.
   double stain_shift = 0;
+  /// Both along the patch's own stains (shift_own_stains) instead of Ruifrok & Johnston's.
+  bool own_stains = false;
   /// Factor 1 +- this on light, and on the distance from the mean grey: Tellez et al. 2019 state
   /// 0.35.
   double brightness = 0, contrast = 0;
@@ -48,8 +50,8 @@ struct ViewBank {
 /// Views are numbered in one byte where they are stored.
 inline constexpr int kMaxJitteredViews = 256 - kDihedralViews;
 
-/// "none", "flips", "dihedral", "stain" (dihedral, and jittered in stain alone), "full" (dihedral,
-/// and jittered in all ways).
+/// "none", "flips", "dihedral", "stain" (dihedral, and jittered in stain alone), "own_stain" (the
+/// same along the patch's own stains), "full" (dihedral, and jittered in all ways).
 const std::vector<std::string>& view_bank_names();
 
 /// The bank of that name, with `jittered` views beside the symmetries where it has any, 1 to

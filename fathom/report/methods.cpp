@@ -94,6 +94,17 @@ std::string size_sentence(const StudyRecord& study) {
                         sizes.not_square));
 }
 
+std::string scan_in_words(const results::DataSummary& data) {
+  if (!data.equal_images || !data.look_alike_images) return "";
+  const auto counted = [](std::size_t images) {
+    return images == 0 ? "none" : std::to_string(images);
+  };
+  return fmt::format(
+      " A scan of all images found {} with the pixels of another and {} that look like another "
+      "(turned, mirrored or saved again).",
+      counted(*data.equal_images), counted(*data.look_alike_images));
+}
+
 std::string data_sentences(const Study& study) {
   const results::DataSummary& data = study.content.study->data;
   std::string text =
@@ -109,7 +120,7 @@ std::string data_sentences(const Study& study) {
                   study.folds > 1 ? fmt::format("Of {} folds the first is described:", study.folds)
                                   : "Of these",
                   train, valid, test, groups_in_words(data));
-  text += size_sentence(*study.content.study);
+  text += size_sentence(*study.content.study) + scan_in_words(data);
   const std::string stain = setting_in_words(*study.content.study, "data", "stain");
   if (!stain.empty() && stain != "none") {
     text += fmt::format(" Their stain was normalized by the method of {}.", stain);

@@ -220,6 +220,8 @@ void list_fields(Fields& fields, Record& r) {
   fields("images", r.images);
   fields("groups", r.groups);
   fields("cut_groups", r.cut_groups, std::nullopt);
+  fields("equal_images", r.equal_images, std::nullopt);
+  fields("look_alike_images", r.look_alike_images, std::nullopt);
   fields("classes", r.classes);
   fields("shares", r.shares, {});
   fields.newer("external", r.external);

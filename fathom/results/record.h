@@ -204,6 +204,8 @@ struct DataSummary {
   std::size_t images = 0;
   std::size_t groups = 0;                 ///< 0: no group column
   std::optional<std::size_t> cut_groups;  ///< in two parts of some fold; not in older studies
+  /// Images in sets of equal ones, and in sets that look alike; not in older studies.
+  std::optional<std::size_t> equal_images, look_alike_images;
   std::vector<ClassCount> classes;
   std::vector<TrainingShare> shares;  ///< ascending; none in studies older than train_fractions
   std::vector<ExternalSummary> external;

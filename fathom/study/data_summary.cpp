@@ -128,6 +128,8 @@ results::DataSummary summarize_data(
   }
   summary.groups = dataset.has_groups ? groups.size() + alone : 0;
   if (dataset.has_groups) summary.cut_groups = count_cut_groups(dataset, folds);
+  summary.equal_images = data::summarize_duplicates(dataset, {}).images;
+  summary.look_alike_images = data::summarize_look_alikes(dataset, {}).images;
   summary.classes = count_classes(dataset, assignment);
   for (const auto& [fraction, parts] : by_fraction) {
     summary.shares.push_back({fraction, data::count_training(dataset, parts.front())});

@@ -34,10 +34,12 @@ std::vector<Field> TrainOptions::fields() {
       choice_field(
           "augment", &augment, image::view_bank_names(),
           "Training views, fixed per image: flips = horizontal and vertical, dihedral = "
-          "flips and quarter turns, stain = these and jittered H&E stain, full = these and "
-          "jittered stain, colour, sharpness and scale."),
-      {"views", &views, "Number of jittered views beside the symmetries, for stain and full.", 1,
-       120},
+          "flips and quarter turns, stain = these and jittered H&E stain, own_stain = the same "
+          "along each image's own stain colours (Macenko), full = these and jittered stain, "
+          "colour, "
+          "sharpness and scale."),
+      {"views", &views,
+       "Number of jittered views beside the symmetries, for stain, own_stain and full.", 1, 120},
       {"view_seed", &view_seed,
        "Seed from which the jittered views are drawn, the same for every depth and seed.", 0, 9e15},
       choice_field("norm", &norm, {"tuned", "frozen"},

@@ -11,8 +11,9 @@ namespace {
 
 std::string describe(const image::ViewBank& bank) {
   const image::Jitter& j = bank.jitter;
-  return fmt::format("jitter {} {} {} {} {} {} {} {} seed {}", j.stain, j.stain_shift, j.brightness,
-                     j.contrast, j.saturation, j.hue, j.blur, j.zoom, bank.seed);
+  return fmt::format("jitter {} {} {} {} {} {} {} {} seed {}{}", j.stain, j.stain_shift,
+                     j.brightness, j.contrast, j.saturation, j.hue, j.blur, j.zoom, bank.seed,
+                     j.own_stains ? " own stains" : "");
 }
 
 std::string describe_corruptions() {

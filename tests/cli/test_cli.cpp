@@ -99,6 +99,23 @@ TEST_F(CommandLine, StudyPrintsTheAnswerAndWritesTheReport) {
   EXPECT_TRUE(fs::exists(fs::path(out()) / "report.html"));
 }
 
+TEST_F(CommandLine, APatientIdIsWrittenNowhere) {
+  run_oracle("dicom_cases.py", {"patients", folder_ / "dicom"});
+  const CommandResult done =
+      fathom({"study", "--data", folder_ / "dicom", "--out", out(), "--arch", "squeezenet1_1",
+              "--depths", "head,fire9", "--epochs", "1", "--seeds", "1", "--probe-images", "0"});
+  EXPECT_EQ(done.exit_code, 0) << done.output;
+  EXPECT_FALSE(contains(done.output, "MUELLER")) << done.output;
+  std::string written;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(out())) {
+    if (!entry.is_regular_file()) continue;
+    const std::string text = read_file(entry.path());
+    EXPECT_FALSE(contains(text, "MUELLER")) << entry.path();
+    written += text;
+  }
+  EXPECT_TRUE(contains(written, "patient-000012"));
+}
+
 TEST_F(CommandLine, ReportForAPaperIsLatexOnTheOutputAlone) {
   const CommandResult study =
       fathom(small_study({"--arch", "squeezenet1_1", "--depths", "head", "--margin", "0.02",

@@ -25,6 +25,18 @@ inline std::filesystem::path write_images(const std::filesystem::path& folder,
   return folder;
 }
 
+/// The same of real tissue, where the evaluation data are there.
+inline std::filesystem::path write_pictures(const std::filesystem::path& folder,
+                                            const std::vector<std::string>& names) {
+  const std::filesystem::path pictures = tests::shared_path("data/colon_nuclei/images");
+  if (!std::filesystem::exists(pictures)) return write_images(folder, names);
+  int number = 0;
+  for (const std::string& name : names) {
+    write_file_atomically(folder / name, read_file(pictures / (std::to_string(++number) + ".png")));
+  }
+  return folder;
+}
+
 inline const std::map<std::string, SourceExample>& source_examples() {
   using Path = std::filesystem::path;
   static const std::map<std::string, SourceExample> examples = {
@@ -49,11 +61,11 @@ inline const std::map<std::string, SourceExample>& source_examples() {
       {"breakhis",
        {[](const Path& folder) {
           const std::string benign = "benign/SOB/adenosis/";
-          return write_images(folder / "BreaKHis_v1",
-                              {benign + "SOB_B_A_14-22549AB/40X/SOB_B_A-14-22549AB-40-001.png",
-                               benign + "SOB_B_A_14-22549CD/100X/SOB_B_A-14-22549CD-100-001.png",
-                               "malignant/SOB/ductal_carcinoma/SOB_M_DC_14-2523/40X/"
-                               "SOB_M_DC-14-2523-40-010.png"});
+          return write_pictures(folder / "BreaKHis_v1",
+                                {benign + "SOB_B_A_14-22549AB/40X/SOB_B_A-14-22549AB-40-001.png",
+                                 benign + "SOB_B_A_14-22549CD/100X/SOB_B_A-14-22549CD-100-001.png",
+                                 "malignant/SOB/ductal_carcinoma/SOB_M_DC_14-2523/40X/"
+                                 "SOB_M_DC-14-2523-40-010.png"});
         },
         3,
         {"benign", "malignant"},

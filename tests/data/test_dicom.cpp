@@ -44,9 +44,36 @@ TEST_F(DicomSource, FramesAreImagesAndPatientsAreGroupsWithoutTheirNames) {
                           "patient-000002", "patient-000002"));
   const Inspection inspection = inspect(options_);
   EXPECT_THAT(inspection.recognized, HasSubstr("labels.csv names the DICOM file"));
-  for (const std::string& line : describe(inspection)) {
-    EXPECT_THAT(line, Not(testing::AnyOf(HasSubstr("MUELLER"), HasSubstr("SMITH"))));
+  std::vector<std::string> written = describe(inspection);
+  written.insert(written.end(), {inspection.split_table, inspection.look_alike_table});
+  for (const std::string& text : written) {
+    EXPECT_THAT(text, Not(testing::AnyOf(HasSubstr("MUELLER"), HasSubstr("SMITH"))));
   }
+}
+
+TEST_F(DicomSource, PathsThatTellAPatientAreALeak) {
+  EXPECT_THAT(open_dataset(options_).leaks, IsEmpty());
+  std::filesystem::rename(folder_ / "a/one.dcm", folder_ / "a/x-Mueller_1965.dcm");
+  labels(
+      "a/x-Mueller_1965.dcm,benign\na/IM0002,malignant\nb/three.dcm,benign\n"
+      "b/loop.dcm,malignant\n");
+  const Dataset dataset = open_dataset(options_);
+  EXPECT_THAT(dataset.leaks, ElementsAre(testing::AllOf(
+                                 HasSubstr("that contain the file's PatientID: 1. Paths are"),
+                                 Not(HasSubstr("ueller")))));
+  EXPECT_EQ(find_leaks(dataset, {Assignment(dataset.samples.size())}), dataset.leaks);
+}
+
+TEST_F(DicomSource, ATableOfTheSourceCsvHidesItsPatientsToo) {
+  options_.data = (folder_ / "labels.csv").string();
+  options_.source = "csv";
+  write_file_atomically(folder_ / "labels.csv",
+                        "path,label,group\na/one.dcm,benign,MUELLER^1965\n"
+                        "a/IM0002,malignant,MUELLER^1965\nb/three.dcm,benign,SMITH\n");
+  EXPECT_THAT(column(&Sample::group), ElementsAre("group-000001", "group-000001", "group-000002"));
+  labels("a/one.dcm,benign\na/IM0002,malignant\nb/three.dcm,benign\n");
+  EXPECT_THAT(column(&Sample::group),
+              ElementsAre("patient-000001", "patient-000001", "patient-000002"));
 }
 
 TEST_F(DicomSource, TheTableMayBeGivenItselfAndNameFilesInWindowsWays) {
@@ -151,6 +178,17 @@ TEST(DicomNameless, StudiesAndFilesAreGroupsWhereNoPatientIsNamed) {
       {"e.dcm", "patient-000001"}};
   EXPECT_EQ(groups, expected);
   EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("1 images have no group (PatientID, Study")));
+}
+
+TEST(DicomNameless, AStudyIsOneGroupWhereOnlySomeFilesNameThePatient) {
+  const tests::TemporaryFolder folder;
+  tests::run_oracle("dicom_cases.py", {"linked", folder.path().string()});
+  std::vector<std::string> groups;
+  for (const Sample& sample : open_dataset(options_for(folder.path())).samples) {
+    groups.push_back(sample.group);
+  }
+  EXPECT_THAT(groups, ElementsAre("patient-000001", "patient-000001", "patient-000001",
+                                  "patient-000001", "patient-000002"));
 }
 
 TEST_F(DicomSource, WithoutPatientsThereIsACaution) {

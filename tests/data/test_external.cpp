@@ -125,7 +125,7 @@ TEST(External, SharedImagesAreWarnedOf) {
   const auto warnings = sites.open()[0].warnings;
   EXPECT_THAT(warnings.back(), HasSubstr("2 of 2 images of the external set 'again' are also"));
   sites.options.strict = true;
-  EXPECT_THAT(sites.error(), AllOf(HasSubstr("strict: take these images out"),
+  EXPECT_THAT(sites.error(), AllOf(HasSubstr("strict: correct the external set"),
                                    HasSubstr("2 of 2 images of the external set 'again'")));
 }
 
@@ -146,6 +146,50 @@ TEST(External, ImagesThatLookLikeOursAreWarnedOf) {
                     HasSubstr("B/a.png and benign/spots.png")));
   sites.options.strict = true;
   EXPECT_THAT(sites.error(), HasSubstr("look like some of the study's own"));
+}
+
+TEST(External, GroupsThatAreCalledLikeOursAreWarnedOf) {
+  TwoSites sites;
+  write_file_atomically(sites.folder / "own/groups.csv",
+                        "path,group\nbenign/1.png,P01\nmalignant/2.png,p2\n");
+  write_file_atomically(sites.folder / "site/groups.csv",
+                        "path,group\nB/3.png,x\nM/4.png,p01\nM/5.png,p01\nU/6.png,p2\n");
+  sites.own = open_dataset(sites.options);
+  sites.prints = scan(sites.own, false);
+  const auto sets = sites.open();
+  EXPECT_THAT(sets[0].leaks,
+              ElementsAre(HasSubstr("2 of 3 images of the external set 'site' are of groups")));
+  EXPECT_EQ(sets[0].warnings.back(), sets[0].leaks[0]);
+  sites.options.strict = true;
+  EXPECT_THAT(sites.error(), HasSubstr("called like groups of the study"));
+}
+
+TEST(External, PatientsOfDicomFilesAreComparedWithoutBeingNamed) {
+  const tests::TemporaryFolder folder;
+  tests::run_oracle("dicom_cases.py", {"sites", folder.path().string()});
+  DataOptions options;
+  options.data = (folder / "own").string();
+  options.external = {"site=" + (folder / "site").string()};
+  Dataset own = open_dataset(options);
+  const auto prints = scan(own, false);
+  const auto sets = open_external(options, own, prints);
+  EXPECT_THAT(sets[0].leaks, ElementsAre(AllOf(HasSubstr("2 of 3 images"), HasSubstr("of groups"),
+                                               testing::Not(HasSubstr("mueller")))));
+}
+
+TEST(External, NumbersAsClassesOfAnotherSourceMustBeMapped) {
+  TwoSites sites;
+  std::filesystem::rename(sites.folder / "own/benign", sites.folder / "own/0");
+  std::filesystem::rename(sites.folder / "own/malignant", sites.folder / "own/1");
+  sites.own = open_dataset(sites.options);
+  sites.prints = scan(sites.own, false);
+  write_file_atomically(sites.folder / "site/list.csv", "path,label\nB/3.png,0\nM/4.png,1\n");
+  sites.options.external = {"site=" + (sites.folder / "site/list.csv").string()};
+  sites.options.external_classes = {"site:0=0"};
+  EXPECT_THAT(sites.error(), AllOf(HasSubstr("'site' (csv): its class '1' is a number"),
+                                   HasSubstr("external_classes = [\"site:1=CLASS\"]")));
+  sites.options.external_classes = {"site:0=1", "site:1=0"};
+  EXPECT_EQ(sites.open()[0].dataset.samples[0].label, 1);
 }
 
 }  // namespace fathom::data

@@ -98,5 +98,44 @@ TEST(Inspect, TellsOfASplitThatIsNotPossible) {
   EXPECT_THAT(describe(inspection), Contains(HasSubstr("test cannot be cut")));
 }
 
+TEST(Inspect, ShowsPartsThatCannotBeUsed) {
+  const tests::TemporaryFolder folder;
+  std::string rows = "path,label,split\n";
+  for (int i = 0; i < 6; ++i) {
+    const std::string name = std::to_string(i) + ".png", label = i % 2 == 0 ? "a" : "b";
+    write_image(folder / name, 20 * i);
+    rows += name + "," + label + "," + (i < 2 ? "train" : i < 4 ? "valid" : "test") + "\n";
+  }
+  const auto inspect_with = [&](const std::string& text) {
+    write_file_atomically(folder / "labels.csv", text);
+    return inspect(options_for(folder / "labels.csv"));
+  };
+  const std::size_t last = rows.find("5.png");
+  const Inspection missing = inspect_with(rows.substr(0, last) + "5.png,b,valid\n");
+  EXPECT_THAT(missing.split_problem, HasSubstr("class 'b' has no image in the test part"));
+  EXPECT_EQ(missing.classes[1].valid, 2U);
+  EXPECT_EQ(missing.classes[0].test, 1U);
+  EXPECT_THAT(describe(missing),
+              Contains("train, valid and test cannot be used as the data set says:"));
+  const std::string all_test = "path,label,split\n0.png,a,test\n1.png,b,test\n";
+  EXPECT_THAT(inspect_with(all_test).split_problem,
+              HasSubstr("no image is in the train part, which is needed"));
+}
+
+TEST(Inspect, ASlipInALabelIsPointedAt) {
+  const tests::TemporaryFolder folder;
+  std::string rows = "path,label\n";
+  for (int i = 0; i < 12; ++i) {
+    const std::string name = std::to_string(i) + ".png";
+    write_image(folder / name, 20 * i);
+    rows += name + "," + (i == 11 ? "tumuor" : i % 2 == 0 ? "normal" : "tumour") + "\n";
+  }
+  write_file_atomically(folder / "labels.csv", rows);
+  EXPECT_THAT(
+      inspect(options_for(folder / "labels.csv")).split_problem,
+      HasSubstr("class 'tumuor' has 1 images ('11.png'; is its label a slip for 'tumour'?), "
+                "too few for"));
+}
+
 }  // namespace
 }  // namespace fathom::data

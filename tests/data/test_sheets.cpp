@@ -22,13 +22,37 @@ class Sheets : public testing::Test {
 };
 
 TEST_F(Sheets, ShowTwoImagesOfEachClassAndTheirViews) {
-  const image::Image sheet = view_sheet(open_dataset(options_for(folder_.path())));
-  EXPECT_EQ(sheet.height, 4 + 2 * 2 * 4 * kRow);
+  const image::Image sheet = view_sheet(open_dataset(options_for(folder_.path())), {});
+  EXPECT_EQ(sheet.height, 4 + 2 * 2 * 5 * kRow);
   EXPECT_EQ(sheet.width, 4 + 9 * (32 + 4));
 }
 
+TEST_F(Sheets, ShowTheViewsOfTheStudy) {
+  const auto texture = [](std::size_t seed) {
+    image::Image image(32, 32);
+    for (std::size_t i = 0; i < image.rgb.size(); ++i) {
+      image.rgb[i] = static_cast<std::uint8_t>(120 + (i * i + seed) % 100);
+    }
+    return image;
+  };
+  for (std::size_t i = 0; i < 4; ++i) {
+    for (const std::string name : {"a/", "b/"}) {
+      write_file_atomically(folder_ / (name + std::to_string(i) + ".png"),
+                            image::encode_png(texture(i)));
+    }
+  }
+  Dataset dataset = open_dataset(options_for(folder_.path()));
+  const image::Image sheet = view_sheet(dataset, {});
+  EXPECT_EQ(view_sheet(dataset, {}), sheet);
+  EXPECT_NE(view_sheet(dataset, {.seed = 1}), sheet);
+  EXPECT_EQ(view_sheet(dataset, {.jittered = 12}).width, 4 + 13 * (32 + 4));
+  EXPECT_NE(view_sheet(dataset, {.size = 16}), sheet);
+  dataset.stain = "reinhard";
+  EXPECT_NE(view_sheet(dataset, {}), sheet);
+}
+
 TEST_F(Sheets, ShowARowForEveryCorruption) {
-  const image::Image sheet = corruption_sheet(open_dataset(options_for(folder_.path())));
+  const image::Image sheet = corruption_sheet(open_dataset(options_for(folder_.path())), {});
   EXPECT_EQ(sheet.height, 4 + 2 * static_cast<int>(image::corruptions().size()) * kRow);
   EXPECT_EQ(sheet.width, 4 + 6 * (32 + 4));
   // The first cell is an image of the first class as it is.
@@ -37,11 +61,11 @@ TEST_F(Sheets, ShowARowForEveryCorruption) {
 }
 
 TEST_F(Sheets, PassOverImagesThatCannotBeRead) {
-  const image::Image whole = corruption_sheet(open_dataset(options_for(folder_.path())));
+  const image::Image whole = corruption_sheet(open_dataset(options_for(folder_.path())), {});
   for (int i = 0; i < 3; ++i) {
     write_file_atomically(folder_ / ("a/" + std::to_string(i) + ".png"), "no image");
   }
-  const image::Image sheet = corruption_sheet(open_dataset(options_for(folder_.path())));
+  const image::Image sheet = corruption_sheet(open_dataset(options_for(folder_.path())), {});
   EXPECT_EQ(sheet.height, whole.height);
 }
 

@@ -311,6 +311,45 @@ TEST_F(Sources, OptionsRefuseWhatIsOutOfRange) {
               HasSubstr("0.01 to 0.9"));
 }
 
+TEST_F(Sources, ATableBesideTheFoldersIsPointedAt) {
+  image("images/x.png");
+  text("labels.csv", "path,label,group\nimages/x.png,a,p\n");
+  text("notes.csv", "what,when\n1,2\n");
+  EXPECT_THAT(open_error(folder_.path()),
+              testing::AllOf(HasSubstr("only one class, 'images'"),
+                             HasSubstr("give " + (folder_ / "labels.csv").string() + " as the")));
+  image("others/y.png");
+  EXPECT_THAT(open().cautions, ElementsAre(HasSubstr("labels.csv lies beside them, a table of")));
+  fs::remove_all(folder_ / "images");
+  fs::remove_all(folder_ / "others");
+  EXPECT_THAT(open_error(folder_.path()),
+              HasSubstr("such as " + (folder_ / "labels.csv").string()));
+}
+
+TEST_F(Sources, GroupsWrittenInTwoWaysAreALeak) {
+  image("x.png");
+  image("y.png");
+  image("z.png");
+  text("m.csv", "path,label,group\nx.png,a,P0\ny.png,b,p0\nz.png,b,Q\n");
+  const Dataset dataset = open("m.csv");
+  EXPECT_THAT(dataset.leaks,
+              ElementsAre(HasSubstr("leading zeros only: 1 (the first: 'P0' and 'p0')")));
+  text("m.csv", "path,label,group\nx.png,a,P0\ny.png,b,P1\nz.png,b,P10\n");
+  EXPECT_THAT(open("m.csv").leaks, testing::IsEmpty());
+}
+
+TEST_F(Sources, GroupsAreNotToldInErrors) {
+  image("x.png");
+  image("y.png");
+  const std::string error = csv_error("path,label,group\nx.png,a,M\xfcller\ny.png,b,q\n");
+  EXPECT_THAT(error, testing::AllOf(HasSubstr("m.csv:2: the group is not UTF-8"),
+                                    testing::Not(HasSubstr("ller"))));
+}
+
+TEST_F(Sources, APathThatIsTooLongIsNoDataSet) {
+  EXPECT_THAT(open_error(std::string(5000, 'x')), HasSubstr("x: no such file or folder. What can"));
+}
+
 TEST(SharedData, PcamHasItsParts) {
   const auto folder = tests::shared_path("data/pcam");
   FATHOM_NEEDS(folder);

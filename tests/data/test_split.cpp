@@ -286,7 +286,10 @@ TEST(SplitFile, MistakesAreNamedWithTheirLine) {
       error("path,split\n" + rows + "class0/0.png,test\n"),
       HasSubstr("s.csv:4: 'class0/0.png' is no image of this data set, or is listed twice"));
   EXPECT_THAT(error("path,split\n" + rows + "class1/0.png,tests\n"),
-              HasSubstr("s.csv:4: unknown split 'tests'; did you mean 'test'?"));
+              HasSubstr("s.csv:4: the column 'split' holds no part; did you mean 'test'?"));
+  EXPECT_THAT(error("path,split,group\nclass0/0.png,train,MUELLER\n"),
+              testing::AllOf(HasSubstr("s.csv:2: the column 'group' holds no part. Allowed: train"),
+                             testing::Not(HasSubstr("MUELLER"))));
   EXPECT_THAT(error("path\nclass0/0.png\n"),
               HasSubstr("no column of parts (split_1, ...) beside 'path'"));
   EXPECT_THAT(error("path,split\n" + rows + "class1/0.png,test\n"),

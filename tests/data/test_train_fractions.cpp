@@ -1,4 +1,5 @@
-// Smaller shares of the training part: balanced, whole groups, one within the other.
+// Smaller shares of the training part: classes in their proportions, whole groups, one within the
+// other.
 #include <gmock/gmock.h>
 
 #include <map>
@@ -17,7 +18,7 @@ std::string thin_error(const Dataset& dataset, const DataOptions& options) {
   return tests::error_of([&] { thin_training(dataset, options, folds); });
 }
 
-TEST(TrainFractions, AShareOfTheTrainingPartIsBalancedAndKeepsGroupsWhole) {
+TEST(TrainFractions, AShareKeepsTheProportionsOfClassesAndGroupsWhole) {
   const Dataset dataset = dataset_of({800, 400}, 200);
   DataOptions options;
   options.train_fractions = {0.25, 1};

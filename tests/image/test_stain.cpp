@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <cmath>
@@ -11,6 +12,14 @@
 
 namespace fathom::image {
 namespace {
+
+std::vector<std::string> numbers_of(const StainVectors& stains) {
+  std::vector<std::string> numbers;
+  for (const auto& vector : stains) {
+    for (const double part : vector) numbers.push_back(fmt::format("{}", part));
+  }
+  return numbers;
+}
 
 /// Patches drawn by the oracle, and real ones where they are at hand.
 class StainCases : public testing::Test {
@@ -51,14 +60,29 @@ TEST_F(StainCases, VahadanesObjectiveIsAsSmallAsThatOfScikitLearn) {
   const auto stains = vahadane_stains(read(0));
   ASSERT_TRUE(stains);
   std::vector<std::string> arguments{(*folder / "0.rgb").string()};
-  for (const auto& vector : *stains) {
-    for (const double part : vector) arguments.push_back(std::to_string(part));
-  }
+  for (std::string& number : numbers_of(*stains)) arguments.push_back(std::move(number));
   std::istringstream printed(tests::run_oracle("sparse_stains.py", arguments));
   double ours = 0, theirs = 0;
   printed >> ours >> theirs;
   EXPECT_GT(theirs, 0);
   EXPECT_LT(ours, 1.001 * theirs);
+}
+
+TEST_F(StainCases, AreThoseOfOtherLibrariesGivenOurVectors) {
+  for (int i = 0; i < patches; ++i) {
+    const Image patch = read(i);
+    SCOPED_TRACE("patch " + std::to_string(i));
+    const auto sparse = vahadane_stains(patch), own = macenko_stains(patch);
+    ASSERT_TRUE(sparse && own);
+    std::vector<std::string> arguments{*folder / std::to_string(i)};
+    for (const StainVectors& stains : {*sparse, *own}) {
+      for (std::string& number : numbers_of(stains)) arguments.push_back(std::move(number));
+    }
+    tests::run_oracle("given_stains.py", arguments);
+    expect_near(normalize_stain(patch, "vahadane"), read(i, "_vahadane"), 1);
+    expect_near(shift_own_stains(patch, {{1.2, 0.85, 1.1}, {0.05, -0.03, 0.02}}), read(i, "_own"),
+                1);
+  }
 }
 
 TEST_F(StainCases, BothWaysOfFindingStainsAgreeWithThoseDrawn) {

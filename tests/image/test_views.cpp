@@ -15,7 +15,8 @@ using testing::ElementsAre;
 ViewBank bank_of(const Jitter& jitter) { return {"test", {0}, jitter, 7}; }
 
 TEST(Views, BanksHoldTheViewsTheyAreNamedAfter) {
-  EXPECT_THAT(view_bank_names(), ElementsAre("none", "flips", "dihedral", "stain", "full"));
+  EXPECT_THAT(view_bank_names(),
+              ElementsAre("none", "flips", "dihedral", "stain", "own_stain", "full"));
   EXPECT_THAT(view_bank("none").views, ElementsAre(0));
   EXPECT_THAT(view_bank("flips").views, ElementsAre(0, 1, 4, 5));
   EXPECT_THAT(view_bank("dihedral", 3).views, ElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
@@ -54,7 +55,7 @@ TEST(Views, WithoutJitterTheOthersAreSymmetriesToo) {
 
 TEST(Views, HangOnBankImageAndNumberAlone) {
   const Image image = tissue(1);
-  for (const std::string name : {"stain", "full"}) {
+  for (const std::string name : {"stain", "own_stain", "full"}) {
     const ViewBank bank = view_bank(name);
     const Image once = view(image, bank, 5, 8);
     EXPECT_EQ(view(image, bank, 5, 8), once);
@@ -140,6 +141,16 @@ TEST(Views, ZoomShowsAPart) {
   EXPECT_GT(left.second, 30);  // a fifth of the width may be cut away: 51
   EXPECT_NEAR(width.first, 0.8 * 252, 6);
   EXPECT_NEAR(width.second, 252, 5);
+}
+
+TEST(Views, AlongOwnStainsDifferFromThoseOfRuifrokAndLeaveBlankPatches) {
+  const Image image = tissue(3);
+  const Image own = view(image, view_bank("own_stain"), 3, 8);
+  EXPECT_NE(own, view(image, view_bank("stain"), 3, 8));
+  EXPECT_LT(mean_difference(own, image), 25);
+  for (const Image& blank : {flat(255, 255, 255), flat(0, 0, 0), flat(200, 120, 170)}) {
+    EXPECT_EQ(view(blank, view_bank("own_stain"), 3, 8), blank);
+  }
 }
 
 TEST(Views, OfTinyImagesAreDefined) {

@@ -136,7 +136,6 @@ save("palette.tif", palette, np.array(palette.convert("RGB")))
 save("bits.tif", Image.fromarray(grey8).convert("1", dither=0), (grey8 >= 128) * 255)
 Image.fromarray(rgb8).save(f"{folder}/pages.tif", save_all=True,
                            append_images=[Image.fromarray(255 - rgb8)])
-emit("pages.tif", rgb8)
 try:
     import tifffile
     tifffile.imwrite(f"{folder}/rgb16.tif", rgb16, photometric="rgb", byteorder=">")
@@ -147,6 +146,10 @@ try:
     tifffile.imwrite(f"{folder}/big.tif", rgb8, photometric="rgb", bigtiff=True)
     emit("big.tif", rgb8)
     wide = random.randint(0, 256, (40, 50, 3)).astype(np.uint8)
+    with tifffile.TiffWriter(f"{folder}/reduced.tif") as file:
+        file.write(rgb8, photometric="rgb")
+        file.write(rgb8[::2, ::2], photometric="rgb", subfiletype=1)
+    emit("reduced.tif", rgb8)
     tifffile.imwrite(f"{folder}/tiled.tif", wide, photometric="rgb", tile=(32, 32))
     emit("tiled.tif", wide)
     for turned in (3, 6):  # stays as it is stored

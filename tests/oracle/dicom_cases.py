@@ -2,7 +2,9 @@
 
 dicom_cases.py cases FOLDER [IMAGE]: NAME.dcm and for each frame NAME.FRAME.rgb (height and width as
 int32, then RGB); prints "NAME FRAMES" lines. IMAGE is what the colour cases show.
-dicom_cases.py set FOLDER: a data set with labels.csv; nameless FOLDER: one without PatientID.
+dicom_cases.py set FOLDER: a data set with labels.csv; nameless FOLDER: one without PatientID;
+linked FOLDER: one of which some files have none; sites FOLDER: two sets, own and site;
+patients FOLDER: one that is large enough for a study.
 dicom_cases.py bad FOLDER: files that must be refused.
 
 Grey values are those of pydicom's apply_modality_lut and apply_voi_lut, spread over 0 to 255.
@@ -291,6 +293,40 @@ def write_nameless():
         "path,label\n" + "".join(f"{name}.dcm,{name > 'b'}\n" for name in "abcde"))
 
 
+def write_linked():
+    """One patient, whom half of the files name, over two studies; and another."""
+    for number, name in enumerate(({"StudyInstanceUID": "1.2.3"},
+                                   {"StudyInstanceUID": "1.2.3", "PatientID": "MUELLER^1965"},
+                                   {"StudyInstanceUID": "1.2.4", "PatientID": "MUELLER^1965"},
+                                   {"StudyInstanceUID": "1.2.4"},
+                                   {"StudyInstanceUID": "1.2.5", "PatientID": "SMITH"})):
+        save(f"{number}.dcm", make(random.integers(0, 256, (8, 8), dtype=np.uint8), number=number,
+                                   **name))
+    (folder / "labels.csv").write_text(
+        "path,label\n" + "".join(f"{number}.dcm,{'ab'[number % 2]}\n" for number in range(5)))
+
+
+def write_sites():
+    """Class folders of two sites that have one patient in common, whose study has an image more."""
+    for number, (name, patient, study) in enumerate((
+            ("own/a/1", "MUELLER^1965", "1.2.3"), ("own/b/2", "SMITH", "1.2.4"),
+            ("site/a/3", "mueller^1965", "1.2.5"), ("site/b/4", "", "1.2.5"),
+            ("site/b/5", "JONES", "1.2.6"))):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        save(f"{name}.dcm", make(random.integers(0, 256, (8, 8), dtype=np.uint8), number=number,
+                                 PatientID=patient, StudyInstanceUID=study))
+
+
+def write_patients():
+    """Class folders of twelve patients with two images of each class."""
+    for number in range(48):
+        patient, kind = number % 12, "ab"[number // 12 % 2]
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+        bright = random.integers(0, 128, (32, 32, 3), dtype=np.uint8) + 100 * (kind == "b")
+        save(f"{kind}/{number}.dcm", make(bright.astype(np.uint8), number=number,
+                                          PatientID=f"MUELLER^{patient}"))
+
+
 def cut_jpegs(secret):
     """The first 60 % of the pixels' bytes, then an end of image, in each of the JPEGs."""
     noise = random.integers(0, 256, (64, 64), dtype=np.uint8)
@@ -364,4 +400,5 @@ def bad():
     (folder / "nested_implicit.dcm").write_bytes(implicit[:at] + inner + implicit[at:])
 
 
-{"cases": cases, "set": write_set, "nameless": write_nameless, "bad": bad}[kind]()
+{"cases": cases, "set": write_set, "nameless": write_nameless, "linked": write_linked,
+ "sites": write_sites, "patients": write_patients, "bad": bad}[kind]()

@@ -110,6 +110,15 @@ TEST(Latex, SaysHowManyGroupsWereCut) {
   expect_has(text(), "of which the parts as they were given cut 9: images of one group were both");
 }
 
+TEST(Latex, SaysWhatTheScanFound) {
+  results::JournalContent content = tests::example_content();
+  const auto text = [&] { return latex_report(make_study("study", content)); };
+  EXPECT_EQ(text().find("A scan"), std::string::npos);  // a study older than that
+  content.study->data.equal_images = 0;
+  content.study->data.look_alike_images = 12;
+  expect_has(text(), "A scan of all images found none with the pixels of another and 12 that look");
+}
+
 TEST(Latex, NamesAreText) {
   results::JournalContent content = tests::example_content();
   content.study->data.positive = "50%_\\input{x}";

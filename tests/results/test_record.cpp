@@ -55,6 +55,9 @@ TEST(Record, WhatOlderStudiesDoNotTellIsUnknown) {
   EXPECT_FALSE(study_from_json(to_json(study)).data.cut_groups);
   study.data.cut_groups = 9;
   EXPECT_EQ(study_from_json(to_json(study)).data.cut_groups, 9U);
+  EXPECT_FALSE(study_from_json(to_json(study)).data.equal_images);
+  study.data.equal_images = 0;
+  EXPECT_EQ(study_from_json(to_json(study)).data.equal_images, 0U);
 }
 
 TEST(Record, WhatEarlierVersionsDidNotMeasureIsAbsent) {
