@@ -5,7 +5,7 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Frame } from "../chart";
 import type { Architecture, Level, Probe } from "../data";
 import { fixed } from "../format";
-import { bounds_of, level_axis } from "./depth";
+import { bounds_of, level_axis, range_of } from "./depth";
 
 interface Row {
   level: string;
@@ -46,7 +46,10 @@ export function probe_spec(
 ): TopLevelSpec {
   const rows = rows_of(architecture, probe);
   const labels = probe.boundaries.map(({ level }) => level).reverse();
-  const aucs = rows.map((row) => row.auc);
+  const range = range_of(
+    rows.map((row) => row.auc),
+    rows.flatMap(({ low, high }) => (low === null || high === null ? [] : [low, high])),
+  );
   const x = level_axis(labels, width);
   const xOffset = {
     field: "what",
@@ -57,11 +60,7 @@ export function probe_spec(
     field,
     type: "quantitative",
     title: "test AUC",
-    scale: {
-      domain: [Math.max(0, Math.min(...aucs) - 0.03), Math.min(1, Math.max(...aucs) + 0.03)],
-      zero: false,
-      nice: false,
-    },
+    scale: { domain: [range.low, range.high], zero: false, nice: false },
   });
   const color = {
     field: "what",
