@@ -143,9 +143,11 @@ void declare_inspect(CLI::App& app, Action& action) {
   command
       ->add_option("--view-count", files->view_count,
                    "Jittered views on the sheet of --views; a study has them from --views N.")
-      ->check(CLI::Range(1, 64));
-  command->add_option("--view-seed", files->view_seed,
-                      "Seed of the views on the sheet, as a study's --view-seed.");
+      ->check(CLI::Range(1, 120));
+  command
+      ->add_option("--view-seed", files->view_seed,
+                   "Seed of the views on the sheet, as a study's --view-seed.")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{9'000'000'000'000'000}));
   command->add_option("--corruptions", files->corruptions,
                       "Write this new PNG file with the corruptions of some images.");
   data::DataOptions defaults;

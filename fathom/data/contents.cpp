@@ -134,13 +134,18 @@ bool is_pseudonym(const std::string& group) {
   return std::regex_match(group, kPattern);
 }
 
-void find_groups_written_twice(Contents& contents) {
+std::map<std::string, std::set<std::string>> written_twice(const std::set<std::string>& names) {
   std::map<std::string, std::set<std::string>> spellings;
-  for (const Entry& entry : contents.entries) {
-    const std::string& group = entry.sample.group;
-    if (!group.empty()) spellings[spreadsheet_key(group)].insert(group);
-  }
+  for (const std::string& name : names) spellings[spreadsheet_key(name)].insert(name);
   std::erase_if(spellings, [](const auto& named) { return named.second.size() < 2; });
+  return spellings;
+}
+
+void find_groups_written_twice(Contents& contents) {
+  std::set<std::string> groups;
+  for (const Entry& entry : contents.entries) groups.insert(entry.sample.group);
+  groups.erase("");
+  const auto spellings = written_twice(groups);
   if (spellings.empty()) return;
   // Patients' names are not told.
   const std::set<std::string>& first = spellings.begin()->second;
@@ -170,6 +175,25 @@ void hide_patients(Contents& contents) {
     entry.sample.hidden_names.push_back(group);
     group = numbers.emplace(group, next).first->second;
   }
+}
+
+void find_cut_patients(Contents& contents) {
+  if (contents.patient_ids.size() < 2) return;  // anonymised files may all name one
+  std::map<std::string, std::set<std::string>> groups;
+  for (const Entry& entry : contents.entries) {
+    for (const std::string& name : entry.sample.hidden_names) {
+      if (!entry.sample.group.empty() && contents.patient_ids.contains(name)) {
+        groups[name].insert(entry.sample.group);
+      }
+    }
+  }
+  const auto cut =
+      std::ranges::count_if(groups, [](const auto& of_one) { return of_one.second.size() > 1; });
+  if (cut == 0) return;
+  contents.leaks.push_back(
+      fmt::format("Patients (by the PatientID of DICOM files) with images in several groups: {}. A "
+                  "split may put one patient into training and test: let groups be patients.",
+                  cut));
 }
 
 Split part_of(const std::string& id) {

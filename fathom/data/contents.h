@@ -3,6 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <set>
 #include <string>
 
 #include "fathom/data/source.h"
@@ -26,12 +28,18 @@ std::string spreadsheet_key(const std::string& name);
 std::string pseudonym(const std::string& kind, std::size_t number);
 bool is_pseudonym(const std::string& group);
 
+/// Of names those that share a spreadsheet_key, by it.
+std::map<std::string, std::set<std::string>> written_twice(const std::set<std::string>& names);
+
 /// Groups of which the spreadsheet_key is the same are a leak of the contents.
 void find_groups_written_twice(Contents& contents);
 
 /// Where groups are named by Contents::patient_ids, by their spreadsheet_key, all groups get
 /// numbers in the place of names, "group-000001"; the names go to Sample::hidden_names.
 void hide_patients(Contents& contents);
+
+/// Patients with images in several groups are a leak of the contents. Groups are final.
+void find_cut_patients(Contents& contents);
 
 /// The part that a folder on the way to `id` names ("train/a/x.png"); none without one. Throws
 /// Error when two folders name different parts.

@@ -266,10 +266,11 @@ Dataset open_dataset(const DataOptions& options) {
   const fs::path root = fs::is_directory(path) ? path : path.parent_path();
   const fs::path groups = root / internal::kGroupsFile;
   const bool is_file = !fs::is_directory(path);  // others may lie beside it
-  if (choice.source.load == nullptr) internal::take_patients(contents, root);
+  if (choice.source.load == nullptr) internal::take_patients(contents, root, fs::exists(groups));
   if (fs::exists(groups)) internal::read_groups(contents, groups, is_file);
   internal::find_groups_written_twice(contents);
   internal::hide_patients(contents);
+  internal::find_cut_patients(contents);
   internal::keep_only(contents, options.only);
   internal::label_by(contents, options.label_by);
   Dataset dataset = internal::to_dataset(std::move(contents));

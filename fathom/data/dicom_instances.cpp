@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <tuple>
 
 #include "fathom/base/error.h"
 #include "fathom/base/parallel.h"
@@ -28,15 +30,31 @@ void read_instance(const fs::path& root, DicomInstance& instance) {
   }
 }
 
-/// Files that share a patient or a study, directly or over others.
+/// The StudyInstanceUIDs under which files name several patients: a study is of one, so that these
+/// were made up, by anonymization for example, and tell nothing of whose the files are.
+std::set<std::string> made_up_studies(const std::vector<DicomInstance>& files) {
+  std::map<std::string, std::set<std::string>> patients;
+  for (const DicomInstance& file : files) {
+    if (!file.study.empty() && !file.patient.empty()) patients[file.study].insert(file.patient);
+  }
+  std::set<std::string> made_up;
+  for (const auto& [study, names] : patients) {
+    if (names.size() > 1) made_up.insert(study);
+  }
+  return made_up;
+}
+
+/// Files that share a patient or a study, directly or over others. A study that is made up joins
+/// those files alone that name no patient.
 std::vector<std::vector<std::size_t>> families_of(const std::vector<DicomInstance>& files) {
   Families families(files.size());
-  for (std::string DicomInstance::*name : {&DicomInstance::patient, &DicomInstance::study}) {
-    std::map<std::string, std::size_t> known;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-      if ((files[i].*name).empty()) continue;
-      families.link(i, known.emplace(files[i].*name, i).first->second);
-    }
+  const std::set<std::string> made_up = made_up_studies(files);
+  std::map<std::string, std::size_t> patients, studies;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& [patient, study] = std::tie(files[i].patient, files[i].study);
+    if (!patient.empty()) families.link(i, patients.emplace(patient, i).first->second);
+    const bool tells = !study.empty() && (patient.empty() || !made_up.contains(study));
+    if (tells) families.link(i, studies.emplace(study, i).first->second);
   }
   return families.list();
 }
@@ -97,14 +115,27 @@ std::vector<DicomInstance> read_dicom_instances(const fs::path& root,
 }
 
 bool name_one_group(const std::vector<DicomInstance>& files) {
-  return files.size() > 1 && std::ranges::all_of(files, [&](const DicomInstance& file) {
-           return file.group == files.front().group;
-         });
+  std::set<std::string> groups;
+  for (const DicomInstance& file : files) groups.insert(file.group);
+  groups.erase("");
+  return files.size() > 1 && groups.size() <= 1;
 }
 
 void note_patients(Contents& contents, const std::vector<DicomInstance>& files) {
   for (const DicomInstance& file : files) {
     if (!file.patient.empty()) contents.patient_ids.insert(file.patient);
+  }
+  if (const std::size_t made_up = made_up_studies(files).size(); made_up > 0) {
+    contents.cautions.push_back(
+        fmt::format("StudyInstanceUIDs under which DICOM files name several patients: {}. They are "
+                    "not taken for studies; the PatientIDs count.",
+                    made_up));
+  }
+  if (const std::size_t twice = written_twice(contents.patient_ids).size(); twice > 0) {
+    contents.leaks.push_back(
+        fmt::format("PatientIDs that differ in capitals or leading zeros only: {}. If they are one "
+                    "patient, write them alike: they count as two, which a split may cut.",
+                    twice));
   }
   const auto told = std::ranges::count_if(files, path_tells_patient);
   if (told == 0) return;
@@ -114,7 +145,7 @@ void note_patients(Contents& contents, const std::vector<DicomInstance>& files) 
                   told));
 }
 
-void take_patients(Contents& contents, const fs::path& root) {
+void take_patients(Contents& contents, const fs::path& root, bool has_groups_file) {
   std::map<std::string, Sample*> samples;
   for (Entry& entry : contents.entries) {
     if (may_be_dicom(entry.sample.id)) samples[entry.sample.id] = &entry.sample;
@@ -126,15 +157,14 @@ void take_patients(Contents& contents, const fs::path& root) {
   const bool grouped = std::ranges::any_of(
       contents.entries, [](const Entry& entry) { return !entry.sample.group.empty(); });
   const bool same = name_one_group(files);
-  if (same && !grouped) {
+  if (same && !grouped && !has_groups_file) {
     contents.cautions.emplace_back(
         "All DICOM files name one patient or study, or none, as anonymised ones do: they give no "
         "groups. Where you know the patients, write groups.csv (path,group).");
   }
-  if (same) return;
   for (const DicomInstance& file : files) {
     samples[file.id]->hidden_names = file.names();
-    if (!grouped) samples[file.id]->group = file.group;
+    if (!grouped && !same) samples[file.id]->group = file.group;
   }
 }
 

@@ -153,11 +153,28 @@ std::vector<std::string> keys_of_group(const Sample& sample) {
   return keys;
 }
 
+/// The keys that all images of a set have: those of anonymised files, which tell nothing.
+std::set<std::string> keys_of_all(const Dataset& dataset) {
+  std::map<std::string, std::size_t> images;
+  for (const Sample& sample : dataset.samples) {
+    for (const std::string& key : keys_of_group(sample)) ++images[key];
+  }
+  std::set<std::string> of_all;
+  for (const auto& [key, count] : images) {
+    if (count >= dataset.samples.size()) of_all.insert(key);
+  }
+  return of_all;
+}
+
 /// How many of their images are of a group (patient, slide) that is called like one of ours.
 std::size_t count_in_shared_groups(const Dataset& own, const Dataset& theirs) {
   std::set<std::string> our_keys;
   for (const Sample& sample : own.samples) {
     for (std::string& key : keys_of_group(sample)) our_keys.insert(std::move(key));
+  }
+  const std::set<std::string> of_all_theirs = keys_of_all(theirs);
+  for (const std::string& key : keys_of_all(own)) {
+    if (of_all_theirs.contains(key)) our_keys.erase(key);
   }
   std::set<std::string> shared;
   for (const Sample& sample : theirs.samples) {

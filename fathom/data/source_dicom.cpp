@@ -45,7 +45,6 @@ class Instances {
     skipped_ = std::move(found.skipped);
     std::ranges::sort(found.ids);
     instances_ = read_dicom_instances(folder, found.ids);
-    anonymous_ = name_one_group(instances_);
     for (std::size_t i = 0; i < instances_.size(); ++i) index(i);
   }
 
@@ -86,7 +85,7 @@ class Instances {
 
   std::vector<Sample> samples_of(const DicomInstance& instance) const {
     Sample sample{.id = instance.id, .group = instance.group};
-    if (!anonymous_) sample.hidden_names = instance.names();
+    sample.hidden_names = instance.names();
     if (instance.frames == 1) return {sample};
     if (sample.group.empty()) sample.group = instance.id;
     std::vector<Sample> samples(instance.frames, sample);
@@ -98,7 +97,6 @@ class Instances {
 
   fs::path folder_;
   std::vector<DicomInstance> instances_;
-  bool anonymous_ = false;
   std::map<std::string, std::size_t> by_path_, by_uid_;
   std::set<std::string> unlisted_;
   std::vector<SkippedImage> skipped_;

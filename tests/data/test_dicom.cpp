@@ -191,6 +191,31 @@ TEST(DicomNameless, AStudyIsOneGroupWhereOnlySomeFilesNameThePatient) {
                                   "patient-000001", "patient-000002"));
 }
 
+TEST(DicomNameless, AStudyOfSeveralPatientsIsNone) {
+  const tests::TemporaryFolder folder;
+  tests::run_oracle("dicom_cases.py", {"made_up", folder.path().string()});
+  const Dataset dataset = open_dataset(options_for(folder.path()));
+  std::vector<std::string> groups;
+  for (const Sample& sample : dataset.samples) groups.push_back(sample.group);
+  EXPECT_THAT(groups, ElementsAre("patient-000001", "patient-000001", "patient-000002",
+                                  "study-000001", "study-000001", "patient-000003"));
+  EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("DICOM files name several patients: 1.")));
+  EXPECT_THAT(dataset.leaks, ElementsAre(HasSubstr("PatientIDs that differ in capitals")));
+}
+
+TEST(DicomNameless, GroupsThatCutAPatientAreALeak) {
+  const tests::TemporaryFolder folder;
+  tests::run_oracle("dicom_cases.py", {"linked", folder.path().string()});
+  const auto with_groups = [&](const std::string& of_second_study) {
+    write_file_atomically(folder / "groups.csv", "path,group\n0.dcm,s1\n1.dcm,s1\n2.dcm," +
+                                                     of_second_study + "\n3.dcm," +
+                                                     of_second_study + "\n4.dcm,s3\n");
+    return open_dataset(options_for(folder.path())).leaks;
+  };
+  EXPECT_THAT(with_groups("s2"), ElementsAre(HasSubstr("with images in several groups: 1.")));
+  EXPECT_THAT(with_groups("s1"), IsEmpty());
+}
+
 TEST_F(DicomSource, WithoutPatientsThereIsACaution) {
   EXPECT_THAT(open_dataset(options_).cautions, IsEmpty());
   tests::run_oracle("dicom_cases.py", {"bad", (folder_ / "other").string()});
@@ -238,6 +263,11 @@ TEST_F(DicomFolders, OnePatientForAllFilesIsNoGroup) {
   EXPECT_THAT(column(&Sample::group), ElementsAre("", ""));
   EXPECT_THAT(open_dataset(options_).cautions,
               ElementsAre(HasSubstr("All DICOM files name one patient or study, or none")));
+  write_file_atomically(folder_ / "a/broken.dcm", "not DICOM");
+  EXPECT_THAT(column(&Sample::group), ElementsAre("", "", "")) << "nor with a file of nobody";
+  std::filesystem::remove(folder_ / "a/broken.dcm");
+  write_file_atomically(folder_ / "groups.csv", "path,group\na/one.dcm,x\nb/three.dcm,y\n");
+  EXPECT_THAT(open_dataset(options_).cautions, IsEmpty());
 }
 
 }  // namespace

@@ -175,6 +175,15 @@ TEST(External, PatientsOfDicomFilesAreComparedWithoutBeingNamed) {
   const auto sets = open_external(options, own, prints);
   EXPECT_THAT(sets[0].leaks, ElementsAre(AllOf(HasSubstr("2 of 3 images"), HasSubstr("of groups"),
                                                testing::Not(HasSubstr("mueller")))));
+  // A set of one patient, too; but not two sets that name one each, as anonymised ones do.
+  options.external = {"alone=" + (folder / "alone").string()};
+  EXPECT_THAT(open_external(options, own, prints)[0].leaks,
+              ElementsAre(HasSubstr("2 of 2 images of the external set 'alone' are of groups")));
+  options.data = (folder / "like").string();
+  own = open_dataset(options);
+  const auto own_prints = scan(own, false);
+  EXPECT_THAT(open_external(options, own, own_prints)[0].leaks,
+              testing::Not(testing::Contains(HasSubstr("of groups"))));
 }
 
 TEST(External, NumbersAsClassesOfAnotherSourceMustBeMapped) {

@@ -306,12 +306,25 @@ def write_linked():
         "path,label\n" + "".join(f"{number}.dcm,{'ab'[number % 2]}\n" for number in range(5)))
 
 
+def write_made_up():
+    """Files of several patients, and of none, under one StudyInstanceUID; one patient twice."""
+    for number, (patient, study) in enumerate((("SMITH", "9.9"), ("SMITH", "9.9"), ("JONES", "9.9"),
+                                               ("", "9.9"), ("", "9.9"), ("jones", "1.2.5"))):
+        save(f"{number}.dcm", make(random.integers(0, 256, (8, 8), dtype=np.uint8), number=number,
+                                   PatientID=patient, StudyInstanceUID=study))
+    (folder / "labels.csv").write_text(
+        "path,label\n" + "".join(f"{number}.dcm,{'ab'[number % 2]}\n" for number in range(6)))
+
+
 def write_sites():
-    """Class folders of two sites that have one patient in common, whose study has an image more."""
+    """Class folders of two sites that have one patient in common, whose study has an image more,
+    and of two more, which have this patient alone."""
     for number, (name, patient, study) in enumerate((
             ("own/a/1", "MUELLER^1965", "1.2.3"), ("own/b/2", "SMITH", "1.2.4"),
             ("site/a/3", "mueller^1965", "1.2.5"), ("site/b/4", "", "1.2.5"),
-            ("site/b/5", "JONES", "1.2.6"))):
+            ("site/b/5", "JONES", "1.2.6"), ("alone/a/6", "MUELLER^1965", "1.2.7"),
+            ("alone/b/7", "MUELLER^1965", "1.2.8"), ("like/a/8", "MUELLER^1965", "1.2.9"),
+            ("like/b/9", "MUELLER^1965", "1.2.10"))):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         save(f"{name}.dcm", make(random.integers(0, 256, (8, 8), dtype=np.uint8), number=number,
                                  PatientID=patient, StudyInstanceUID=study))
@@ -401,4 +414,4 @@ def bad():
 
 
 {"cases": cases, "set": write_set, "nameless": write_nameless, "linked": write_linked,
- "sites": write_sites, "patients": write_patients, "bad": bad}[kind]()
+ "made_up": write_made_up, "sites": write_sites, "patients": write_patients, "bad": bad}[kind]()
