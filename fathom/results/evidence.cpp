@@ -47,7 +47,6 @@ class EvidenceReader {
       const Images& valid =
           same_images(valid_[fold], file.valid_images, file.valid_groups, file.valid);
       const Images& test = same_images(test_[fold], file.test_images, file.test_groups, file.test);
-      evidence_.one_test_part &= test.names == test_.begin()->second.names;
       note_classes_in_few_groups(file.classes, valid);
       const std::size_t positive = positive_in(file.classes);
       const TestFigures figures = test_figures(file, positive);
@@ -69,6 +68,8 @@ class EvidenceReader {
         evidence_.units[scored.units[u]].test_scores[key.second] = std::move(scores[u]);
       }
     }
+    evidence_.one_test_part = std::ranges::all_of(
+        test_, [&](const auto& part) { return part.second.names == test_.begin()->second.names; });
     return std::move(evidence_);
   }
 

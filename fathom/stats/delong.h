@@ -43,8 +43,8 @@ double covariance(const AucSample& a, const AucSample& b);
 /// The degrees of freedom of its variance over images: variance_freedom() of what each group adds.
 double error_freedom(const AucSample& sample);
 
-/// By interval_within() with error_freedom(). NaN where no pair is out of
-/// order, or all are: no error is seen then.
+/// By interval_within() with error_freedom(). NaN where no pair is out of order, or all are: no
+/// error is seen then.
 Interval auc_interval(const AucSample& sample, double confidence = 0.95);
 
 /// Whether two AUCs over the same images differ.

@@ -36,8 +36,7 @@ std::vector<Field> TrainOptions::fields() {
           "Training views, fixed per image: flips = horizontal and vertical, dihedral = "
           "flips and quarter turns, stain = these and jittered H&E stain, own_stain = the same "
           "along each image's own stain colours (Macenko), full = these and jittered stain, "
-          "colour, "
-          "sharpness and scale."),
+          "colour, sharpness and scale."),
       {"views", &views,
        "Number of jittered views beside the symmetries, for stain, own_stain and full.", 1, 120},
       {"view_seed", &view_seed,
