@@ -31,6 +31,8 @@ const std::vector<Command>& commands() {
       {"study", "plan, run or resume a depth study, and report", declare_study},
       {"plan", "list the units of a study with predicted time and cost, without running it",
        declare_plan},
+      {"run", "run units of a planned study, as one of several workers", declare_run},
+      {"status", "how far a study is, who works on it, and the time left", declare_status},
       {"probe", "what the frozen features tell at every block boundary, in minutes, without tuning",
        declare_probe},
       {"report", "make the table, results.csv, results.json and report.html again", declare_report},
