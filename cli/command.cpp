@@ -35,6 +35,7 @@ const std::vector<Command>& commands() {
       {"status", "how far a study is, who works on it, and the time left", declare_status},
       {"probe", "what the frozen features tell at every block boundary, in minutes, without tuning",
        declare_probe},
+      {"submit", "run a planned study on a Slurm cluster", declare_submit},
       {"report", "make the table, results.csv, results.json and report.html again", declare_report},
       {"export", "put a tuned network into one file that needs nothing else", declare_export},
       {"predict", "say what images show, by an exported network", declare_predict},

@@ -36,6 +36,7 @@ void declare_plan(CLI::App& app, Action& action);
 void declare_run(CLI::App& app, Action& action);
 void declare_status(CLI::App& app, Action& action);
 void declare_probe(CLI::App& app, Action& action);
+void declare_submit(CLI::App& app, Action& action);
 void declare_report(CLI::App& app, Action& action);
 void declare_export(CLI::App& app, Action& action);
 void declare_predict(CLI::App& app, Action& action);
