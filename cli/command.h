@@ -33,7 +33,10 @@ const std::vector<Command>& commands();
 
 void declare_study(CLI::App& app, Action& action);
 void declare_plan(CLI::App& app, Action& action);
+void declare_run(CLI::App& app, Action& action);
+void declare_status(CLI::App& app, Action& action);
 void declare_probe(CLI::App& app, Action& action);
+void declare_submit(CLI::App& app, Action& action);
 void declare_report(CLI::App& app, Action& action);
 void declare_export(CLI::App& app, Action& action);
 void declare_predict(CLI::App& app, Action& action);

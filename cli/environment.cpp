@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <fstream>
 
 #include "fathom/train/runtime.h"
@@ -29,6 +30,16 @@ Json versions() {
   json["precision_auto"] =
       train::resolve_precision("auto") == train::Precision::bf16 ? "bf16" : "fp32";
   return json;
+}
+
+std::string scheduler_task() {
+  const auto variable = [](const char* name) -> std::string {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+  };
+  const std::string array = variable("SLURM_ARRAY_JOB_ID"), job = variable("SLURM_JOB_ID");
+  if (!array.empty()) return fmt::format("Slurm {}_{}", array, variable("SLURM_ARRAY_TASK_ID"));
+  return job.empty() ? "" : "Slurm " + job;
 }
 
 }  // namespace fathom::cli

@@ -1,4 +1,5 @@
-// What this machine and this build are: for `fathom doctor` and for the record of a study.
+// What this machine, this build and this process are: for `fathom doctor` and for the records of a
+// study.
 #pragma once
 
 #include <string>
@@ -9,5 +10,8 @@ namespace fathom::cli {
 
 /// fathom, LibTorch, compiler, processor, threads, best number format: what a result depends on.
 Json versions();
+
+/// The task of a scheduler that this process is, "Slurm 4711_3"; "" when it is none.
+std::string scheduler_task();
 
 }  // namespace fathom::cli

@@ -11,7 +11,7 @@
 #include "fathom/base/clock.h"
 #include "fathom/report/text.h"
 #include "fathom/results/input_sizes.h"
-#include "fathom/study/runner.h"
+#include "fathom/study/estimate.h"
 #include "fathom/zoo/architecture.h"
 
 namespace fathom::cli {
@@ -82,8 +82,9 @@ void print_estimate(const study::PlanEstimate& estimate) {
              human_duration(total));
 }
 
-int show_plan(const study::StudyOptions& options, const Invocation& invocation) {
-  const study::Plan plan = study::make_plan(options, invocation.command, versions());
+int show_plan(const study::StudyOptions& options, bool save, const Invocation& invocation) {
+  const study::Plan plan = save ? study::open_plan(options, invocation.command, versions())
+                                : study::make_plan(options, invocation.command, versions());
   fmt::print("{} units: {} images, {} classes, {} fold(s), {} seed(s), {} learning rate(s)\n",
              plan.units.size(), plan.dataset.samples.size(), plan.dataset.classes.size(),
              plan.folds.size(), options.seeds, options.train.learning_rates.size());
@@ -94,6 +95,10 @@ int show_plan(const study::StudyOptions& options, const Invocation& invocation) 
   fmt::print("\n");
   print_estimate(study::estimate_plan(plan));
   for (const std::string& warning : plan.study.data.warnings) fmt::print("Note: {}\n", warning);
+  if (save) {
+    fmt::print("\nSaved: {0}/plan.json\nNext: fathom run {1}, on as many machines as you like\n",
+               options.out, shell_word(options.out));
+  }
   return kExitDone;
 }
 
@@ -102,12 +107,13 @@ int show_plan(const study::StudyOptions& options, const Invocation& invocation) 
 void declare_plan(CLI::App& app, Action& action) {
   auto flags = std::make_shared<StudyFlags>();
   flags->declare(app);
+  auto save = std::make_shared<bool>(false);
+  app.add_flag("--save", *save, "Write OUT/plan.json, for 'fathom run'.");
   app.footer(
-      "Takes the flags and files of 'fathom study' and writes nothing, but for scratch files in "
-      "the\n"
-      "cache folder, by which it times the disk.");
-  action = [flags](const Invocation& invocation) {
-    return show_plan(flags->options(), invocation);
+      "Takes the flags and files of 'fathom study'. Without --save it writes nothing but scratch\n"
+      "files in the cache folder, by which it times the disk.");
+  action = [flags, save](const Invocation& invocation) {
+    return show_plan(flags->options(), *save, invocation);
   };
 }
 

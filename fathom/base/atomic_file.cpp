@@ -3,25 +3,29 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <regex>
 
 #include "fathom/base/error.h"
+#include "fathom/base/process.h"
 
 namespace fathom {
 namespace fs = std::filesystem;
 namespace {
 
-/// A name beside `path` that no other process or thread uses.
+/// A name beside `path` that no other process or thread uses, on any machine.
 fs::path temporary_beside(const fs::path& path) {
   static std::atomic<unsigned> counter{0};
+  static const std::string machine = this_machine();
   return path.parent_path() /
-         fmt::format(".{}.{}.{}.tmp", path.filename().string(), ::getpid(), counter++);
+         fmt::format(".{}.{}-{}.{}.tmp", path.filename().string(), machine, ::getpid(), counter++);
 }
 
 void fsync_path(const fs::path& path, int flags) {
@@ -33,14 +37,78 @@ void fsync_path(const fs::path& path, int flags) {
   if (rc != 0) throw Error(fmt::format("{}: cannot sync: {}", path.string(), std::strerror(saved)));
 }
 
-/// The number of the process that made a name by temporary_beside(); 0 for other names.
-pid_t writer_of(const std::string& name) {
-  static const std::regex kTemporary(R"(\..+\.(\d{1,9})\.\d+\.tmp)");
-  std::smatch parts;
-  return std::regex_match(name, parts, kTemporary) ? std::stoi(parts[1]) : 0;
+/// What temporary_beside() makes: who writes it is in the name.
+const std::regex& temporary_name() {
+  static const std::regex name(R"(\..+\.([0-9a-f]{8})-(\d{1,9})\.\d+\.tmp)");
+  return name;
 }
 
-bool is_running(pid_t process) { return ::kill(process, 0) == 0 || errno != ESRCH; }
+/// Whether a process of this machine left a file in the midst of writing.
+bool was_left_here(const std::string& name) {
+  std::smatch parts;
+  if (!std::regex_match(name, parts, temporary_name()) || parts[1] != this_machine()) return false;
+  return ::kill(std::stoi(parts[2]), 0) != 0 && errno == ESRCH;
+}
+
+void remove_files_if(const fs::path& folder, bool (*is_left)(const std::string& name)) {
+  std::error_code no_folder;
+  for (const auto& entry : fs::directory_iterator(folder, no_folder)) {
+    if (is_left(entry.path().filename().string())) remove_quietly(entry.path());
+  }
+}
+
+using Write = std::function<void(std::ostream&)>;
+
+Write writer_of(std::string_view bytes) {
+  return [bytes](std::ostream& out) {
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  };
+}
+
+/// Writes a whole file under a temporary name beside `path` and gives it its own by `publish`,
+/// which says whether it did.
+bool write_and_publish(const fs::path& path, const Write& write,
+                       const std::function<bool(const fs::path& temporary)>& publish) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  const fs::path temporary = temporary_beside(path);
+  try {
+    fs::create_directories(folder);
+    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+    if (out) write(out);
+    out.close();
+    if (!out) {
+      throw Error(fmt::format("{}: cannot write: {}", path.string(), std::strerror(errno)));
+    }
+    fsync_path(temporary, O_RDONLY);
+    const bool is_published = publish(temporary);
+    remove_quietly(temporary);  // where it was not renamed
+    fsync_folder(folder);
+    return is_published;
+  } catch (const fs::filesystem_error& e) {
+    remove_quietly(temporary);
+    throw Error(fmt::format("{}: cannot write: {}", path.string(), e.code().message()));
+  } catch (...) {
+    remove_quietly(temporary);
+    throw;
+  }
+}
+
+/// Gives a file a further name that nothing else has. By link(2): it is atomic on NFS as well.
+bool link_if_new(const fs::path& temporary, const fs::path& path) {
+  if (::link(temporary.c_str(), path.c_str()) == 0) return true;
+  const int error = errno;
+  // The answer of a network file system may have been lost, and its repetition found the file: it
+  // is ours if it has two names, see open(2) under O_EXCL.
+  struct stat status {};
+  if (::stat(temporary.c_str(), &status) == 0 && status.st_nlink == 2) return true;
+  if (error == EEXIST) return false;
+  // FAT has no links. It is never shared.
+  if (::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
+    return true;
+  }
+  if (errno == EEXIST) return false;
+  throw fs::filesystem_error("link", path, std::error_code(error, std::generic_category()));
+}
 
 }  // namespace
 
@@ -64,32 +132,19 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
 }
 
 void write_file_atomically(const fs::path& path, std::string_view bytes) {
-  write_file_atomically(path, [&](std::ostream& out) {
-    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  });
+  write_file_atomically(path, writer_of(bytes));
 }
 
 void write_file_atomically(const fs::path& path, const std::function<void(std::ostream&)>& write) {
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  const fs::path temporary = temporary_beside(path);
-  try {
-    fs::create_directories(folder);
-    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-    if (out) write(out);
-    out.close();
-    if (!out) {
-      throw Error(fmt::format("{}: cannot write: {}", path.string(), std::strerror(errno)));
-    }
-    fsync_path(temporary, O_RDONLY);
+  write_and_publish(path, write, [&](const fs::path& temporary) {
     fs::rename(temporary, path);
-    fsync_folder(folder);
-  } catch (const fs::filesystem_error& e) {
-    remove_quietly(temporary);
-    throw Error(fmt::format("{}: cannot write: {}", path.string(), e.code().message()));
-  } catch (...) {
-    remove_quietly(temporary);
-    throw;
-  }
+    return true;
+  });
+}
+
+bool create_file_atomically(const fs::path& path, std::string_view bytes) {
+  return write_and_publish(path, writer_of(bytes),
+                           [&](const fs::path& temporary) { return link_if_new(temporary, path); });
 }
 
 void remove_quietly(const fs::path& path) {
@@ -97,12 +152,11 @@ void remove_quietly(const fs::path& path) {
   fs::remove(path, ignored);
 }
 
-void remove_unfinished_files(const fs::path& folder) {
-  std::error_code no_folder;
-  for (const auto& entry : fs::directory_iterator(folder, no_folder)) {
-    const pid_t writer = writer_of(entry.path().filename().string());
-    if (writer > 0 && !is_running(writer)) remove_quietly(entry.path());
-  }
+void remove_unfinished_files(const fs::path& folder) { remove_files_if(folder, was_left_here); }
+
+void remove_all_unfinished_files(const fs::path& folder) {
+  remove_files_if(folder,
+                  [](const std::string& name) { return std::regex_match(name, temporary_name()); });
 }
 
 void fsync_folder(const fs::path& folder) { fsync_path(folder, O_RDONLY | O_DIRECTORY); }

@@ -22,12 +22,20 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 void write_file_atomically(const std::filesystem::path& path,
                            const std::function<void(std::ostream&)>& write);
 
+/// Makes the file, unless there is one of this name: false then, and that one stays. Of several
+/// processes, also on machines that share the folder, one alone succeeds. Throws Error.
+bool create_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
 /// Removes a file if it is there and can be removed.
 void remove_quietly(const std::filesystem::path& path);
 
-/// Removes what killed processes left in a folder in the midst of a write_file_atomically; what a
-/// process of the same number may still be writing stays.
+/// Removes what killed processes of this machine left in a folder in the midst of a
+/// write_file_atomically; what a process of the same number may still be writing stays.
 void remove_unfinished_files(const std::filesystem::path& folder);
+
+/// The same of all processes of all machines, those that live too: for a folder in which nobody
+/// else has anything to write.
+void remove_all_unfinished_files(const std::filesystem::path& folder);
 
 /// Makes the entries of a folder durable (after a rename or a creation in it).
 void fsync_folder(const std::filesystem::path& folder);

@@ -11,14 +11,14 @@
 
 #include "fathom/base/clock.h"
 #include "fathom/base/error.h"
+#include "fathom/base/process.h"
 
 namespace fathom {
 namespace {
 
-std::string this_process() {
-  std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) host = {"an unknown host"};
-  return fmt::format("process {} on {} since {}", ::getpid(), host.data(), utc_now());
+std::string this_holder() {
+  const Process process = this_process();
+  return fmt::format("process {} on {} since {}", process.number, process.host, utc_now());
 }
 
 }  // namespace
@@ -38,7 +38,7 @@ FileLock::FileLock(const std::filesystem::path& path)
     throw fail("cannot be locked", "Choose a folder on a file system that has locks (flock)");
   }
   if (!holds_) return;
-  const std::string who = this_process();
+  const std::string who = this_holder();
   if (::ftruncate(fd_, 0) != 0 ||
       ::pwrite(fd_, who.data(), who.size(), 0) != static_cast<ssize_t>(who.size())) {
     throw fail("cannot write", "Free some space on the disk");

@@ -4,6 +4,7 @@
 
 #include "fathom/base/error.h"
 #include "fathom/report/report.h"
+#include "fathom/results/order.h"
 
 namespace fathom::report {
 
@@ -31,6 +32,7 @@ Study make_study(const std::filesystem::path& folder, results::JournalContent co
   Study study;
   study.folder = folder;
   study.content = std::move(content);
+  results::put_in_order(study.content);
   const results::StudyRecord& record = *study.content.study;
   study.folds = count_folds(study.content);
   study.probes = results::summarize_probes(study.content.probes, study.folds);

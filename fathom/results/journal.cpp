@@ -39,6 +39,7 @@ class Reading {
  public:
   /// Takes the whole lines of `text`; returns how many bytes they are.
   std::size_t add(std::string_view text, const std::string& where) {
+    has_study_ = content_.study.has_value();
     std::size_t begin = 0, number = 1;
     for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string_view::npos;
          begin = end + 1) {
@@ -70,7 +71,7 @@ class Reading {
   void add_event(const Json& record) {
     const std::string event = record.value("event", "");
     if (event == "study") {
-      content_.study = study_from_json(record);
+      if (!has_study_) content_.study = study_from_json(record);
     } else if (event == "unit") {
       add_unit(unit_from_json(record));
     } else if (event == "prefix") {
@@ -111,6 +112,7 @@ class Reading {
   }
 
   JournalContent content_;
+  bool has_study_ = false;                                  ///< in a journal before
   std::unordered_map<std::string, std::size_t> positions_;  ///< unit id -> index into units
 };
 
@@ -127,8 +129,10 @@ int open_for_writing(const fs::path& path) {
   return fd;
 }
 
-fs::path folder_of(const fs::path& path) {
-  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) fail(folder, "cannot be made", error.value(), kNeedsAFolder);
 }
 
 }  // namespace
@@ -138,19 +142,20 @@ Journal::Descriptor::~Descriptor() {
 }
 
 std::unique_ptr<FileLock> lock_study(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) fail(folder, "cannot be made", error.value(), kNeedsAFolder);
+  make_folder(folder);
   auto lock = std::make_unique<FileLock>(folder / "journal.jsonl.lock");
   if (!lock->holds()) {
-    throw Error(fmt::format("{}: this study is being run by {}. Wait until it ends, or stop it",
-                            folder.string(), lock->holder()));
+    throw Error(fmt::format(
+        "{}: this study is being run by {}. Help it by the same command with --join, wait until "
+        "it ends, or stop it",
+        folder.string(), lock->holder()));
   }
   return lock;
 }
 
-Journal::Journal(const fs::path& path) : path_(path), lock_(lock_study(folder_of(path))) {
-  const fs::path folder = folder_of(path);
+Journal::Journal(const fs::path& path) : path_(path) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  make_folder(folder);
   file_.fd = open_for_writing(path_);
   fsync_folder(folder);
   Reading reading;
@@ -207,28 +212,39 @@ JournalContent read_journal(const fs::path& path) {
   return reading.take();
 }
 
-JournalContent read_journals(const fs::path& study_folder) {
-  std::vector<fs::path> paths;
+fs::path worker_journal(const fs::path& study_folder, const std::string& worker) {
+  return study_folder / fmt::format("journal-{}.jsonl", worker);
+}
+
+std::vector<fs::path> list_journals(const fs::path& study_folder) {
+  std::vector<fs::path> of_workers;
+  bool has_main = false;
   std::error_code unreadable;  // no folder: no journal in it
   for (const auto& entry : fs::directory_iterator(study_folder, unreadable)) {
     const std::string name = entry.path().filename().string();
-    const bool is_journal = name == "journal.jsonl" || name.starts_with("journal-");
-    if (is_journal && name.ends_with(".jsonl")) paths.push_back(entry.path());
+    has_main |= name == kMainJournal;
+    if (name.starts_with("journal-") && name.ends_with(".jsonl")) {
+      of_workers.push_back(entry.path());
+    }
   }
-  if (paths.empty()) {
-    throw Error(
-        fmt::format("{}: no journal.jsonl here. Name the folder of a study, as given to "
-                    "'fathom study' with --out",
-                    study_folder.string()));
-  }
-  std::sort(paths.begin(), paths.end(), [](const fs::path& a, const fs::path& b) {
-    const bool a_is_worker = a.filename() != "journal.jsonl";
-    const bool b_is_worker = b.filename() != "journal.jsonl";
-    return std::pair(a_is_worker, a) < std::pair(b_is_worker, b);
-  });
+  std::ranges::sort(of_workers);
+  if (has_main) of_workers.insert(of_workers.begin(), study_folder / kMainJournal);
+  return of_workers;
+}
+
+JournalContent read_journals(const std::vector<fs::path>& paths) {
   Reading reading;
   for (const fs::path& path : paths) reading.add(read_file(path), path.string());
   return reading.take();
+}
+
+JournalContent read_journals(const fs::path& study_folder) {
+  const std::vector<fs::path> paths = list_journals(study_folder);
+  if (!paths.empty()) return read_journals(paths);
+  throw Error(
+      fmt::format("{}: no journal.jsonl here. Name the folder of a study, as given to "
+                  "'fathom study' with --out",
+                  study_folder.string()));
 }
 
 }  // namespace fathom::results

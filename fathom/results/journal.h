@@ -15,6 +15,8 @@
 
 namespace fathom::results {
 
+inline constexpr const char* kMainJournal = "journal.jsonl";
+
 /// Everything a journal says. Of several study records the last one counts (a study may be
 /// widened); of several records of one unit the first finished one, or the last when none finished.
 struct JournalContent {
@@ -29,16 +31,17 @@ struct JournalContent {
   std::size_t damaged_lines = 0;  ///< lines whose checksum does not fit, left out
 };
 
-/// Keeps a study for one process while the object lives: FOLDER/journal.jsonl.lock is locked.
-/// Makes the folder. Throws Error when another process has the study (naming it, its host and since
-/// when) or the folder cannot be written.
+/// Keeps planning a study, and STUDY/journal.jsonl, for one process while the object lives:
+/// FOLDER/journal.jsonl.lock is locked. Makes the folder. Throws Error when another process has the
+/// study (naming it, its host and since when) or the folder cannot be written.
 std::unique_ptr<FileLock> lock_study(const std::filesystem::path& folder);
 
-/// An open journal, for one writer, who holds lock_study() of its folder while the object lives. A
-/// torn last line is cut off before the first append. For one thread at a time.
+/// An open journal, for one writer: of STUDY/journal.jsonl the one that holds lock_study(), of
+/// STUDY/journal-<worker>.jsonl the worker. A torn last line is cut off before the first append.
+/// For one thread at a time.
 class Journal {
  public:
-  /// Opens or creates, with parent folders. Throws Error as lock_study() does.
+  /// Opens or creates, with parent folders. Throws Error when it cannot be written.
   explicit Journal(const std::filesystem::path& path);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
@@ -67,7 +70,6 @@ class Journal {
   void write_at_end(const std::string& line);
 
   std::filesystem::path path_;
-  std::unique_ptr<FileLock> lock_;
   Descriptor file_;
   std::uint64_t size_ = 0;  ///< bytes of whole lines
   JournalContent content_;
@@ -77,8 +79,17 @@ class Journal {
 /// it was written by another version of fathom.
 JournalContent read_journal(const std::filesystem::path& path);
 
-/// Reads and merges STUDY/journal.jsonl and then every STUDY/journal-*.jsonl by name, as if they
-/// were one file. Throws Error when there is none.
+/// STUDY/journal-<worker>.jsonl.
+std::filesystem::path worker_journal(const std::filesystem::path& study_folder,
+                                     const std::string& worker);
+
+/// STUDY/journal.jsonl and then every STUDY/journal-*.jsonl by name, as far as they are there.
+std::vector<std::filesystem::path> list_journals(const std::filesystem::path& study_folder);
+
+/// Reads and merges journals as if they were one file, but for the record of the study: that of the
+/// first journal that has one counts.
+JournalContent read_journals(const std::vector<std::filesystem::path>& paths);
+/// The same of list_journals(). Throws Error when there is none.
 JournalContent read_journals(const std::filesystem::path& study_folder);
 
 }  // namespace fathom::results

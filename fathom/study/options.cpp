@@ -138,7 +138,6 @@ StudyOptions read_options(const fs::path& path) {
   resolve(options.data.split_file, folder);
   resolve(options.data.cleared_look_alikes, folder);
   resolve(options.out, folder);
-  resolve(options.cache, folder);
   for (std::string& entry : options.data.external) {
     const std::size_t start = entry.find('=') + 1;
     std::string path = entry.substr(start);
@@ -146,16 +145,21 @@ StudyOptions read_options(const fs::path& path) {
     entry.replace(start, std::string::npos, path);
   }
   if (options.out.empty()) options.out = StudyOptions().out;
+  resolve_places(options, folder);
+  return options;
+}
+
+void resolve_places(StudyOptions& options, const fs::path& folder) {
+  resolve(options.cache, folder);
   for (std::string& entry : options.weights) {
     const auto equals = entry.find('=');
     const std::size_t start = equals == std::string::npos ? 0 : equals + 1;
     std::string file = entry.substr(start);
     // A name of an imported set has no slash and no such file beside the settings.
-    if (file.find('/') == std::string::npos && !fs::exists(folder / file)) continue;
+    if (file.find('/') == std::string::npos && !fs::is_regular_file(folder / file)) continue;
     resolve(file, folder);
     entry.replace(start, std::string::npos, file);
   }
-  return options;
 }
 
 fs::path cache_folder(const StudyOptions& options) {

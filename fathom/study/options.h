@@ -49,6 +49,10 @@ void set_options(StudyOptions& options, const Json& sections, const std::string&
 /// relative to its folder.
 StudyOptions read_options(const std::filesystem::path& path);
 
+/// Makes the paths that a run needs beside those of the images, of the cache and of weight files,
+/// relative to `folder`.
+void resolve_places(StudyOptions& options, const std::filesystem::path& folder);
+
 /// Where imported weights and the prefix cache lie: options.cache, or the user's cache folder.
 std::filesystem::path cache_folder(const StudyOptions& options);
 

@@ -212,17 +212,23 @@ std::string difference_of_images(const data::Dataset& before, const data::Datase
                        : fmt::format("of the images are {}", fmt::join(parts, ", "));
 }
 
-void check_same_study(const Plan& existing, const Plan& wanted) {
+/// "epochs was 1, is 2" of every key of `now` that has another value in `before`.
+std::vector<std::string> differences_of(const Json& before, const Json& now) {
   std::vector<std::string> differences;
-  const Json before = identity_of(existing.options), now = identity_of(wanted.options);
   for (const auto& [section, table] : now.items()) {
     for (const auto& [key, value] : table.items()) {
-      const Json& old = before[section][key];
+      const Json& old = before.at(section).at(key);
       if (old != value) {
         differences.push_back(fmt::format("{} was {}, is {}", key, old.dump(), value.dump()));
       }
     }
   }
+  return differences;
+}
+
+void check_same_study(const Plan& existing, const Plan& wanted) {
+  std::vector<std::string> differences =
+      differences_of(identity_of(existing.options), identity_of(wanted.options));
   if (existing.study.data.fingerprint != wanted.study.data.fingerprint) {
     differences.push_back(difference_of_images(existing.dataset, wanted.dataset));
   } else if (existing.folds != wanted.folds) {
@@ -321,6 +327,32 @@ Plan open_plan(const StudyOptions& options, const std::string& command, const Js
   }
   write_plan(wanted);
   return wanted;
+}
+
+Plan join_plan(const StudyOptions& options) {
+  Plan plan = read_plan(options.out);
+  StudyOptions wanted = options;
+  // The meaning of "auto" is the study's, not this machine's.
+  if (wanted.train.precision == "auto") wanted.train.precision = plan.options.train.precision;
+  const auto settings_of = [](const StudyOptions& of) {
+    Json settings = to_json(of);
+    // Paths are absolute in a plan's file, and the units' keys tell their weights.
+    for (const char* own : {"name", "out", "cache", "cache_gib", "weights"}) {
+      settings["study"].erase(own);
+    }
+    return settings;
+  };
+  const std::vector<std::string> differences =
+      differences_of(settings_of(plan.options), settings_of(settle(wanted)));
+  if (!differences.empty()) {
+    throw Error(fmt::format(
+        "{}: the study in this folder is run with other settings ({}). A command that joins in "
+        "takes the same ones",
+        options.out, fmt::join(differences, "; ")));
+  }
+  plan.options.cache = options.cache;
+  plan.options.cache_gib = options.cache_gib;
+  return plan;
 }
 
 }  // namespace fathom::study

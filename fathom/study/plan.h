@@ -40,7 +40,8 @@ Plan make_plan(const StudyOptions& wanted, const std::string& command, const Jso
 /// OUT/plan.json, atomically.
 void write_plan(const Plan& plan);
 
-/// Throws Error when the file is missing or not a plan.
+/// Throws Error when the file is missing or not a plan. The plan's folder is the given one: it may
+/// have been moved, or be called otherwise on this machine.
 Plan read_plan(const std::filesystem::path& folder);
 
 /// The plan to run for these settings: the one in options.out if there is one, else a new one,
@@ -49,5 +50,9 @@ Plan read_plan(const std::filesystem::path& folder);
 /// confidence. Any other difference is an Error that names it, and so is a study that another
 /// process is running.
 Plan open_plan(const StudyOptions& options, const std::string& command, const Json& versions);
+
+/// The plan in options.out, for a process that helps to run it. Settings may differ in where the
+/// cache lies only: any other difference is an Error that names it.
+Plan join_plan(const StudyOptions& options);
 
 }  // namespace fathom::study

@@ -39,7 +39,7 @@ data::Sample sample_from_json(const data::Dataset& dataset, const Json& row) {
 
 Json external_to_json(const data::ExternalSet& set) {
   Json json{{"name", set.name},
-            {"root", set.dataset.root.string()},
+            {"root", fs::absolute(set.dataset.root).string()},
             {"source", set.dataset.source},
             {"has_groups", set.dataset.has_groups},
             {"images", Json::array()}};
@@ -100,7 +100,7 @@ void read_input_sizes(const Json& json, std::vector<results::ArchitectureSummary
 
 Json data_to_json(const Plan& plan) {
   Json data;
-  data["root"] = plan.dataset.root.string();
+  data["root"] = fs::absolute(plan.dataset.root).string();
   data["source"] = plan.dataset.source;
   data["classes"] = plan.dataset.classes;
   data["has_groups"] = plan.dataset.has_groups;
@@ -165,7 +165,9 @@ std::string planned_by_another_version(const std::string& folder) {
 Json to_json(const Plan& plan) {
   Json json;
   json["plan_version"] = kPlanVersion;
-  json["settings"] = to_json(plan.options);
+  StudyOptions options = plan.options;
+  resolve_places(options, fs::current_path());  // workers may be started from anywhere
+  json["settings"] = to_json(options);
   json["study"] = results::to_json(plan.study);
   json["units"] = Json::array();
   for (const results::UnitKey& key : plan.units) json["units"].push_back(results::to_json(key));
@@ -200,7 +202,15 @@ void write_plan(const Plan& plan) {
 
 Plan read_plan(const fs::path& folder) {
   const fs::path path = folder / kPlanFile;
-  return plan_from_json(read_json(path), path.string());
+  if (std::error_code unknown; !fs::exists(path, unknown)) {
+    throw Error(fmt::format(
+        "{}: there is no planned study in this folder. Plan one by 'fathom plan ... --save --out "
+        "{}', or name the folder of a study",
+        path.string(), shell_word(folder.string())));
+  }
+  Plan plan = plan_from_json(read_json(path), path.string());
+  plan.options.out = folder.string();
+  return plan;
 }
 
 }  // namespace fathom::study

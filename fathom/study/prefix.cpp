@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "fathom/base/atomic_file.h"
 #include "fathom/base/clock.h"
 #include "fathom/base/error.h"
 #include "fathom/base/log.h"
@@ -43,14 +44,15 @@ train::PrefixDemand demand_of(std::span<const train::UnitTask> tasks,
 
 /// Replaces what is to be stored by what was chosen before, or keeps it for later runs.
 void keep_to(const FirstChoice& first, std::vector<std::size_t>& stored) {
-  if (std::filesystem::exists(first.file)) {
-    const Json before = read_json(first.file);
-    if (before.at("made_for") == first.made_for) {
-      stored = before.at("stored").get<std::vector<std::size_t>>();
-      return;
-    }
+  const Json choice{{"made_for", first.made_for}, {"stored", stored}};
+  // Of several workers the first one chooses.
+  if (create_file_atomically(first.file, choice.dump(2) + "\n")) return;
+  const Json before = read_json(first.file);
+  if (first.may_replace && before.at("made_for") != first.made_for) {
+    write_json(first.file, choice);
+  } else {
+    stored = before.at("stored").get<std::vector<std::size_t>>();
   }
-  write_json(first.file, {{"made_for", first.made_for}, {"stored", stored}});
 }
 
 /// All units of an architecture share the inputs, so that any task of it serves.

@@ -39,11 +39,13 @@ struct FilledPrefix {
   PrefixPlan plan;  ///< what was stored and at which costs; nothing when it could not be
 };
 
-/// What a study chose to store. It is chosen once, for the costs measured in another run may be
-/// others, and whether a boundary is stored or computed may change the last bits of results.
+/// What a study chose to store. It is chosen once, for the costs measured in another run, or by
+/// another worker, may be others, and whether a boundary is stored or computed may change the last
+/// bits of results.
 struct FirstChoice {
   std::filesystem::path file;
-  Json made_for;  ///< what it holds for; when this changes, it is made anew
+  Json made_for;             ///< what it holds for; when this changes, it is made anew
+  bool may_replace = false;  ///< else a choice that was made for something else is kept to, too
 };
 
 /// Plans and fills. What cannot be stored (a full disk) is a warning: the units then compute it.

@@ -1,103 +1,33 @@
 #include "fathom/study/runner.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <iterator>
+#include <chrono>
 #include <map>
+#include <memory>
 #include <set>
+#include <thread>
 
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/clock.h"
-#include "fathom/base/csv.h"
 #include "fathom/base/error.h"
 #include "fathom/base/log.h"
 #include "fathom/results/journal.h"
-#include "fathom/results/predictions.h"
+#include "fathom/results/worker.h"
+#include "fathom/study/estimate.h"
+#include "fathom/study/job_board.h"
 #include "fathom/study/prefix.h"
 #include "fathom/study/probe.h"
 #include "fathom/study/tasks.h"
-#include "fathom/train/boundaries.h"
-#include "fathom/train/generalization.h"
+#include "fathom/study/unit_files.h"
 #include "fathom/train/head_training.h"
 #include "fathom/train/runtime.h"
-#include "fathom/weights/seal.h"
 
 namespace fathom::study {
 namespace fs = std::filesystem;
 namespace {
-
-std::string history_csv(const std::vector<results::EpochRecord>& history) {
-  std::string text =
-      csv_line({"epoch", "learning_rate", "train_loss", "valid_loss", "valid_auc", "seconds"});
-  for (const results::EpochRecord& e : history) {
-    text += csv_line({std::to_string(e.epoch), fmt::format("{:.6g}", e.learning_rate),
-                      fmt::format("{:.6g}", e.train_loss), fmt::format("{:.6g}", e.valid_loss),
-                      fmt::format("{:.6g}", e.valid_auc), fmt::format("{:.3f}", e.seconds)});
-  }
-  return text;
-}
-
-/// The tasks of levels beside whose steps in all those few that a prediction times are nothing.
-std::vector<train::UnitTask> worth_predicting(const std::vector<train::UnitTask>& tasks) {
-  constexpr std::size_t kSteps = 300;
-  std::map<std::string, std::size_t> steps;
-  for (const train::UnitTask& task : tasks) {
-    const std::size_t images = train::part_indices(*task.assignment, data::Split::train).size();
-    steps[task.key.level.name] += static_cast<std::size_t>(task.options.epochs) * images /
-                                  static_cast<std::size_t>(task.options.batch_size);
-  }
-  std::vector<train::UnitTask> worth;
-  std::ranges::copy_if(tasks, std::back_inserter(worth), [&](const train::UnitTask& task) {
-    return steps[task.key.level.name] >= kSteps;
-  });
-  return worth;
-}
-
-/// A task whose cost was predicted from timed steps, without the time to get its inputs.
-struct TimedTask {
-  const train::UnitTask* task = nullptr;
-  results::Cost cost;
-};
-
-/// The cost of a task of the same level, which may have another number of training images.
-results::Cost cost_of(const train::UnitTask& task, const TimedTask& timed,
-                      const PrefixPlan& prefix) {
-  const auto images = [](const train::UnitTask& one) {
-    return static_cast<double>(train::part_indices(*one.assignment, data::Split::train).size());
-  };
-  results::Cost cost = timed.cost;
-  cost.train_seconds *= images(task) / images(*timed.task);
-  const double input = seconds_for_input(prefix, task);
-  cost.prefix_seconds = input * train::reads_of(task);
-  cost.total_seconds = cost.prefix_seconds + cost.train_seconds + cost.evaluate_seconds;
-  cost.extra_seconds = cost.extra_seconds.value_or(0) + input * train::reads_beyond_test(task);
-  return cost;
-}
-
-/// One estimate for each level and train_fraction of the tasks, which are of one architecture. The
-/// steps of a level are timed once.
-std::vector<LevelEstimate> estimate_levels(const std::vector<train::UnitTask>& tasks,
-                                           const PrefixPlan& prefix,
-                                           const std::function<void()>& keep_going) {
-  train::UnitObserver observer;
-  observer.after_batch = keep_going;
-  std::vector<LevelEstimate> levels;
-  std::map<std::string, TimedTask> timed;  // by level
-  for (const train::UnitTask& task : tasks) {
-    const auto known = std::ranges::find_if(levels, [&](const LevelEstimate& e) {
-      return e.key.level == task.key.level && e.key.train_fraction == task.key.train_fraction;
-    });
-    if (known != levels.end()) {
-      ++known->units;
-      continue;
-    }
-    TimedTask& own = timed[task.key.level.name];
-    if (!own.task) own = {&task, train::estimate_unit(task, observer)};
-    levels.push_back({task.key, 1, cost_of(task, own, prefix)});
-  }
-  return levels;
-}
 
 /// Does what no unit needs: what goes wrong, too little memory for example, is a warning.
 template <class Work>
@@ -106,6 +36,8 @@ void try_to(const std::string& what, const Work& work) {
     work();
   } catch (const Interrupted&) {
     throw;
+  } catch (const results::JobLost&) {
+    throw;
   } catch (const std::exception& error) {
     log_warning("cannot {}: {}", what, train::reason_of(error));
   }
@@ -113,151 +45,203 @@ void try_to(const std::string& what, const Work& work) {
 
 class Runner {
  public:
-  Runner(const Plan& plan, const RunObserver& observer)
+  Runner(const Plan& plan, const RunObserver& observer, const RunOptions& options)
       : plan_(plan),
         observer_(observer),
+        options_(options),
         folder_(plan.options.out),
-        journal_(folder_ / "journal.jsonl"),
+        lock_(options.leads ? results::lock_study(folder_) : nullptr),
+        worker_(folder_, options.task, options.pace),
+        board_(plan, options.pace),
         tasks_(plan, keep_going_) {
-    for (const results::UnitRecord& unit : journal_.content().units) {
-      if (unit.finished) finished_.insert(unit.key.id());
-    }
     clean_up();
+    to_run_ = board_.count_wanted();
+    result_.already_finished = board_.count_finished();
+    if (options_.leads) open_journal();
   }
 
   RunResult run() {
-    const auto& recorded = journal_.content().study;
-    if (!recorded || results::to_json(*recorded) != results::to_json(plan_.study)) {
-      journal_.append(plan_.study);
-    }
-    if (plan_.options.probe_images > 0) probe_architectures();
-    std::vector<results::UnitKey> pending;
-    std::ranges::copy_if(plan_.units, std::back_inserter(pending),
-                         [&](const auto& key) { return !finished_.contains(key.id()); });
-    RunResult result;
-    result.already_finished = plan_.units.size() - pending.size();
-    for (std::size_t i = 0; i < pending.size(); ++i) {
-      if (finished_.contains(pending[i].id())) continue;  // with other heads, see together()
-      const std::string refused = prepare(pending, pending[i].architecture);
-      if (!refused.empty()) {
-        fail(pending, pending[i].architecture, refused, result);
-        continue;
-      }
-      const std::vector<train::UnitTask> tasks = make_tasks(together(pending, i));
-      observer_.unit_started(result.finished + result.failed, pending.size(), pending[i]);
-      std::vector<train::UnitOutcome> outcomes = train_together(tasks);
-      for (std::size_t u = 0; u < tasks.size(); ++u) {
-        keep(tasks[u], outcomes[u]);
-        ++(outcomes[u].record.finished ? result.finished : result.failed);
-      }
-    }
-    return result;
+    while (const Job* job = take_job()) do_job(*job);
+    if (options_.prefix_only) fill_prefixes();
+    conclude();
+    return result_;
   }
 
  private:
-  /// Those that the journal has not a probe of every fold of, over as many images.
-  void probe_architectures() {
+  /// The next job, claimed; null when none is left that this worker may take.
+  const Job* take_job() {
+    for (;; wait()) {
+      board_.look();
+      const auto openings = concerned(board_.openings());
+      for (const JobBoard::Opening& opening : openings) {
+        if (take(opening)) return opening.job;
+      }
+      if (openings.empty() && !must_wait()) return nullptr;
+    }
+  }
+
+  bool take(const JobBoard::Opening& opening) {
+    const Job& job = *opening.job;
+    if (!job.is_probe()) prepare(job.architecture);  // no claim is held meanwhile
+    open_journal();
+    std::vector<std::string> units;
+    for (const results::UnitKey& key : board_.wanted(job)) units.push_back(key.id());
+    if (!worker_.take(job.id, opening.claim, std::move(units))) return false;
+    board_.look();  // its former worker may have recorded it since
+    if (board_.is_wanted(job)) return true;
+    worker_.drop();
+    return false;
+  }
+
+  void do_job(const Job& job) {
+    try {
+      job.is_probe() ? probe(job) : train(job);
+    } catch (const results::JobLost& lost) {
+      log_warning("{}", lost.what());
+    }
+    board_.mark_tried(job);
+    worker_.drop();
+  }
+
+  /// Those of some openings or occupations that this run is about.
+  template <class Place>
+  std::vector<Place> concerned(std::vector<Place> places) const {
+    std::erase_if(places, [&](const Place& place) { return !concerns(*place.job); });
+    return places;
+  }
+
+  bool concerns(const Job& job) const {
+    if (options_.prefix_only) return job.is_probe();
+    if (!options_.unit) return true;
+    return std::ranges::find(job.units, plan_.units.at(*options_.unit)) != job.units.end();
+  }
+
+  bool must_wait() const {
+    const auto others = concerned(board_.occupations());
+    return std::ranges::any_of(others, [&](const JobBoard::Occupation& other) {
+      return options_.leads || other.life == results::Life::unknown;
+    });
+  }
+
+  /// Until it is time to look again what the others do.
+  void wait() {
+    std::set<std::string> whom;
+    for (const JobBoard::Occupation& other : concerned(board_.occupations())) {
+      whom.insert(fmt::format("{} by {}", other.job->id, results::in_words(other.worker)));
+    }
+    if (whom != waits_for_ && !whom.empty()) log_info("waiting for {}", fmt::join(whom, ", "));
+    waits_for_ = whom;
+    const Stopwatch watch;
+    while (watch.seconds() < options_.pace.look_seconds()) {
+      keep_going_();
+      constexpr double kSlice = 0.1;
+      std::this_thread::sleep_for(
+          std::chrono::duration<double>(std::min(kSlice, options_.pace.look_seconds())));
+    }
+  }
+
+  /// Its own journal, before its first claim. Of a study that nobody has led it says what it is
+  /// about.
+  void open_journal() {
+    if (journal_) return;
+    journal_ = std::make_unique<results::Journal>(
+        options_.leads ? folder_ / results::kMainJournal
+                       : results::worker_journal(folder_, worker_.id()));
+    const auto& recorded = options_.leads ? journal_->content().study : board_.journals().study;
+    const bool is_told = recorded && (!options_.leads ||
+                                      results::to_json(*recorded) == results::to_json(plan_.study));
+    if (!is_told) journal_->append(plan_.study);
+  }
+
+  void probe(const Job& job) {
+    try_to("probe " + job.architecture, [&] {
+      const std::vector<results::ProbeRecord> probes =
+          probe_architecture(plan_, tasks_, job.architecture, keep_going_);
+      worker_.confirm();
+      for (const results::ProbeRecord& probe : probes) journal_->append(probe);
+    });
+  }
+
+  void fill_prefixes() {
     for (const results::ArchitectureSummary& architecture : plan_.study.architectures) {
-      const auto known = std::ranges::count_if(journal_.content().probes, [&](const auto& probe) {
-        return probe.architecture == architecture.name &&
-               probe.most_images == static_cast<std::size_t>(plan_.options.probe_images);
-      });
-      if (known == std::ssize(plan_.folds)) continue;
-      try_to("probe " + architecture.name, [&] {
-        for (const results::ProbeRecord& probe :
-             probe_architecture(plan_, tasks_, architecture.name, keep_going_)) {
-          journal_.append(probe);
-        }
-      });
+      fill_prefix_for(architecture.name);
     }
   }
 
-  /// Gets ready, once, what all waiting units of an architecture share: its images, network and
-  /// frozen pass. Where memory is too small for them, says so; else "".
-  std::string prepare(const std::vector<results::UnitKey>& pending,
-                      const std::string& architecture) try {
-    fill_prefix_for(pending, architecture);
-    return "";
+  /// Gets ready, once, what all units of an architecture share: its images, network and frozen
+  /// pass. Where memory is too small for them, its units fail for that.
+  void prepare(const std::string& architecture) try {
+    fill_prefix_for(architecture);
   } catch (const train::OutOfMemory& e) {
-    return e.what();
+    refused_[architecture] = e.what();
   }
 
-  /// Records that the waiting units of an architecture cannot begin.
-  void fail(const std::vector<results::UnitKey>& pending, const std::string& architecture,
-            const std::string& reason, RunResult& result) {
-    for (const results::UnitKey& key : pending) {
-      if (key.architecture != architecture) continue;
-      observer_.unit_started(result.finished + result.failed, pending.size(), key);
-      results::UnitRecord unit;
-      unit.key = key;
-      unit.failure = reason;
-      record(unit);
-      ++result.failed;
-    }
-  }
-
-  /// The frozen pass, once for all waiting units of an architecture.
-  void fill_prefix_for(const std::vector<results::UnitKey>& pending,
-                       const std::string& architecture) {
+  /// The frozen pass, once for all units of an architecture that are to run.
+  void fill_prefix_for(const std::string& architecture) {
     if (!filled_.insert(architecture).second) return;
-    const std::vector<train::UnitTask> tasks = tasks_.of_architecture(pending, architecture);
-    const FilledPrefix filled =
-        fill_prefix(tasks, tasks_.cache_bytes(),
-                    {folder_ / fmt::format("prefix-{}.json", architecture),
-                     {{"units", plan_.units.size()}, {"cache_gib", plan_.options.cache_gib}}},
-                    keep_going_);
-    journal_.append(filled.record);
+    const std::vector<train::UnitTask> tasks =
+        tasks_.of_architecture(board_.unfinished(), architecture);
+    if (tasks.empty()) return;
+    open_journal();
+    worker_.tell("frozen pass of " + architecture);
+    const FilledPrefix filled = fill_prefix(
+        tasks, tasks_.cache_bytes(),
+        {.file = folder_ / fmt::format("prefix-{}.json", architecture),
+         .made_for = {{"units", plan_.units.size()}, {"cache_gib", plan_.options.cache_gib}},
+         .may_replace = options_.leads},
+        keep_going_);
+    // Of several workers those that found all stored have nothing to tell.
+    if (options_.leads || filled.record.bytes > 0) journal_->append(filled.record);
     if (filled.record.interrupted) throw Interrupted();
-    try_to("predict the time of " + architecture, [&] { predict_levels(tasks, filled.plan); });
+    if (!options_.leads && is_predicted(architecture)) return;
+    try_to("predict the time of " + architecture, [&] { predict(tasks, filled.plan); });
+  }
+
+  bool is_predicted(const std::string& architecture) const {
+    const auto& estimates = board_.journals().estimates;
+    return std::ranges::find(estimates, architecture, &results::EstimateRecord::architecture) !=
+           estimates.end();
   }
 
   /// Predicts the cost of the levels, for the report to hold against what is measured.
-  void predict_levels(const std::vector<train::UnitTask>& tasks, const PrefixPlan& prefix) {
-    if (prefix.costs.read.empty()) return;
+  void predict(const std::vector<train::UnitTask>& tasks, const PrefixPlan& prefix) {
     double seconds = 0;
-    for (const LevelEstimate& level :
-         estimate_levels(worth_predicting(tasks), prefix, keep_going_)) {
-      journal_.append(results::EstimateRecord{level.key.architecture, level.key.level,
-                                              level.key.train_fraction, level.cost});
+    for (const LevelEstimate& level : predict_levels(tasks, prefix, keep_going_)) {
+      journal_->append(results::EstimateRecord{level.key.architecture, level.key.level,
+                                               level.key.train_fraction, level.cost});
       seconds += static_cast<double>(level.units) * level.cost.seconds_with_extras();
     }
     if (seconds > 0) log_info("training is predicted to take about {}", human_duration(seconds));
   }
 
-  /// The units that run with `pending[i]`: a head-only unit takes all that share its features and
-  /// parts along, any other runs alone.
-  std::vector<results::UnitKey> together(const std::vector<results::UnitKey>& pending,
-                                         std::size_t i) const {
-    const results::UnitKey& first = pending[i];
-    if (!train::is_head_only(first.level)) return {first};
-    std::vector<results::UnitKey> group;
-    std::ranges::copy_if(pending, std::back_inserter(group), [&](const results::UnitKey& key) {
-      return key.architecture == first.architecture && key.fold == first.fold &&
-             key.train_fraction == first.train_fraction && train::is_head_only(key.level);
-    });
-    return group;
+  void train(const Job& job) {
+    const std::vector<results::UnitKey> units = board_.wanted(job);
+    observer_.unit_started(to_run_ - board_.count_wanted(), to_run_, units.front());
+    const auto refused = refused_.find(job.architecture);
+    if (refused != refused_.end()) return fail(units, refused->second);
+    const std::vector<train::UnitTask> tasks = make_tasks(units);
+    std::vector<train::UnitOutcome> outcomes = train_together(tasks);
+    worker_.confirm();
+    for (std::size_t u = 0; u < tasks.size(); ++u) keep(tasks[u], outcomes[u]);
   }
 
-  fs::path checkpoint_of(const std::string& id) const {
-    return folder_ / "units" / id / "checkpoint.safetensors";
-  }
-
-  /// What killed processes left: unfinished files, and checkpoints of units that were recorded.
-  void clean_up() const {
-    remove_unfinished_files(folder_);
-    std::error_code none_yet;
-    for (const auto& unit : fs::directory_iterator(folder_ / "units", none_yet)) {
-      remove_unfinished_files(unit.path());
-      const std::string id = unit.path().filename().string();
-      if (finished_.contains(id)) remove_quietly(checkpoint_of(id));
+  /// Records units that cannot begin.
+  void fail(const std::vector<results::UnitKey>& units, const std::string& reason) {
+    worker_.confirm();
+    for (const results::UnitKey& key : units) {
+      results::UnitRecord unit;
+      unit.key = key;
+      unit.failure = reason;
+      record(unit);
     }
   }
 
   std::vector<train::UnitTask> make_tasks(const std::vector<results::UnitKey>& keys) {
     std::vector<train::UnitTask> tasks;
     for (const results::UnitKey& key : keys) {
+      remove_all_unfinished_files(unit_folder(plan_, key.id()));  // of former workers
       tasks.push_back(tasks_.make(key));
-      tasks.back().checkpoint = checkpoint_of(key.id());
+      tasks.back().checkpoint = checkpoint_file(plan_, key.id());
       tasks.back().checkpoint_seconds = plan_.options.checkpoint_seconds;
     }
     return tasks;
@@ -276,6 +260,8 @@ class Runner {
       outcomes.push_back(train::train_unit(tasks.front(), unit_observer));
     } catch (const Interrupted&) {
       throw;
+    } catch (const results::JobLost&) {
+      throw;
     } catch (const std::exception& e) {
       for (const train::UnitTask& task : tasks) {
         outcomes.emplace_back().record.key = task.key;
@@ -287,112 +273,71 @@ class Runner {
 
   /// The unit's files, and only then its record.
   void keep(const train::UnitTask& task, train::UnitOutcome& outcome) {
-    if (outcome.record.finished) write_files(task, outcome);
+    if (outcome.record.finished) write_unit_files(plan_, task, outcome);
     record(outcome.record);
-    remove_quietly(checkpoint_of(task.key.id()));
+    remove_quietly(task.checkpoint);
   }
 
   void record(results::UnitRecord& unit) {
     unit.finished_at = utc_now();
-    journal_.append(unit);
-    finished_.insert(unit.key.id());
+    journal_->append(unit);
+    worker_.count(unit.finished);
+    ++(unit.finished ? result_.finished : result_.failed);
     observer_.unit_done(unit);
   }
 
-  /// What cannot be written is no failure of the unit, which would only fail again: it stops the
-  /// study.
-  void write_files(const train::UnitTask& task, train::UnitOutcome& outcome) const try {
-    const fs::path folder = folder_ / "units" / task.key.id();
-    write_file_atomically(folder / "history.csv", history_csv(outcome.record.history));
-    weights::write_sealed(folder / "best.safetensors", outcome.tuned, model_metadata(task));
-    outcome.record.predictions_sha256 =
-        results::write_predictions(folder / "predictions.csv", predictions_file(task, outcome));
-    for (std::size_t i = 0; i < outcome.external.size(); ++i) {
-      results::ExternalScores& scores = outcome.record.external[i];
-      scores.predictions_sha256 =
-          results::write_predictions(folder / results::external_file_name(scores.name),
-                                     external_file(plan_.external[i], outcome.external[i]));
-    }
-  } catch (const Error& error) {
-    throw Error(fmt::format(
-        "{}. Nothing that was recorded before is lost: see that the disk has room and start the "
-        "same command again",
-        error.what()));
-  }
-
-  /// What best.safetensors needs to become a model again: it holds what was trained; the frozen
-  /// rest is in the pretrained weights that it names by hash.
-  std::map<std::string, std::string> model_metadata(const train::UnitTask& task) const {
-    return {{"fathom.unit", results::to_json(task.key).dump()},
-            {"fathom.card", weights::to_json(task.weights->card).dump()},
-            {"fathom.classes", Json(plan_.dataset.classes).dump()},
-            {"fathom.input_size", std::to_string(task.inputs->images().size())}};
-  }
-
-  results::PredictionsFile predictions_file(const train::UnitTask& task,
-                                            const train::UnitOutcome& outcome) const {
-    results::PredictionsFile file;
-    file.classes = plan_.dataset.classes;
-    file.valid = outcome.valid;
-    file.test = outcome.test;
-    const auto names = [&](data::Split part, std::string data::Sample::*name) {
-      std::vector<std::string> of_part;
-      for (const std::int64_t i : train::part_indices(*task.assignment, part)) {
-        of_part.push_back(plan_.dataset.samples[static_cast<std::size_t>(i)].*name);
+  /// What killed processes left: unfinished files, and checkpoints of units that were recorded.
+  void clean_up() const {
+    for (const char* below : {"", "claims", "workers"}) remove_unfinished_files(folder_ / below);
+    for (const results::UnitKey& key : plan_.units) {
+      const fs::path folder = unit_folder(plan_, key.id());
+      if (board_.is_finished(key)) {
+        remove_all_unfinished_files(folder);
+        remove_quietly(checkpoint_file(plan_, key.id()));
+      } else {
+        remove_unfinished_files(folder);
       }
-      return of_part;
-    };
-    file.valid_images = names(data::Split::valid, &data::Sample::id);
-    file.test_images = names(data::Split::test, &data::Sample::id);
-    if (plan_.dataset.has_groups) {
-      file.valid_groups = names(data::Split::valid, &data::Sample::group);
-      file.test_groups = names(data::Split::test, &data::Sample::group);
     }
-    return file;
   }
 
-  results::PredictionsFile external_file(const data::ExternalSet& set,
-                                         const stats::Predictions& predictions) const {
-    results::PredictionsFile file;
-    file.classes = set.dataset.classes;
-    file.valid.classes = file.classes.size();
-    file.test = predictions;
-    for (const data::Sample& sample : set.dataset.samples) {
-      file.test_images.push_back(sample.id);
-      if (set.dataset.has_groups) file.test_groups.push_back(sample.group);
+  void conclude() {
+    board_.look();
+    clean_up();
+    result_.finished_in_all = board_.count_finished();
+    result_.failed_in_all = board_.count_failed();
+    for (const JobBoard::Occupation& other : board_.occupations()) {
+      result_.running += board_.wanted(*other.job).size();
+      if (options_.unit && concerns(*other.job)) {
+        result_.unit_held_by = results::in_words(other.worker);
+      }
     }
-    return file;
+    result_.waiting = board_.count_wanted() - result_.running;
   }
 
   const Plan& plan_;
   const RunObserver& observer_;
+  const RunOptions& options_;
   std::function<void()> keep_going_ = [this] {
     if (observer_.should_stop()) throw Interrupted();
+    if (worker_.has_lost()) worker_.confirm();
   };
   fs::path folder_;
-  results::Journal journal_;
+  std::unique_ptr<FileLock> lock_;  ///< of who leads
+  std::unique_ptr<results::Journal> journal_;
+  results::Worker worker_;
+  JobBoard board_;
   Tasks tasks_;
-  std::set<std::string> finished_;
-  std::set<std::string> filled_;  ///< architectures
+  std::map<std::string, std::string> refused_;  ///< by architecture: why its units cannot begin
+  std::set<std::string> filled_;                ///< architectures
+  std::set<std::string> waits_for_;             ///< jobs and workers, as last told
+  std::size_t to_run_ = 0;                      ///< units, when this began
+  RunResult result_;
 };
 
 }  // namespace
 
-RunResult run_plan(const Plan& plan, const RunObserver& observer) {
-  return Runner(plan, observer).run();
-}
-
-PlanEstimate estimate_plan(const Plan& plan) {
-  const auto nothing = [] {};
-  Tasks tasks(plan);
-  PlanEstimate estimate;
-  for (const results::ArchitectureSummary& architecture : plan.study.architectures) {
-    const std::vector<train::UnitTask> own = tasks.of_architecture(plan.units, architecture.name);
-    const PrefixPlan& prefix = estimate.prefixes[architecture.name] =
-        plan_prefix(own, tasks.cache_bytes(), nothing);
-    std::ranges::move(estimate_levels(own, prefix, nothing), std::back_inserter(estimate.levels));
-  }
-  return estimate;
+RunResult run_plan(const Plan& plan, const RunObserver& observer, const RunOptions& options) {
+  return Runner(plan, observer, options).run();
 }
 
 }  // namespace fathom::study

@@ -1,22 +1,22 @@
-// Runs the units of a plan, one after another, and journals each. A unit that fails is recorded
-// with its reason and the rest goes on; finished units of an earlier run are not run again.
+// Runs the units of a plan, one job after another, as one worker among those that there may be, and
+// journals each. A unit that fails is recorded with its reason and the rest goes on; finished units
+// are not run again.
 #pragma once
 
 #include <functional>
-#include <map>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "fathom/results/record.h"
+#include "fathom/results/worker_watch.h"
 #include "fathom/study/plan.h"
-#include "fathom/study/prefix.h"
 
 namespace fathom::study {
 
 /// What a watcher is told, from the running thread.
 struct RunObserver {
-  /// `index` units of the `count` that were to run are done. Head-only units are started by one
-  /// call and end in a row.
+  /// `index` units of the `count` that were to run are done, by whomever. Head-only units are
+  /// started by one call and end in a row.
   std::function<void(std::size_t index, std::size_t count, const results::UnitKey&)> unit_started =
       [](std::size_t, std::size_t, const auto&) {};
   std::function<void(const results::EpochRecord&)> epoch_done = [](const auto&) {};
@@ -26,33 +26,35 @@ struct RunObserver {
   std::function<bool()> should_stop = [] { return false; };
 };
 
+/// How a process takes part in a study.
+struct RunOptions {
+  /// One process at most leads: it has the study's lock and STUDY/journal.jsonl, and stays until
+  /// the jobs of all others are done, too. The others write STUDY/journal-<worker>.jsonl and end
+  /// when nothing is left that nobody has.
+  bool leads = true;
+  /// Only the probes and the frozen passes.
+  bool prefix_only = false;
+  /// Only the job of this unit, by its place in the plan.
+  std::optional<std::size_t> unit;
+  std::string task;  ///< of a scheduler, see results::WorkerNote
+  results::Pace pace;
+};
+
 struct RunResult {
   std::size_t already_finished = 0;
-  std::size_t finished = 0;
-  std::size_t failed = 0;
+  std::size_t finished = 0, failed = 0;                ///< by this process
+  std::size_t finished_in_all = 0, failed_in_all = 0;  ///< units of the plan, by whomever
+  std::size_t running = 0;                             ///< that others have
+  std::size_t waiting = 0;                             ///< that nobody has
+  std::string unit_held_by;  ///< who has RunOptions::unit, in words; "" when nobody else has
 };
 
 /// Runs what is not finished. Failed units of an earlier run are tried again.
-/// Writes OUT/journal.jsonl and OUT/units/<id>/{history.csv,predictions.csv,best.safetensors}, and
-/// while a unit is trained checkpoint.safetensors, from which it goes on to the same result.
-/// Throws Error when another process runs the study, or an image has changed; Interrupted.
-RunResult run_plan(const Plan& plan, const RunObserver& observer = {});
-
-/// The predicted cost of one unit of every architecture, level and train_fraction.
-struct LevelEstimate {
-  results::UnitKey key;   ///< of the first such unit
-  std::size_t units = 0;  ///< such units in the plan
-  results::Cost cost;     ///< of one unit
-};
-
-/// What a plan will cost on this machine, from a few timed steps of each level and a short
-/// calibration of network, memory and disk.
-struct PlanEstimate {
-  std::vector<LevelEstimate> levels;           ///< in the order of the plan
-  std::map<std::string, PrefixPlan> prefixes;  ///< by architecture
-};
-
-/// Writes nothing but scratch files in the cache folder.
-PlanEstimate estimate_plan(const Plan& plan);
+/// Writes a journal and OUT/units/<id>/{history.csv,predictions.csv,best.safetensors}, and while a
+/// unit is trained checkpoint.safetensors, from which it goes on to the same result, on whichever
+/// machine.
+/// Throws Error when another process leads the study, or an image has changed; Interrupted.
+RunResult run_plan(const Plan& plan, const RunObserver& observer = {},
+                   const RunOptions& options = {});
 
 }  // namespace fathom::study

@@ -1,11 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <ostream>
 
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/error.h"
+#include "fathom/base/process.h"
 #include "tests/support.h"
 
 namespace fathom {
@@ -50,15 +52,55 @@ TEST(AtomicFile, AFailedWriteKeepsTheOldFileAndLeavesNothing) {
 
 TEST(AtomicFile, WhatKilledWritersLeftIsRemoved) {
   const tests::TemporaryFolder folder;
-  const std::string self = std::to_string(::getpid());
-  const std::vector<std::string> kept{".plan.json." + self + ".0.tmp", "plan.json", ".tmp",
-                                      "plan.json.999999999.0.tmp", ".plan.json.x.0.tmp"};
-  for (const std::string& name : kept) write_file_atomically(folder / name, "kept");
-  write_file_atomically(folder / ".plan.json.999999999.12.tmp", "of a process that is no more");
+  const std::string here = this_machine() + "-", self = here + std::to_string(::getpid());
+  const std::string left = ".plan.json." + here + "999999999.12.tmp";
+  const std::string others = ".plan.json.00000000-999999999.0.tmp";
+  const std::vector<std::string> kept{"plan.json", ".tmp", "plan.json." + here + "999999999.0.tmp",
+                                      ".plan.json.x.0.tmp"};
+  const std::vector<std::string> written{".plan.json." + self + ".0.tmp", others};
+  for (const auto& names : {kept, written}) {
+    for (const std::string& name : names) write_file_atomically(folder / name, "kept");
+  }
+  write_file_atomically(folder / left, "of a process that is no more");
+  const auto is_there = [&](const std::string& name) {
+    return std::filesystem::exists(folder / name);
+  };
   remove_unfinished_files(folder.path());
   remove_unfinished_files(folder / "no folder");
-  EXPECT_FALSE(std::filesystem::exists(folder / ".plan.json.999999999.12.tmp"));
-  for (const std::string& name : kept) EXPECT_TRUE(std::filesystem::exists(folder / name)) << name;
+  EXPECT_FALSE(is_there(left));
+  for (const std::string& name : written) EXPECT_TRUE(is_there(name)) << name;
+  remove_all_unfinished_files(folder.path());
+  for (const std::string& name : written) EXPECT_FALSE(is_there(name)) << name;
+  for (const std::string& name : kept) EXPECT_TRUE(is_there(name)) << name;
+}
+
+TEST(AtomicFile, IsCreatedOnceAlone) {
+  const tests::TemporaryFolder folder;
+  const auto path = folder / "claims/job.0";
+  EXPECT_TRUE(create_file_atomically(path, "first"));
+  EXPECT_FALSE(create_file_atomically(path, "second"));
+  EXPECT_EQ(read_file(path), "first");
+  EXPECT_EQ(entries(path.parent_path()), 1U) << "no temporary file is left";
+  write_file_atomically(folder / "file", "text");
+  EXPECT_THAT(error_of([&] { create_file_atomically(folder / "file/job.0", "new"); }),
+              HasSubstr("job.0: cannot write: Not a directory"));
+}
+
+TEST(AtomicFile, OfManyProcessesThatCreateItOneSucceeds) {
+  const tests::TemporaryFolder folder;
+  constexpr int kProcesses = 8, kFiles = 40;
+  for (int p = 0; p < kProcesses; ++p) {
+    if (::fork() != 0) continue;
+    int won = 0;
+    for (int file = 0; file < kFiles; ++file) {
+      won += create_file_atomically(folder / std::to_string(file), std::to_string(p)) ? 1 : 0;
+    }
+    ::_exit(won);
+  }
+  int won = 0;
+  for (int p = 0, status = 0; p<kProcesses&& ::wait(&status)> 0; ++p) won += WEXITSTATUS(status);
+  EXPECT_EQ(won, kFiles);
+  EXPECT_EQ(entries(folder.path()), std::size_t{kFiles});
 }
 
 TEST(AtomicFile, PlacesWhereNothingCanBeWritten) {

@@ -173,6 +173,68 @@ TEST_F(CommandLine, PlanPredictsAndWritesNothing) {
   EXPECT_FALSE(fs::exists(out()));
 }
 
+TEST_F(CommandLine, APlannedStudyIsRunByWorkersAndReported) {
+  std::vector<std::string> plan = small_study();
+  plan[0] = "plan";
+  plan.emplace_back("--save");
+  const CommandResult planned = fathom(plan);
+  EXPECT_EQ(planned.exit_code, 0) << planned.output;
+  EXPECT_TRUE(contains(planned.output, "Next: fathom run " + out())) << planned.output;
+  EXPECT_TRUE(contains(fathom({"status", out()}).output, "4 units: 0 finished, 0 failed"));
+
+  const CommandResult prefix = fathom({"run", out(), "--prefix"});
+  EXPECT_EQ(prefix.exit_code, 0) << prefix.output;
+  EXPECT_TRUE(contains(prefix.output, "frozen passes are done")) << prefix.output;
+  // Another folder to start from: the plan's paths hold there, too.
+  const CommandResult unit = run_command({"sh", "-c", "cd / && SLURM_JOB_ID=47 exec \"$0\" \"$@\"",
+                                          FATHOM_BINARY, "run", out(), "--unit", "3"});
+  EXPECT_EQ(unit.exit_code, 0) << unit.output;
+  EXPECT_TRUE(contains(unit.output,
+                       "1 finished, 0 failed by this worker; of 4 units 1 are "
+                       "finished, 0 failed, 0 run elsewhere and 3 wait"))
+      << unit.output;
+  const CommandResult again = fathom({"run", out(), "--unit", "3"});
+  EXPECT_EQ(again.exit_code, 0) << again.output;
+  EXPECT_TRUE(contains(again.output, "is finished already")) << again.output;
+  const CommandResult none = fathom({"run", out(), "--unit", "4"});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_TRUE(contains(none.output, "4 units, from 0 to 3")) << none.output;
+
+  const CommandResult rest = fathom({"run", out()});
+  EXPECT_EQ(rest.exit_code, 0) << rest.output;
+  EXPECT_TRUE(contains(rest.output, "3 finished, 0 failed by this worker")) << rest.output;
+  const CommandResult status = fathom({"status", out()});
+  EXPECT_TRUE(contains(status.output, "4 finished, 0 failed, 0 running, 0 waiting"));
+  EXPECT_TRUE(contains(status.output, "(Slurm 47)")) << status.output;
+  const Json json = Json::parse(fathom({"status", out(), "--json"}).output);
+  EXPECT_EQ(json["finished"], 4);
+  EXPECT_EQ(json["workers"].size(), 2U) << "those that recorded a unit";
+  EXPECT_EQ(fathom({"report", out()}).exit_code, 0);
+  EXPECT_TRUE(fs::exists(fs::path(out()) / "report.html"));
+}
+
+TEST_F(CommandLine, AStudyIsJoinedByTheSameCommand) {
+  std::vector<std::string> command = small_study();
+  command.emplace_back("--join");
+  const CommandResult nothing = fathom(command);
+  EXPECT_EQ(nothing.exit_code, 1);
+  EXPECT_TRUE(contains(nothing.output, "no planned study")) << nothing.output;
+  std::vector<std::string> plan = small_study();
+  plan[0] = "plan";
+  plan.emplace_back("--save");
+  ASSERT_EQ(fathom(plan).exit_code, 0);
+  const CommandResult joined = fathom(command);
+  EXPECT_EQ(joined.exit_code, 0) << joined.output;
+  EXPECT_TRUE(contains(joined.output, "4 finished, 0 failed")) << joined.output;
+  EXPECT_TRUE(fs::exists(fs::path(out()) / "report.html")) << "it finished last";
+  const CommandResult led = fathom(small_study());
+  EXPECT_TRUE(contains(led.output, "0 finished, 0 failed, 4 finished earlier")) << led.output;
+  command.insert(command.end(), {"--margin", "0.02"});
+  const CommandResult other = fathom(command);
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_TRUE(contains(other.output, "margin was 0.01, is 0.02")) << other.output;
+}
+
 TEST_F(CommandLine, ProbeTellsEveryBoundaryAndWritesWhereItIsTold) {
   std::vector<std::string> command{"probe", "--data", labels(), "--arch",
                                    "squeezenet1_1,mobilenet_v2"};
@@ -308,7 +370,7 @@ TEST_F(CommandLine, EveryCommandHasHelp) {
       waiting.back().push_back(name);
     }
   }
-  EXPECT_GE(looked_at, 17U) << "9 commands, 3 of data and 4 of weights";
+  EXPECT_GE(looked_at, 20U) << "12 commands, 3 of data and 4 of weights";
   EXPECT_TRUE(contains(fathom({"study", "--help"}).output, "default 32"));
 }
 

@@ -32,14 +32,14 @@ STUDY = ["--arch", "squeezenet1_1", "--depths", "head,fire8,fire9", "--seeds", "
          "--corrupted-images", "4", "--cka-images", "4", "--probe-images", "16",
          "--checkpoint-seconds", "0.05"]
 # Everything by which the disk changes.
-WRITING_CALLS = "write,writev,pwrite64,ftruncate,fsync,rename,unlink,mkdir"
+WRITING_CALLS = "write,writev,pwrite64,ftruncate,fsync,rename,link,unlink,mkdir"
 # What two runs of the same study may differ in: clocks, memory, and what is chosen by them.
 TIMES = {"cost", "costs", "seconds", "train_seconds", "created_at", "finished_at",
          "peak_memory_bytes", "predicted_seconds", "prefixes", "estimates", "on_pareto_front"}
 # Where a stopped process was, by the file that it was at.
 PHASES = [("journal", r"/journal\.jsonl"), ("checkpoint", r"checkpoint\.safetensors"),
           ("files of a unit", r"/units/"), ("prefix", r"/prefix/"), ("plan", r"plan\.json"),
-          ("report", r"/(\.?results\.|\.?report\.)")]
+          ("claims", r"/(claims|workers)/"), ("report", r"/(\.?results\.|\.?report\.)")]
 
 
 class Wrong(Exception):
@@ -111,7 +111,7 @@ class Harness:
         found, choice = self.outcome(), self.choice()
         if choice not in self.expected:
             self.fresh()
-            self.out.mkdir()
+            self.out.mkdir(exist_ok=True)
             (self.out / CHOICE).write_text(choice)
             self.call(*self.study()[1:])
             self.expected[choice] = self.outcome()
@@ -204,11 +204,14 @@ class Harness:
         units = self.finished_units()
         if len(units) != UNITS or len(set(units)) != UNITS:
             raise Wrong(f"{len(units)} records of finished units, {len(set(units))} units")
+        self.check_nothing_is_left()
+        self.compare()
+
+    def check_nothing_is_left(self):
         left = [path for path in self.out.rglob("*")
                 if path.suffix == ".tmp" or path.name.startswith("checkpoint")]
         if left:
             raise Wrong(f"left behind: {left}")
-        self.compare()
 
 
 def difference(found, expected):

@@ -7,13 +7,14 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <thread>
 
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/hash.h"
 #include "fathom/base/random.h"
-#include "fathom/results/journal.h"
+#include "fathom/results/order.h"
 #include "tests/faults.h"
 #include "tests/results/study_fixture.h"
 #include "tests/support.h"
@@ -155,25 +156,30 @@ TEST(Journal, TheLastProbeOfAnArchitectureAndFoldCounts) {
   EXPECT_EQ(content.probes[2].most_images, 20U) << "none over another number of images is left";
 }
 
-TEST(Journal, IsForOneWriterAndNamesIt) {
+TEST(Journal, TheStudyIsForOneProcessAndNamesIt) {
   const TemporaryFolder folder;
-  const fs::path path = folder / "journal.jsonl";
   {
-    const Journal journal(path);
-    const std::string message = error_of([&] { Journal second(path); });
+    const auto lock = lock_study(folder.path());
+    const Journal journal(folder / "journal.jsonl");
+    const std::string message = error_of([&] { lock_study(folder.path()); });
     EXPECT_THAT(message, ::testing::ContainsRegex("process " + std::to_string(::getpid()) +
                                                   " on .* since 20..-..-..T..:..:..Z"));
-    EXPECT_EQ(read_journal(path).units.size(), 0U);  // readers do not wait
+    EXPECT_THAT(message, ::testing::HasSubstr("--join"));
+    EXPECT_EQ(read_journals(folder.path()).units.size(), 0U);  // readers do not wait
   }
-  const Journal again(path);  // the lock ends with the object
+  const auto again = lock_study(folder.path());  // the lock ends with the object
 }
 
 TEST(Journal, AFolderThatCannotBeWrittenIsAnError) {
   const TemporaryFolder folder;
   add_text(folder / "file", "not a folder");
-  const std::string message = error_of([&] { Journal journal(folder / "file/journal.jsonl"); });
-  EXPECT_NE(message.find("file: cannot be made: Not a directory"), std::string::npos) << message;
-  EXPECT_NE(message.find("--out"), std::string::npos) << message;
+  for (const std::function<void()>& action :
+       {std::function<void()>([&] { Journal journal(folder / "file/journal.jsonl"); }),
+        std::function<void()>([&] { lock_study(folder / "file"); })}) {
+    const std::string message = error_of(action);
+    EXPECT_NE(message.find("file: cannot be made: Not a directory"), std::string::npos) << message;
+    EXPECT_NE(message.find("--out"), std::string::npos) << message;
+  }
 }
 
 TEST(Journal, AReadOnlyFolderIsAnError) {
@@ -244,6 +250,65 @@ TEST(Journal, TheJournalsOfSeveralWorkersAreMerged) {
   EXPECT_EQ(seeds(content), (std::vector<std::uint64_t>{1, 3, 2}));
   EXPECT_EQ(content.units[1].failure, "finished there");
   EXPECT_EQ(content.damaged_lines, 1U);
+}
+
+TEST(Journal, WhoPlansSaysWhatTheStudyIs) {
+  const TemporaryFolder folder;
+  StudyRecord first = tests::example_study(), wider = first;
+  wider.units = first.units + 5;
+  Journal(worker_journal(folder.path(), "a")).append(first);
+  EXPECT_EQ(read_journals(folder.path()).study->units, first.units);
+  {
+    Journal main(folder / "journal.jsonl");
+    main.append(first);
+    main.append(wider);
+  }
+  Journal(worker_journal(folder.path(), "b")).append(first);
+  EXPECT_EQ(read_journals(folder.path()).study->units, wider.units);
+}
+
+TEST(Journal, WhatWorkersWroteComesInThePlansOrder) {
+  JournalContent content{.study = tests::example_study(),
+                         .units = tests::example_units(),
+                         .probes = {tests::example_probe()}};
+  content.probes.push_back(content.probes[0]);
+  content.probes[0].fold = 1;
+  content.prefixes.resize(2);
+  content.prefixes[0].architecture = "mobilenet_v2";
+  content.prefixes[1].architecture = "squeezenet1_1";
+  content.estimates.resize(2);
+  content.estimates[0] = {"squeezenet1_1", {"all", 9}, 1, {}};
+  content.estimates[1] = {"squeezenet1_1", {"head", 0}, 1, {}};
+  UnitRecord fewer = content.units[0], other = content.units[0];
+  fewer.key.train_fraction = 0.5;
+  other.key.architecture = "not of this study";
+  content.units.push_back(other);
+  content.units.push_back(fewer);
+  JournalContent shuffled = content;
+  Random(3).shuffle(std::span(shuffled.units));
+  put_in_order(content);
+  put_in_order(shuffled);
+  const auto ids = [](const JournalContent& of) {
+    std::vector<std::string> found;
+    for (const UnitRecord& record : of.units) found.push_back(record.key.id());
+    return found;
+  };
+  EXPECT_EQ(ids(shuffled), ids(content));
+  const auto at = [&](std::size_t i) { return content.units[i].key; };
+  EXPECT_EQ(at(0).level.name, "head");
+  EXPECT_EQ(at(0).seed, 0U);
+  const std::size_t of_seed = static_cast<std::size_t>(
+      std::ranges::count_if(content.units, [](const auto& u) { return u.key.seed == 0; }));
+  EXPECT_EQ(at(of_seed - 1).architecture, "not of this study") << "seeds are outermost";
+  EXPECT_LT(at(0).train_fraction, 2);
+  for (std::size_t i = 1; i < of_seed; ++i) {
+    if (at(i).architecture == at(i - 1).architecture) {
+      EXPECT_LE(at(i).train_fraction, at(i - 1).train_fraction);
+    }
+  }
+  EXPECT_EQ(content.probes[0].fold, 0);
+  EXPECT_EQ(content.prefixes[0].architecture, "squeezenet1_1");
+  EXPECT_EQ(content.estimates[0].level.name, "head");
 }
 
 /// Appends until it is killed; tells each acknowledged seed through `pipe`.

@@ -3,6 +3,7 @@
 
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/error.h"
+#include "fathom/study/estimate.h"
 #include "tests/faults.h"
 #include "tests/study/tiny_study.h"
 

@@ -10,6 +10,7 @@
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/error.h"
 #include "fathom/base/hash.h"
+#include "fathom/base/process.h"
 #include "fathom/results/predictions.h"
 #include "fathom/study/plan_file.h"
 #include "tests/study/tiny_study.h"
@@ -91,10 +92,11 @@ TEST(Study, StoppedInATrainingGoesOnWithinIt) {
   ASSERT_EQ(checkpoints().size(), 1U);
   const fs::path folder = checkpoints().front().parent_path();
   // What a kill in the midst of writing leaves, of a process that is no more.
-  write_file_atomically(folder / ".predictions.csv.999999999.0.tmp", "half");
+  const std::string half = ".predictions.csv." + this_machine() + "-999999999.0.tmp";
+  write_file_atomically(folder / half, "half");
   run_plan(plan);
   EXPECT_TRUE(checkpoints().empty());
-  EXPECT_FALSE(fs::exists(folder / ".predictions.csv.999999999.0.tmp"));
+  EXPECT_FALSE(fs::exists(folder / half));
   EXPECT_EQ(whole.results().dump(1), stopped.results().dump(1));
 }
 
@@ -102,11 +104,14 @@ TEST(Study, ACheckpointOfARecordedUnitIsRemoved) {
   const TinyStudy study;
   const Plan plan = study.plan();
   run_plan(plan);
-  const fs::path left =
-      fs::path(study.options.out) / "units" / plan.units.back().id() / "checkpoint.safetensors";
+  const fs::path folder = fs::path(study.options.out) / "units" / plan.units.back().id();
+  const fs::path left = folder / "checkpoint.safetensors";
+  const fs::path of_another = folder / ".checkpoint.safetensors.00000000-12.0.tmp";
   write_file_atomically(left, "written before a kill between journal and removal");
+  write_file_atomically(of_another, "by a worker on another machine that was taken for dead");
   run_plan(plan);
   EXPECT_FALSE(fs::exists(left));
+  EXPECT_FALSE(fs::exists(of_another));
 }
 
 TEST(Study, TwoCommandsOnOneStudyAreOneTooMany) {

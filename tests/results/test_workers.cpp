@@ -1,0 +1,220 @@
+// Who has which job of a study, and who lives, where clocks and locks cannot be trusted.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "fathom/base/atomic_file.h"
+#include "fathom/results/claims.h"
+#include "fathom/results/worker.h"
+#include "tests/faults.h"
+#include "tests/support.h"
+
+namespace fathom::results {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using tests::TemporaryFolder;
+
+/// Never beats by itself, and is never tired of waiting.
+constexpr Pace kStill{.beat_seconds = 1e6, .patience_seconds = 1e6};
+
+void sleep_seconds(double seconds) {
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+}
+
+/// A note as a worker on another machine writes it.
+WorkerNote distant_note(const std::string& id) {
+  WorkerNote note;
+  note.id = id;
+  note.process = {.host = "node7", .machine = "00000000", .boot = "b", .number = 12, .start = 5};
+  note.task = "Slurm 4711_3";
+  note.started_at = "2026-03-01T12:00:00Z";
+  note.seconds = 60;
+  note.doing = "job";
+  note.units = {"unit-a", "unit-b"};
+  note.doing_seconds = 7;
+  note.finished = 3;
+  note.failed = 1;
+  note.beats = 9;
+  return note;
+}
+
+}  // namespace
+
+TEST(Claims, TheLastNumberOfAJobCounts) {
+  const TemporaryFolder study;
+  EXPECT_TRUE(last_claims(study.path()).empty());
+  const Claim first{"squeezenet1_1-fire9-t0.1-f0-s1-1a2b3c4d", 0, "ann"};
+  EXPECT_TRUE(make_claim(study.path(), first));
+  EXPECT_FALSE(make_claim(study.path(), {first.job, 0, "bob"}));
+  EXPECT_FALSE(was_taken_over(study.path(), first));
+  for (int number = 1; number <= 10; ++number) {
+    EXPECT_TRUE(make_claim(study.path(), {first.job, number, "bob"}));
+  }
+  EXPECT_TRUE(was_taken_over(study.path(), first));
+  EXPECT_TRUE(make_claim(study.path(), {"heads", 0, "ann"}));
+  const std::map<std::string, int> expected{{first.job, 10}, {"heads", 0}};
+  EXPECT_EQ(last_claims(study.path()), expected);
+  EXPECT_EQ(claimant(study.path(), first.job, 0), "ann");
+  EXPECT_EQ(claimant(study.path(), first.job, 10), "bob");
+}
+
+TEST(Claims, OtherFilesAreNone) {
+  const TemporaryFolder study;
+  for (const char* name :
+       {".job.0.1a2b3c4d-12.0.tmp", "job", "job.x", "job.-1", "job.1x", "job."}) {
+    write_file_atomically(study / "claims" / name, "");
+  }
+  EXPECT_TRUE(last_claims(study.path()).empty());
+  for (const char* text : {"", "{\"worker\": 5}", "[]", "{}"}) {
+    write_file_atomically(study / "claims/job.0", text);
+    EXPECT_EQ(claimant(study.path(), "job", 0), "") << text;
+  }
+}
+
+TEST(WorkerNotes, SurviveTheirFiles) {
+  const TemporaryFolder study;
+  const WorkerNote note = distant_note("node7-12-aaaaaaaa");
+  write_note(study.path(), note);
+  const auto again = read_note(study.path(), note.id);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(to_json(*again), to_json(note));
+  EXPECT_EQ(in_words(note), "process 12 on node7 (Slurm 4711_3)");
+  write_file_atomically(study / "workers/bad.json", "{\"id\": 5}");
+  write_file_atomically(study / "workers/.torn.json.1a2b3c4d-12.0.tmp", "{");
+  EXPECT_EQ(list_workers(study.path()), (std::vector<std::string>{"bad", note.id}));
+  EXPECT_FALSE(read_note(study.path(), "bad").has_value());
+  EXPECT_FALSE(read_note(study.path(), "none").has_value());
+}
+
+TEST(Worker, LivesUntilItsEnd) {
+  const TemporaryFolder study;
+  WorkerWatch watch(study.path(), kStill);
+  std::string id;
+  {
+    Worker worker(study.path(), "Slurm 1_2", kStill);
+    id = worker.id();
+    EXPECT_TRUE(list_workers(study.path()).empty()) << "it has said nothing yet";
+    worker.tell("frozen pass");
+    EXPECT_EQ(watch.look(id), Life::alive) << "its process is of this machine";
+    EXPECT_EQ(watch.note(id).doing, "frozen pass");
+    ASSERT_TRUE(worker.take("job", 0, {"unit"}));
+    worker.count(true);
+    worker.count(false);
+    worker.drop();
+    watch.look(id);
+    EXPECT_EQ(watch.note(id).finished, 1U);
+    EXPECT_EQ(watch.note(id).failed, 1U);
+    EXPECT_EQ(watch.note(id).task, "Slurm 1_2");
+    EXPECT_EQ(watch.note(id).doing, "");
+  }
+  EXPECT_EQ(watch.look(id), Life::dead);
+  EXPECT_TRUE(watch.note(id).ended);
+  EXPECT_NE(Worker(study.path(), "", kStill).id(), id);
+  EXPECT_EQ(list_workers(study.path()).size(), 1U) << "one that said nothing leaves nothing";
+}
+
+TEST(Worker, BeatsWhileItWorks) {
+  const TemporaryFolder study;
+  const Worker silent(study.path(), "", kStill);
+  Worker worker(study.path(), "", {.beat_seconds = 0.01});
+  worker.tell("work");
+  const auto beats = [&] { return read_note(study.path(), worker.id())->beats; };
+  const std::uint64_t before = beats();
+  while (beats() < before + 3) sleep_seconds(0.01);
+}
+
+TEST(Worker, ThatWasTakenForDeadLosesItsJob) {
+  const TemporaryFolder study;
+  Worker hung(study.path(), "", kStill);
+  Worker other(study.path(), "", kStill);
+  ASSERT_TRUE(hung.take("job", 0, {}));
+  EXPECT_FALSE(other.take("job", 0, {}));
+  ASSERT_TRUE(other.take("job", 1, {}));
+  EXPECT_THROW(hung.confirm(), JobLost);
+  other.confirm();
+  EXPECT_EQ(claimant(study.path(), "job", last_claims(study.path()).at("job")), other.id());
+}
+
+TEST(Worker, WhoComesAfterItsConfirmationComesTooLate) {
+  const TemporaryFolder study;
+  Worker slow(study.path(), "", kStill);
+  Worker other(study.path(), "", kStill);
+  ASSERT_TRUE(slow.take("job", 0, {}));
+  slow.confirm();
+  EXPECT_FALSE(other.take("job", 1, {})) << "it had seen claim 0, and took its worker for dead";
+}
+
+TEST(Worker, ABeatSeesThatItsJobIsLost) {
+  const TemporaryFolder study;
+  Worker hung(study.path(), "", {.beat_seconds = 0.01});
+  ASSERT_TRUE(hung.take("job", 0, {}));
+  ASSERT_TRUE(make_claim(study.path(), {"job", 1, "another"}));
+  while (!hung.has_lost()) sleep_seconds(0.01);
+  EXPECT_THAT([&] { hung.confirm(); }, testing::ThrowsMessage<JobLost>(
+                                           HasSubstr("job: another worker has taken this over")));
+  hung.drop();
+  EXPECT_FALSE(hung.has_lost());
+}
+
+TEST(Worker, ThatCannotSayThatItLivesWarns) {
+  const TemporaryFolder study;
+  const tests::Messages messages;
+  {
+    Worker worker(study.path(), "", {.beat_seconds = 0.01});
+    worker.tell("work");
+    const tests::FullDisk full(10);
+    sleep_seconds(0.1);
+  }
+  EXPECT_THAT(messages.all, Contains(HasSubstr("will take this one for dead")));
+}
+
+TEST(WorkerWatch, JudgesOtherMachinesByTheirBeatsAlone) {
+  const TemporaryFolder study;
+  WorkerNote note = distant_note("far");
+  write_note(study.path(), note);
+  WorkerWatch patient(study.path(), kStill);
+  EXPECT_EQ(patient.look("far"), Life::unknown);
+  EXPECT_EQ(patient.look("far"), Life::unknown) << "the same note again is no sign of life";
+  ++note.beats;
+  write_note(study.path(), note);
+  EXPECT_EQ(patient.look("far"), Life::alive);
+
+  WorkerWatch hasty(study.path(), {.patience_seconds = 0.02});
+  EXPECT_EQ(hasty.look("far"), Life::unknown);
+  EXPECT_EQ(hasty.look("never heard of"), Life::unknown);
+  sleep_seconds(0.05);
+  EXPECT_EQ(hasty.look("far"), Life::dead);
+  EXPECT_EQ(hasty.look("never heard of"), Life::dead);
+  EXPECT_EQ(hasty.note("never heard of").id, "never heard of");
+  ++note.beats;
+  write_note(study.path(), note);
+  EXPECT_EQ(hasty.look("far"), Life::alive) << "it was hung only";
+  note.ended = true;
+  write_note(study.path(), note);
+  EXPECT_EQ(hasty.look("far"), Life::dead);
+}
+
+TEST(WorkerWatch, AHungProcessOfThisMachineIsDeadInTheEnd) {
+  const TemporaryFolder study;
+  Worker hung(study.path(), "", kStill);
+  hung.tell("nothing");
+  WorkerWatch watch(study.path(), {.patience_seconds = 0.02});
+  EXPECT_EQ(watch.look(hung.id()), Life::alive);
+  sleep_seconds(0.05);
+  EXPECT_EQ(watch.look(hung.id()), Life::dead);
+}
+
+TEST(WorkerWatch, AKilledProcessOfThisMachineIsDeadAtOnce) {
+  const TemporaryFolder study;
+  WorkerNote note = distant_note("gone");
+  note.process = this_process();
+  ++note.process.start;  // of this number there is another process
+  write_note(study.path(), note);
+  EXPECT_EQ(WorkerWatch(study.path(), kStill).look("gone"), Life::dead);
+}
+
+}  // namespace fathom::results
