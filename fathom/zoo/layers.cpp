@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fathom/base/error.h"
+#include "fathom/zoo/convolve.h"
 
 namespace fathom::zoo {
 namespace {
@@ -143,14 +144,7 @@ ConvolutionImpl::ConvolutionImpl(const torch::nn::Conv2dOptions& options) : opti
 }
 
 torch::Tensor ConvolutionImpl::forward(const torch::Tensor& x) const {
-  namespace functional = torch::nn::functional;
-  return functional::conv2d(x, weight,
-                            functional::Conv2dFuncOptions()
-                                .bias(bias)
-                                .stride(options_.stride())
-                                .padding(options_.padding())
-                                .dilation(options_.dilation())
-                                .groups(options_.groups()));
+  return convolve(x, weight, bias, options_);
 }
 
 void ConvolutionImpl::fold_norm() {
