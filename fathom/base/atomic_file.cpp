@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -22,10 +21,10 @@ namespace {
 
 /// A name beside `path` that no other process or thread uses, on any machine.
 fs::path temporary_beside(const fs::path& path) {
-  static std::atomic<unsigned> counter{0};
   static const std::string machine = this_machine();
-  return path.parent_path() /
-         fmt::format(".{}.{}-{}.{}.tmp", path.filename().string(), machine, ::getpid(), counter++);
+  // Two containers may have the same name and process number; this tells them apart.
+  return path.parent_path() / fmt::format(".{}.{}-{}.{}.tmp", path.filename().string(), machine,
+                                          ::getpid(), unique_number());
 }
 
 void fsync_path(const fs::path& path, int flags) {
@@ -102,12 +101,14 @@ bool link_if_new(const fs::path& temporary, const fs::path& path) {
   struct stat status {};
   if (::stat(temporary.c_str(), &status) == 0 && status.st_nlink == 2) return true;
   if (error == EEXIST) return false;
-  // FAT has no links. It is never shared.
+  // FAT and some network file systems have no links.
   if (::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
     return true;
   }
   if (errno == EEXIST) return false;
-  throw fs::filesystem_error("link", path, std::error_code(error, std::generic_category()));
+  const bool has_links = error != EPERM && error != EOPNOTSUPP && error != ENOSYS;
+  throw Error(fmt::format("{}: cannot write: {}{}", path.string(), std::strerror(error),
+                          has_links ? "" : ". This needs a file system with hard links"));
 }
 
 }  // namespace
@@ -127,7 +128,8 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   std::string bytes(size, '\0');
   in.seekg(0);
   in.read(bytes.data(), static_cast<std::streamsize>(size));
-  if (!in) throw Error(fmt::format("{}: reading stopped before the end", path.string()));
+  if (in.bad()) throw Error(fmt::format("{}: reading stopped before the end", path.string()));
+  bytes.resize(static_cast<std::size_t>(in.gcount()));
   return bytes;
 }
 

@@ -11,7 +11,8 @@
 
 namespace fathom {
 
-/// The bytes of a file. Throws Error when it cannot be read or is larger than `max_bytes`.
+/// The bytes of a file; of one that is cut off meanwhile those that are left. Throws Error when it
+/// cannot be read or is larger than `max_bytes`.
 std::string read_file(const std::filesystem::path& path,
                       std::uint64_t max_bytes = std::uint64_t{8} << 30);
 

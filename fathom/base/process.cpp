@@ -1,11 +1,14 @@
 #include "fathom/base/process.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <sstream>
 
 #include "fathom/base/hash.h"
@@ -33,7 +36,7 @@ struct ProcStat {
   std::uint64_t start = 0;
 };
 
-/// Of /proc/PID/stat, see proc(5); nothing when there is no such process.
+/// Of /proc/PID/stat, see proc(5); nothing when there is no such process, or it is hidden.
 std::optional<ProcStat> read_stat(std::int64_t number) {
   const std::string line = first_line(fmt::format("/proc/{}/stat", number));
   // The name before it may hold anything, brackets too.
@@ -65,11 +68,21 @@ Process this_process() {
           read_stat(number).value_or(ProcStat()).start};
 }
 
+std::uint64_t unique_number() {
+  std::random_device system;
+  return std::uint64_t{system()} << 32 | system();
+}
+
 std::optional<bool> is_running(const Process& process) {
   if (process.machine != this_machine() || process.boot != boot_id()) return std::nullopt;
   const auto stat = read_stat(process.number);
+  if (!stat) {
+    // Under hidepid, see proc(5), other users' processes have no such file.
+    const bool has_ended = ::kill(static_cast<pid_t>(process.number), 0) != 0 && errno == ESRCH;
+    return has_ended ? std::optional(false) : std::nullopt;
+  }
   // A zombie (Z) or dead (X) process only waits for its parent to ask how it ended.
-  return stat && stat->start == process.start && stat->state != 'Z' && stat->state != 'X';
+  return stat->start == process.start && stat->state != 'Z' && stat->state != 'X';
 }
 
 }  // namespace fathom

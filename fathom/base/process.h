@@ -23,8 +23,11 @@ Process this_process();
 /// same when a machine starts again.
 std::string this_machine();
 
+/// 64 random bits: no other process draws the same, on any machine.
+std::uint64_t unique_number();
+
 /// Whether it still runs; nothing when that cannot be told from here, for it was started on another
-/// machine or before this one started again.
+/// machine or before this one started again, or is another user's and hidden from this one.
 std::optional<bool> is_running(const Process& process);
 
 }  // namespace fathom

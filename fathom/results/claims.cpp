@@ -51,14 +51,21 @@ std::string claimant(const fs::path& study_folder, const std::string& job, int n
   }
 }
 
+bool is_claimed(const fs::path& study_folder, const std::string& job, int number) {
+  std::error_code unknown;
+  return fs::exists(claim_file(study_folder, job, number), unknown);
+}
+
 bool make_claim(const fs::path& study_folder, const Claim& claim) {
+  // A network file system may answer a repeated request by "there is one": its first answer was
+  // lost, and the one is ours.
   return create_file_atomically(claim_file(study_folder, claim.job, claim.number),
-                                Json{{"worker", claim.worker}}.dump() + "\n");
+                                Json{{"worker", claim.worker}}.dump() + "\n") ||
+         claimant(study_folder, claim.job, claim.number) == claim.worker;
 }
 
 bool was_taken_over(const fs::path& study_folder, const Claim& claim) {
-  std::error_code unknown;
-  return fs::exists(claim_file(study_folder, claim.job, claim.number + 1), unknown);
+  return is_claimed(study_folder, claim.job, claim.number + 1);
 }
 
 }  // namespace fathom::results

@@ -23,6 +23,8 @@ std::map<std::string, int> last_claims(const std::filesystem::path& study_folder
 /// The worker of a claim; "" when it cannot be read.
 std::string claimant(const std::filesystem::path& study_folder, const std::string& job, int number);
 
+bool is_claimed(const std::filesystem::path& study_folder, const std::string& job, int number);
+
 /// False when another worker has made the claim of this number. Throws Error.
 bool make_claim(const std::filesystem::path& study_folder, const Claim& claim);
 

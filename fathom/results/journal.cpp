@@ -206,12 +206,6 @@ void Journal::write_at_end(const std::string& line) {
   if (::fsync(file_.fd) != 0) fail(path_, "cannot sync", errno, kAdvice);
 }
 
-JournalContent read_journal(const fs::path& path) {
-  Reading reading;
-  reading.add(read_file(path), path.string());
-  return reading.take();
-}
-
 fs::path worker_journal(const fs::path& study_folder, const std::string& worker) {
   return study_folder / fmt::format("journal-{}.jsonl", worker);
 }

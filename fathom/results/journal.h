@@ -75,10 +75,6 @@ class Journal {
   JournalContent content_;
 };
 
-/// Reads without locking, while a writer may append. Throws Error when there is no file, or when
-/// it was written by another version of fathom.
-JournalContent read_journal(const std::filesystem::path& path);
-
 /// STUDY/journal-<worker>.jsonl.
 std::filesystem::path worker_journal(const std::filesystem::path& study_folder,
                                      const std::string& worker);
@@ -87,7 +83,8 @@ std::filesystem::path worker_journal(const std::filesystem::path& study_folder,
 std::vector<std::filesystem::path> list_journals(const std::filesystem::path& study_folder);
 
 /// Reads and merges journals as if they were one file, but for the record of the study: that of the
-/// first journal that has one counts.
+/// first journal that has one counts. Without locking, while writers may append. Throws Error when
+/// there is no such file, or when it was written by another version of fathom.
 JournalContent read_journals(const std::vector<std::filesystem::path>& paths);
 /// The same of list_journals(). Throws Error when there is none.
 JournalContent read_journals(const std::filesystem::path& study_folder);

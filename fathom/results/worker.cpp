@@ -12,10 +12,7 @@ namespace fathom::results {
 namespace {
 
 std::string new_worker_id(const Process& process) {
-  static std::atomic<unsigned> counter{0};
-  const std::string unique = hex(xxh3(fmt::format("{} {} {} {} {}", process.machine, process.boot,
-                                                  process.number, process.start, counter++)));
-  return fmt::format("{}-{}-{}", process.host, process.number, unique.substr(0, 8));
+  return fmt::format("{}-{}-{}", process.host, process.number, hex(unique_number()).substr(0, 8));
 }
 
 }  // namespace
@@ -48,10 +45,14 @@ void Worker::tell(const std::string& doing) {
 
 bool Worker::take(const std::string& job, int number, std::vector<std::string> units) {
   const std::scoped_lock lock(mutex_);
+  if (is_claimed(study_folder_, job, number)) return false;
   // First, so that nobody takes the claim for one of a worker that has gone on to something else.
   say(job, std::move(units));
   const Claim claim{job, number, note_.id};
-  if (!make_claim(study_folder_, claim)) return false;
+  if (!make_claim(study_folder_, claim)) {
+    say("", {});
+    return false;
+  }
   claim_ = claim;
   lost_ = false;
   return true;
@@ -61,8 +62,17 @@ void Worker::confirm() {
   const std::scoped_lock lock(mutex_);
   FATHOM_CHECK(claim_.has_value());
   ++claim_->number;
-  if (make_claim(study_folder_, *claim_)) return;
-  throw JobLost(
+  if (!make_claim(study_folder_, *claim_)) throw job_lost();
+}
+
+void Worker::check() {
+  const std::scoped_lock lock(mutex_);
+  FATHOM_CHECK(claim_.has_value());
+  if (lost_ || was_taken_over(study_folder_, *claim_)) throw job_lost();
+}
+
+JobLost Worker::job_lost() const {
+  return JobLost(
       fmt::format("{}: another worker has taken this over, for nothing was heard of this one for "
                   "{}. It is left to that worker",
                   claim_->job, human_duration(pace_.patience_seconds)));

@@ -49,6 +49,10 @@ class Worker {
   /// who took this worker for dead comes too late or is seen. Throws JobLost.
   void confirm();
 
+  /// To be called before each write afterwards, for the one before may have taken long. Throws
+  /// JobLost.
+  void check();
+
   /// Whether a beat has seen that the job was taken over. For any thread.
   bool has_lost() const { return lost_; }
 
@@ -59,6 +63,7 @@ class Worker {
   void drop();
 
  private:
+  JobLost job_lost() const;
   void say(const std::string& doing, std::vector<std::string> units);
   void write();
   void beat(const std::stop_token& stop);

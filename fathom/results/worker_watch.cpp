@@ -10,9 +10,19 @@ WorkerWatch::Seen& WorkerWatch::seen(const std::string& worker) {
 
 Life WorkerWatch::look(const std::string& worker) {
   Seen& seen = this->seen(worker);
-  if (const auto note = read_note(study_folder_, worker)) {
+  const auto note = read_note(study_folder_, worker);  // takes as long as the file system hangs
+  const double unwatched = seen.since_look.seconds();
+  seen.since_look = {};
+  if (unwatched > pace_.patience_seconds) {
+    seen.is_read = false;
+    seen.since_beat = {};
+  }
+  // Of a beat that nobody waited for one cannot tell how long ago it was, and whether the last.
+  const bool was_watched = seen.is_read && unwatched < 2 * pace_.beat_seconds;
+  seen.has_beaten &= was_watched;
+  if (note) {
     if (!seen.is_read || note->beats != seen.note.beats) {
-      seen.has_beaten = seen.is_read;
+      seen.has_beaten = was_watched;
       seen.since_beat = {};
     }
     seen.note = *note;

@@ -19,7 +19,7 @@ struct Pace {
   double look_seconds() const { return beat_seconds / 5; }
 };
 
-/// unknown: not seen long enough to tell, at most as long as the patience.
+/// unknown: not watched long enough to tell, at most as long as the patience.
 enum class Life { alive, unknown, dead };
 
 class WorkerWatch {
@@ -29,7 +29,10 @@ class WorkerWatch {
 
   /// Reads a worker's note. It is dead when it said that it ended; when its process on this machine
   /// is gone; and when its beats have not grown for as long as the patience, by the clock of this
-  /// process. A worker of which there is no note is waited for as long.
+  /// process. A worker of which there is no note is waited for as long. It is alive when its
+  /// process runs on this machine, or a beat was seen since looks follow one another quickly. Who
+  /// has not been looked at for longer than the patience, for this process did something else or
+  /// the file system hung, is watched anew.
   Life look(const std::string& worker);
 
   /// As last looked at; empty but for the id when it could not be read.
@@ -40,7 +43,7 @@ class WorkerWatch {
     WorkerNote note;
     bool is_read = false;
     bool has_beaten = false;  ///< while it was watched
-    Stopwatch since_beat;
+    Stopwatch since_beat, since_look;
   };
 
   Seen& seen(const std::string& worker);

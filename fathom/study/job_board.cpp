@@ -1,5 +1,7 @@
 #include "fathom/study/job_board.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
@@ -8,6 +10,16 @@
 
 namespace fathom::study {
 namespace fs = std::filesystem;
+namespace {
+
+std::string worker_of(const fs::path& folder, const results::Claim& claim) {
+  const std::string worker = results::claimant(folder, claim.job, claim.number);
+  // A name for each claim that cannot be read (yet): the patience with each begins with it.
+  return worker.empty() ? fmt::format("the unknown worker of {}.{}", claim.job, claim.number)
+                        : worker;
+}
+
+}  // namespace
 
 JobBoard::JobBoard(const Plan& plan, results::Pace pace)
     : plan_(plan), jobs_(list_jobs(plan)), watch_(plan.options.out, pace) {
@@ -20,22 +32,23 @@ void JobBoard::look() {
   const fs::path folder = plan_.options.out;
   claims_ = results::last_claims(folder);
   claimants_.clear();
-  std::set<std::string> workers;
   for (const Job& job : jobs_) {
     const auto claim = claims_.find(job.id);
     if (claim == claims_.end() || !is_wanted(job)) continue;
-    workers.insert(claimants_[job.id] = results::claimant(folder, job.id, claim->second));
+    const std::string worker = worker_of(folder, {job.id, claim->second, ""});
+    claimants_[job.id] = worker;
+    known_workers_.insert(worker);
   }
-  read_all_journals(workers);
+  read_all_journals();
   sort_jobs();
 }
 
-void JobBoard::read_all_journals(const std::set<std::string>& claimants) {
+void JobBoard::read_all_journals() {
   const fs::path folder = plan_.options.out;
   std::vector<fs::path> paths = results::list_journals(folder);
   // A network file system may list a folder as it was a while ago; names that are asked for are
   // found. Without this a job that another worker has just finished might be run again.
-  for (const std::string& worker : claimants) {
+  for (const std::string& worker : known_workers_) {
     const fs::path path = results::worker_journal(folder, worker);
     std::error_code unknown;
     if (std::ranges::find(paths, path) == paths.end() && fs::exists(path, unknown)) {
@@ -61,7 +74,7 @@ void JobBoard::sort_jobs() {
     if (!is_wanted(job)) continue;
     const auto claim = claims_.find(job.id);
     if (claim == claims_.end()) {
-      openings_.push_back({&job, 0});
+      openings_.push_back({.job = &job});
       continue;
     }
     const std::string& worker = claimants_[job.id];
@@ -69,11 +82,14 @@ void JobBoard::sort_jobs() {
     const results::WorkerNote& note = watch_.note(worker);
     const bool has_gone_on = !note.started_at.empty() && note.doing != job.id;
     if (life == results::Life::dead || has_gone_on) {
-      openings_.push_back({&job, claim->second + 1});
+      openings_.push_back({&job, claim->second + 1, !has_gone_on && !note.ended});
     } else {
       occupations_.push_back({&job, note, life});
     }
   }
+  std::ranges::stable_sort(openings_, {}, [](const Opening& opening) {
+    return opening.worker_died ? opening.claim : 0;
+  });
 }
 
 bool JobBoard::is_probed(const std::string& architecture) const {
@@ -120,7 +136,7 @@ std::vector<results::UnitKey> JobBoard::unfinished() const {
 
 std::size_t JobBoard::count_failed() const {
   return static_cast<std::size_t>(std::ranges::count_if(
-      plan_.units, [&](const results::UnitKey& key) { return failed_.contains(key.id()); }));
+      plan_.units, [&](const results::UnitKey& key) { return has_failed(key); }));
 }
 
 std::size_t JobBoard::count_wanted() const {

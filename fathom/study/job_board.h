@@ -18,7 +18,8 @@ class JobBoard {
   /// A job that no worker is at.
   struct Opening {
     const Job* job = nullptr;
-    int claim = 0;  ///< the number under which it can be claimed
+    int claim = 0;             ///< the number under which it can be claimed
+    bool worker_died = false;  ///< at it, without a word: it may have been too much for it
   };
   /// A job that another worker is at.
   struct Occupation {
@@ -41,10 +42,11 @@ class JobBoard {
   const results::JournalContent& journals() const { return journals_; }
 
   /// Wanted jobs without a claim, and those whose worker is dead or has gone on to something else,
-  /// in the order of the plan.
-  std::vector<Opening> openings() const { return openings_; }
+  /// in the order of the plan; at the end those at which workers died, so that one which kills its
+  /// workers keeps none from the rest.
+  const std::vector<Opening>& openings() const { return openings_; }
   /// Wanted jobs of others; those of workers that may be dead, too.
-  std::vector<Occupation> occupations() const { return occupations_; }
+  const std::vector<Occupation>& occupations() const { return occupations_; }
 
   bool is_wanted(const Job& job) const;
   /// The units of a job that are to run: never run, or failed before this was made.
@@ -53,6 +55,7 @@ class JobBoard {
   void mark_tried(const Job& job);
 
   bool is_finished(const results::UnitKey& key) const { return finished_.contains(key.id()); }
+  bool has_failed(const results::UnitKey& key) const { return failed_.contains(key.id()); }
   /// Units of the plan.
   std::vector<results::UnitKey> unfinished() const;
   std::size_t count_finished() const { return plan_.units.size() - unfinished().size(); }
@@ -62,7 +65,7 @@ class JobBoard {
  private:
   bool is_probed(const std::string& architecture) const;
   bool is_wanted(const results::UnitKey& key) const;
-  void read_all_journals(const std::set<std::string>& claimants);
+  void read_all_journals();
   void sort_jobs();
 
   const Plan& plan_;
@@ -71,6 +74,7 @@ class JobBoard {
   results::JournalContent journals_;
   std::map<std::string, int> claims_;             ///< last number by job
   std::map<std::string, std::string> claimants_;  ///< by job, of wanted jobs
+  std::set<std::string> known_workers_;           ///< all that ever were among them
   std::set<std::string> finished_;                ///< unit ids
   std::map<std::string, std::string> failed_;     ///< unit id -> when
   std::map<std::string, std::string> to_retry_;   ///< as failed_, when this was made

@@ -121,13 +121,22 @@ void choose_input_sizes(Plan& plan) {
   }
 }
 
+/// All settings but what each process of a study may say for itself: where things lie. (Units' keys
+/// tell their weights.)
+Json common_settings(const StudyOptions& options) {
+  Json settings = to_json(options);
+  for (const char* own : {"name", "out", "weights", "cache", "cache_gib"}) {
+    settings["study"].erase(own);
+  }
+  return settings;
+}
+
 /// The settings that decide whether two plans are of one study: all but the axes that may be
 /// widened, the rule of the answer, and where things lie.
 Json identity_of(const StudyOptions& options) {
-  Json settings = to_json(options);
-  for (const char* axis :
-       {"name", "out", "arch", "blocks", "weights", "depths", "seeds", "margin", "confidence",
-        "probe_images", "checkpoint_seconds", "cache", "cache_gib"}) {
+  Json settings = common_settings(options);
+  for (const char* axis : {"arch", "blocks", "depths", "seeds", "margin", "confidence",
+                           "probe_images", "checkpoint_seconds"}) {
     settings["study"].erase(axis);
   }
   settings["train"].erase("learning_rates");
@@ -268,6 +277,15 @@ StudyOptions settle(StudyOptions options) {
   return options;
 }
 
+/// Says what the study is from now on, whoever runs it.
+void record_study(const Plan& plan) {
+  results::Journal journal(fs::path(plan.options.out) / results::kMainJournal);
+  const auto& recorded = journal.content().study;
+  if (!recorded || results::to_json(*recorded) != results::to_json(plan.study)) {
+    journal.append(plan.study);
+  }
+}
+
 }  // namespace
 
 Plan make_plan(const StudyOptions& wanted, const std::string& command, const Json& versions) {
@@ -318,6 +336,7 @@ Plan open_plan(const StudyOptions& options, const std::string& command, const Js
       existing.options = wanted.options;
       existing.dataset.root = wanted.dataset.root;
       existing.external = wanted.external;
+      record_study(existing);
       return existing;
     }
     if (!std::ranges::includes(now, before)) throw narrowed(existing, wanted);
@@ -325,6 +344,7 @@ Plan open_plan(const StudyOptions& options, const std::string& command, const Js
       log_info("the study is widened from {} to {} units", before.size(), now.size());
     }
   }
+  record_study(wanted);  // first: a plan that nobody recorded would be run and not reported
   write_plan(wanted);
   return wanted;
 }
@@ -334,22 +354,15 @@ Plan join_plan(const StudyOptions& options) {
   StudyOptions wanted = options;
   // The meaning of "auto" is the study's, not this machine's.
   if (wanted.train.precision == "auto") wanted.train.precision = plan.options.train.precision;
-  const auto settings_of = [](const StudyOptions& of) {
-    Json settings = to_json(of);
-    // Paths are absolute in a plan's file, and the units' keys tell their weights.
-    for (const char* own : {"name", "out", "cache", "cache_gib", "weights"}) {
-      settings["study"].erase(own);
-    }
-    return settings;
-  };
   const std::vector<std::string> differences =
-      differences_of(settings_of(plan.options), settings_of(settle(wanted)));
+      differences_of(common_settings(plan.options), common_settings(settle(wanted)));
   if (!differences.empty()) {
     throw Error(fmt::format(
         "{}: the study in this folder is run with other settings ({}). A command that joins in "
         "takes the same ones",
         options.out, fmt::join(differences, "; ")));
   }
+  if (!options.weights.empty()) plan.options.weights = options.weights;
   plan.options.cache = options.cache;
   plan.options.cache_gib = options.cache_gib;
   return plan;

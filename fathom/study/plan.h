@@ -45,14 +45,14 @@ void write_plan(const Plan& plan);
 Plan read_plan(const std::filesystem::path& folder);
 
 /// The plan to run for these settings: the one in options.out if there is one, else a new one,
-/// written. A study may be widened (more seeds, depths, architectures, learning rates, train
-/// fractions): its plan is made anew and finished units keep counting. So with another margin or
-/// confidence. Any other difference is an Error that names it, and so is a study that another
-/// process is running.
+/// written, and its study recorded in the journal. A study may be widened (more seeds, depths,
+/// architectures, learning rates, train fractions): its plan is made anew and finished units keep
+/// counting. So with another margin or confidence. Any other difference is an Error that names it,
+/// and so is a study that another process is running.
 Plan open_plan(const StudyOptions& options, const std::string& command, const Json& versions);
 
 /// The plan in options.out, for a process that helps to run it. Settings may differ in where the
-/// cache lies only: any other difference is an Error that names it.
+/// cache and the weights lie only: any other difference is an Error that names it.
 Plan join_plan(const StudyOptions& options);
 
 }  // namespace fathom::study

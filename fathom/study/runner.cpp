@@ -64,6 +64,10 @@ class Runner {
     while (const Job* job = take_job()) do_job(*job);
     if (options_.prefix_only) fill_prefixes();
     conclude();
+    if (!options_.leads && !refused_.empty() && result_.waiting > 0) {
+      throw Error(fmt::format("{} units wait for workers with more memory: {}", result_.waiting,
+                              refused_.begin()->second));
+    }
     return result_;
   }
 
@@ -83,6 +87,7 @@ class Runner {
   bool take(const JobBoard::Opening& opening) {
     const Job& job = *opening.job;
     if (!job.is_probe()) prepare(job.architecture);  // no claim is held meanwhile
+    if (is_left_to_others(job)) return false;
     open_journal();
     std::vector<std::string> units;
     for (const results::UnitKey& key : board_.wanted(job)) units.push_back(key.id());
@@ -98,6 +103,9 @@ class Runner {
       job.is_probe() ? probe(job) : train(job);
     } catch (const results::JobLost& lost) {
       log_warning("{}", lost.what());
+    } catch (const train::OutOfMemory& e) {
+      if (options_.leads) throw;
+      refuse(job.id, e);
     }
     board_.mark_tried(job);
     worker_.drop();
@@ -111,9 +119,15 @@ class Runner {
   }
 
   bool concerns(const Job& job) const {
+    if (is_left_to_others(job)) return false;
     if (options_.prefix_only) return job.is_probe();
     if (!options_.unit) return true;
     return std::ranges::find(job.units, plan_.units.at(*options_.unit)) != job.units.end();
+  }
+
+  /// The memory of this worker is too small for it, and that of others may not be.
+  bool is_left_to_others(const Job& job) const {
+    return !options_.leads && (refused_.contains(job.architecture) || refused_.contains(job.id));
   }
 
   bool must_wait() const {
@@ -140,17 +154,14 @@ class Runner {
     }
   }
 
-  /// Its own journal, before its first claim. Of a study that nobody has led it says what it is
-  /// about.
+  /// Its own journal, before its first claim. It says what the study is about where its planner,
+  /// of an older version, has not.
   void open_journal() {
     if (journal_) return;
     journal_ = std::make_unique<results::Journal>(
         options_.leads ? folder_ / results::kMainJournal
                        : results::worker_journal(folder_, worker_.id()));
-    const auto& recorded = options_.leads ? journal_->content().study : board_.journals().study;
-    const bool is_told = recorded && (!options_.leads ||
-                                      results::to_json(*recorded) == results::to_json(plan_.study));
-    if (!is_told) journal_->append(plan_.study);
+    if (!board_.journals().study) journal_->append(plan_.study);
   }
 
   void probe(const Job& job) {
@@ -169,11 +180,16 @@ class Runner {
   }
 
   /// Gets ready, once, what all units of an architecture share: its images, network and frozen
-  /// pass. Where memory is too small for them, its units fail for that.
+  /// pass. Where memory is too small for them, its units fail for that, or are left to others.
   void prepare(const std::string& architecture) try {
     fill_prefix_for(architecture);
   } catch (const train::OutOfMemory& e) {
-    refused_[architecture] = e.what();
+    refuse(architecture, e);
+  }
+
+  void refuse(const std::string& architecture_or_job, const train::OutOfMemory& e) {
+    refused_[architecture_or_job] = e.what();
+    if (!options_.leads) log_warning("{}. It is left to other workers", e.what());
   }
 
   /// The frozen pass, once for all units of an architecture that are to run.
@@ -263,6 +279,10 @@ class Runner {
     } catch (const results::JobLost&) {
       throw;
     } catch (const std::exception& e) {
+      if (!options_.leads && train::is_out_of_memory(e)) {
+        throw train::OutOfMemory(
+            fmt::format("cannot train {}: {}", tasks.front().key.id(), train::reason_of(e)));
+      }
       for (const train::UnitTask& task : tasks) {
         outcomes.emplace_back().record.key = task.key;
         outcomes.back().record.failure = train::reason_of(e);
@@ -273,6 +293,7 @@ class Runner {
 
   /// The unit's files, and only then its record.
   void keep(const train::UnitTask& task, train::UnitOutcome& outcome) {
+    worker_.check();
     if (outcome.record.finished) write_unit_files(plan_, task, outcome);
     record(outcome.record);
     remove_quietly(task.checkpoint);
@@ -280,6 +301,7 @@ class Runner {
 
   void record(results::UnitRecord& unit) {
     unit.finished_at = utc_now();
+    worker_.check();
     journal_->append(unit);
     worker_.count(unit.finished);
     ++(unit.finished ? result_.finished : result_.failed);
@@ -319,7 +341,7 @@ class Runner {
   const RunOptions& options_;
   std::function<void()> keep_going_ = [this] {
     if (observer_.should_stop()) throw Interrupted();
-    if (worker_.has_lost()) worker_.confirm();
+    if (worker_.has_lost()) worker_.check();
   };
   fs::path folder_;
   std::unique_ptr<FileLock> lock_;  ///< of who leads
@@ -327,7 +349,7 @@ class Runner {
   results::Worker worker_;
   JobBoard board_;
   Tasks tasks_;
-  std::map<std::string, std::string> refused_;  ///< by architecture: why its units cannot begin
+  std::map<std::string, std::string> refused_;  ///< by architecture or job: memory is too small
   std::set<std::string> filled_;                ///< architectures
   std::set<std::string> waits_for_;             ///< jobs and workers, as last told
   std::size_t to_run_ = 0;                      ///< units, when this began

@@ -30,7 +30,8 @@ struct RunObserver {
 struct RunOptions {
   /// One process at most leads: it has the study's lock and STUDY/journal.jsonl, and stays until
   /// the jobs of all others are done, too. The others write STUDY/journal-<worker>.jsonl and end
-  /// when nothing is left that nobody has.
+  /// when nothing is left that nobody has. Units for which memory is too small are recorded as
+  /// failed by the one that leads; the others leave them to workers that have more.
   bool leads = true;
   /// Only the probes and the frozen passes.
   bool prefix_only = false;
@@ -53,7 +54,8 @@ struct RunResult {
 /// Writes a journal and OUT/units/<id>/{history.csv,predictions.csv,best.safetensors}, and while a
 /// unit is trained checkpoint.safetensors, from which it goes on to the same result, on whichever
 /// machine.
-/// Throws Error when another process leads the study, or an image has changed; Interrupted.
+/// Throws Error when another process leads the study, an image has changed, or units wait for which
+/// this worker, which does not lead, has too little memory; Interrupted.
 RunResult run_plan(const Plan& plan, const RunObserver& observer = {},
                    const RunOptions& options = {});
 

@@ -9,6 +9,7 @@
 #include "fathom/base/clock.h"
 #include "fathom/base/log.h"
 #include "fathom/results/journal.h"
+#include "fathom/study/job_board.h"
 #include "fathom/study/plan.h"
 
 namespace fathom::study {
@@ -17,8 +18,8 @@ namespace {
 
 using results::Life;
 
-/// Of each worker that there has been.
-std::vector<WorkerStatus> watch_workers(const fs::path& folder, results::Pace pace,
+/// Of each worker that there has been; those of which nothing is known are watched for so long.
+std::vector<WorkerStatus> watch_workers(const fs::path& folder, results::Pace pace, double seconds,
                                         const std::function<void()>& keep_going) {
   results::WorkerWatch watch(folder, pace);
   std::vector<WorkerStatus> workers;
@@ -27,11 +28,11 @@ std::vector<WorkerStatus> watch_workers(const fs::path& folder, results::Pace pa
     workers.push_back({watch.note(id), life, std::nullopt});
   }
   const auto is_unknown = [](const WorkerStatus& worker) { return worker.life == Life::unknown; };
-  if (const auto unknown = std::ranges::count_if(workers, is_unknown); unknown > 0) {
+  if (const auto unknown = std::ranges::count_if(workers, is_unknown); unknown > 0 && seconds > 0) {
     log_info("looking whether {} worker(s) on other machines live", unknown);
   }
   const Stopwatch since;
-  while (std::ranges::any_of(workers, is_unknown) && since.seconds() < 1.5 * pace.beat_seconds) {
+  while (std::ranges::any_of(workers, is_unknown) && since.seconds() < seconds) {
     keep_going();
     std::this_thread::sleep_for(std::chrono::duration<double>(pace.look_seconds() / 4));
     for (WorkerStatus& worker : workers) {
@@ -87,29 +88,27 @@ class UnitTimes {
 };
 
 /// How long each unit that a worker runs has been running.
-std::map<std::string, double> running_units(const std::vector<WorkerStatus>& workers) {
+std::map<std::string, double> running_units(const JobBoard& board) {
   std::map<std::string, double> running;
-  for (const WorkerStatus& worker : workers) {
-    if (worker.life == Life::dead) continue;
-    for (const std::string& unit : worker.note.units) running[unit] = worker.note.doing_seconds;
+  for (const JobBoard::Occupation& occupation : board.occupations()) {
+    for (const results::UnitKey& key : board.wanted(*occupation.job)) {
+      running[key.id()] = occupation.worker.doing_seconds;
+    }
   }
   return running;
 }
 
 /// Counts the units and adds up the time that is left.
-void count_units(const Plan& plan, const results::JournalContent& content, StudyStatus& status) {
-  std::map<std::string, bool> recorded;  // whether finished
-  for (const results::UnitRecord& unit : content.units) recorded[unit.key.id()] = unit.finished;
-  const std::map<std::string, double> running = running_units(status.workers);
-  const UnitTimes times(content);
+void count_units(const Plan& plan, const JobBoard& board, StudyStatus& status) {
+  const std::map<std::string, double> running = running_units(board);
+  const UnitTimes times(board.journals());
   double left = 0;
   bool is_known = true;
   for (const results::UnitKey& key : plan.units) {
-    const auto record = recorded.find(key.id());
     const auto runs = running.find(key.id());
-    if (record != recorded.end() && record->second) {
+    if (board.is_finished(key)) {
       ++status.finished;
-    } else if (record != recorded.end() && runs == running.end()) {
+    } else if (board.has_failed(key) && runs == running.end()) {
       ++status.failed;
     } else {
       ++(runs == running.end() ? status.waiting : status.running);
@@ -142,14 +141,24 @@ const char* life_in_words(Life life) {
 StudyStatus read_status(const fs::path& study_folder, results::Pace pace,
                         const std::function<void()>& keep_going) {
   const Plan plan = read_plan(study_folder);
+  JobBoard board(plan, pace);
   StudyStatus status;
   status.name = plan.study.name;
-  status.workers = watch_workers(study_folder, pace, keep_going);
+  const bool is_over = board.occupations().empty() &&
+                       board.count_finished() + board.count_failed() == plan.units.size();
+  status.workers =
+      watch_workers(study_folder, pace, is_over ? 0 : 1.5 * pace.beat_seconds, keep_going);
+  board.look();
   const auto recorded = [](const WorkerStatus& worker) {
     return worker.note.finished + worker.note.failed;
   };
+  const auto has_job = [&](const WorkerStatus& worker) {
+    return std::ranges::any_of(board.occupations(), [&](const JobBoard::Occupation& occupation) {
+      return occupation.worker.id == worker.note.id;
+    });
+  };
   std::erase_if(status.workers, [&](const WorkerStatus& worker) {
-    return worker.life == Life::dead && recorded(worker) == 0;
+    return worker.life != Life::alive && recorded(worker) == 0 && !has_job(worker);
   });
   std::ranges::stable_partition(
       status.workers, [](const WorkerStatus& worker) { return worker.life != Life::dead; });
@@ -159,7 +168,7 @@ StudyStatus read_status(const fs::path& study_folder, results::Pace pace,
       worker.units_an_hour = static_cast<double>(recorded(worker)) / worker.note.seconds * 3600;
     }
   }
-  count_units(plan, results::read_journals(results::list_journals(study_folder)), status);
+  count_units(plan, board, status);
   return status;
 }
 

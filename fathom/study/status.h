@@ -23,8 +23,8 @@ struct StudyStatus {
   std::string name;
   std::size_t units = 0;
   std::size_t finished = 0, failed = 0, running = 0, waiting = 0;  ///< they add up to `units`
-  std::vector<WorkerStatus>
-      workers;  ///< those that live or may live, then those that did something
+  /// Those that live or may live and run units, then those that did something.
+  std::vector<WorkerStatus> workers;
   std::size_t live_workers = 0;
   /// Until all units are recorded, with the workers that live (with one when none does), from the
   /// median time of finished units of the same level, else of what was predicted for it, else of
@@ -32,9 +32,10 @@ struct StudyStatus {
   std::optional<double> seconds_left;
 };
 
-/// Workers on other machines are watched until each has beaten, for one and a half times the pace's
-/// beat at most; `keep_going` is called meanwhile and may throw. Throws Error when there is no
-/// plan.
+/// A unit runs when the last claim of it is of a worker that lives or may live. As long as units
+/// are left, workers on other machines are watched until each has beaten, for one and a half times
+/// the pace's beat at most; `keep_going` is called meanwhile and may throw. Throws Error when there
+/// is no plan.
 StudyStatus read_status(const std::filesystem::path& study_folder, results::Pace pace,
                         const std::function<void()>& keep_going);
 

@@ -117,6 +117,37 @@ TEST(AtomicFile, PlacesWhereNothingCanBeWritten) {
   EXPECT_EQ(entries(folder.path()), 2U) << "no temporary file is left";
 }
 
+TEST(AtomicFile, HasATemporaryNameOfItsOwn) {
+  // As two containers whose processes have all in common but what they draw.
+  const tests::TemporaryFolder folder;
+  for (const char* container : {"a", "b"}) {
+    if (::fork() != 0) continue;
+    const auto path = folder / container / "file";
+    write_file_atomically(path, [&](std::ostream& out) {
+      const std::filesystem::path temporary =
+          *std::filesystem::directory_iterator(path.parent_path());
+      out << temporary.stem().extension().string();
+    });
+    ::_exit(0);
+  }
+  for (int children = 2; children > 0; --children) ::wait(nullptr);
+  const std::string number = read_file(folder / "a/file");
+  EXPECT_NE(number, read_file(folder / "b/file"));
+  write_file_atomically(folder / (".file.00000000-1" + number + ".tmp"), "left");
+  remove_all_unfinished_files(folder.path());
+  EXPECT_EQ(entries(folder.path()), 2U) << "such names are known as unfinished";
+}
+
+TEST(ReadFile, OfOneThatIsCutOffMeanwhileTakesWhatIsThere) {
+  // The kernel says a page of these files' size, and gives less.
+  const std::filesystem::path cut = "/sys/devices/system/cpu/online";
+  std::error_code none;
+  if (std::filesystem::file_size(cut, none) < 1000 || none) GTEST_SKIP() << "no " << cut;
+  const std::string bytes = read_file(cut);
+  EXPECT_TRUE(bytes.starts_with("0")) << bytes;
+  EXPECT_EQ(bytes.find('\0'), std::string::npos);
+}
+
 TEST(ReadFile, SaysWhyNot) {
   const tests::TemporaryFolder folder;
   write_file_atomically(folder / "file", "12345");

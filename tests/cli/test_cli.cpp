@@ -290,18 +290,29 @@ TEST_F(CommandLine, AUnitThatMemoryIsTooSmallForFailsAndTheOthersFinish) {
   // Most images in one batch: the entire network's activations take more than is allowed, those
   // above a frozen network little. So many epochs are planned that their time is predicted too,
   // which takes as much memory; rates too large and patience end them soon.
-  std::vector<std::string> command{"sh", "-c",
-                                   "ulimit -d 600000 && OMP_NUM_THREADS=1 exec \"$0\" \"$@\"",
-                                   FATHOM_BINARY, "study"};
-  std::istringstream flags(
+  const std::vector<std::string> limited{
+      "sh", "-c", "ulimit -d 600000 && OMP_NUM_THREADS=1 exec \"$0\" \"$@\"", FATHOM_BINARY};
+  std::istringstream words(
       "--arch squeezenet1_1 --depths head,fire9,all --seeds 2 --image-size 96 --batch-size 256 "
       "--epochs 300 --patience 1 --warmup-epochs 0 --learning-rates 0.01 --precision fp32 "
       "--augment none --probe-images 0 --cka-images 0");
-  command.insert(command.end(), std::istream_iterator<std::string>(flags), {});
-  command.insert(command.end(), {"--data", images + "/labels.csv", "--out", out()});
-  const CommandResult done = run_command(command);
+  std::vector<std::string> flags(std::istream_iterator<std::string>(words), {});
+  flags.insert(flags.end(), {"--data", images + "/labels.csv", "--out", out()});
+  const auto with = [](std::vector<std::string> command, const std::vector<std::string>& more) {
+    command.insert(command.end(), more.begin(), more.end());
+    return command;
+  };
+  ASSERT_EQ(fathom(with({"plan", "--save"}, flags)).exit_code, 0);
+  const CommandResult worker = run_command(with(limited, {"run", out()}));
+  EXPECT_EQ(worker.exit_code, 1) << worker.output;
+  EXPECT_TRUE(contains(worker.output,
+                       "2 units wait for workers with more memory: cannot train "
+                       "squeezenet1_1-all-f0-s0"))
+      << worker.output;
+  EXPECT_EQ(results::read_journals(out()).units.size(), 4U) << "none has failed";
+  const CommandResult done = run_command(with(with(limited, {"study"}), flags));
   EXPECT_EQ(done.exit_code, 3) << done.output;
-  EXPECT_TRUE(contains(done.output, "4 finished, 2 failed")) << done.output;
+  EXPECT_TRUE(contains(done.output, "0 finished, 2 failed, 4 finished earlier")) << done.output;
   EXPECT_TRUE(contains(done.output, "warning: cannot predict the time of squeezenet1_1: out of"));
   for (const results::UnitRecord& unit : results::read_journals(out()).units) {
     EXPECT_EQ(unit.finished, unit.key.level.name != "all") << unit.failure;

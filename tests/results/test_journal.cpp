@@ -80,13 +80,13 @@ TEST(Journal, ATornLastLineIsCutBeforeTheFirstAppend) {
   // Every length of torn line, from one byte to all but the line break.
   for (std::size_t length = 1; length < whole.size(); length += 97) {
     write_file_atomically(path, whole + whole.substr(0, length));
-    EXPECT_EQ(seeds(read_journal(path)), (std::vector<std::uint64_t>{1}));
+    EXPECT_EQ(seeds(read_journals(folder.path())), (std::vector<std::uint64_t>{1}));
     Journal journal(path);
     EXPECT_EQ(journal.content().damaged_lines, 0U);
     EXPECT_EQ(fs::file_size(path), whole.size() + length);  // opening alone changes nothing
     journal.append(unit(2));
-    EXPECT_EQ(seeds(read_journal(path)), (std::vector<std::uint64_t>{1, 2}));
-    EXPECT_EQ(read_journal(path).damaged_lines, 0U);
+    EXPECT_EQ(seeds(read_journals(folder.path())), (std::vector<std::uint64_t>{1, 2}));
+    EXPECT_EQ(read_journals(folder.path()).damaged_lines, 0U);
   }
 }
 
@@ -102,11 +102,11 @@ TEST(Journal, DamagedLinesAreCountedAndTheOthersStand) {
   const std::size_t third = text.find("\"seed\":3");  // two lines melted into one
   text[text.find('\n', third)] = ' ';
   write_file_atomically(path, text + "\n{\"checksum\":\"\"}\n" + std::string(100, '\0') + "\n");
-  const JournalContent content = read_journal(path);
+  const JournalContent content = read_journals(folder.path());
   EXPECT_EQ(seeds(content), (std::vector<std::uint64_t>{0, 2}));
   EXPECT_EQ(content.damaged_lines, 5U);
   Journal(path).append(unit(8));
-  EXPECT_EQ(seeds(read_journal(path)), (std::vector<std::uint64_t>{0, 2, 8}));
+  EXPECT_EQ(seeds(read_journals(folder.path())), (std::vector<std::uint64_t>{0, 2, 8}));
 }
 
 TEST(Journal, TheFirstFinishedRecordOfAUnitCounts) {
@@ -121,7 +121,7 @@ TEST(Journal, TheFirstFinishedRecordOfAUnitCounts) {
     journal.append(unit(1, true, "later"));
     journal.append(unit(2, false, "second"));
   }
-  const JournalContent content = read_journal(path);
+  const JournalContent content = read_journals(folder.path());
   ASSERT_EQ(content.units.size(), 2U);
   EXPECT_TRUE(content.units[0].finished);
   EXPECT_EQ(content.units[0].failure, "kept");
@@ -148,7 +148,7 @@ TEST(Journal, TheLastProbeOfAnArchitectureAndFoldCounts) {
     probe.fold = 0;
     journal.append(probe);
   }
-  const JournalContent content = read_journal(path);
+  const JournalContent content = read_journals(folder.path());
   ASSERT_EQ(content.probes.size(), 3U);
   EXPECT_EQ(to_json(content.probes[0]), to_json(tests::example_probe()));
   EXPECT_EQ(content.probes[1].fold, 1);
@@ -209,7 +209,7 @@ TEST(Journal, AFullDiskLosesNothing) {
   }
   EXPECT_EQ(fs::file_size(path), size);  // the partial line is gone at once
   journal.append(unit(3));
-  EXPECT_EQ(seeds(read_journal(path)), (std::vector<std::uint64_t>{1, 3}));
+  EXPECT_EQ(seeds(read_journals(folder.path())), (std::vector<std::uint64_t>{1, 3}));
 }
 
 TEST(Journal, OfAnotherVersionIsAnErrorNotAGap) {
@@ -218,7 +218,7 @@ TEST(Journal, OfAnotherVersionIsAnErrorNotAGap) {
   const auto message_for = [&](const std::string& record) {
     write_file_atomically(
         path, "{\"checksum\":\"" + hex(xxh3(record)) + "\",\"record\":" + record + "}\n");
-    return error_of([&] { read_journal(path); });
+    return error_of([&] { read_journals(folder.path()); });
   };
   EXPECT_NE(message_for("{\"event\":\"race\"}").find("journal.jsonl:1: unknown event 'race'"),
             std::string::npos);
@@ -227,8 +227,6 @@ TEST(Journal, OfAnotherVersionIsAnErrorNotAGap) {
 
 TEST(Journal, ReadingWithoutAFileIsAnError) {
   const TemporaryFolder folder;
-  EXPECT_NE(error_of([&] { read_journal(folder / "journal.jsonl"); }).find("no such file"),
-            std::string::npos);
   EXPECT_NE(error_of([&] { read_journals(folder.path()); }).find("no journal.jsonl here"),
             std::string::npos);
 }

@@ -34,7 +34,7 @@ TEST(ExternalSets, AreScoredByEveryUnitAndTheirPredictionsWritten) {
   EXPECT_TRUE(plan.study.data.warnings.empty() ||
               plan.study.data.warnings[0].find("external") == std::string::npos);
   run_plan(plan);
-  const auto units = results::read_journal(fs::path(study.options.out) / "journal.jsonl").units;
+  const auto units = results::read_journals(study.options.out).units;
   ASSERT_EQ(units.size(), 2U);  // the head, trained by its own program, and a deeper level
   for (const results::UnitRecord& unit : units) {
     ASSERT_EQ(unit.external.size(), 1U);
@@ -66,8 +66,7 @@ TEST(ExternalSets, TheStudysOwnTestPartAsAnExternalSetScoresTheSame) {
   EXPECT_NE(plan.study.data.warnings.back().find("are also among the study's own"),
             std::string::npos);
   run_plan(plan);
-  for (const auto& unit :
-       results::read_journal(fs::path(study.options.out) / "journal.jsonl").units) {
+  for (const auto& unit : results::read_journals(study.options.out).units) {
     EXPECT_NEAR(unit.external.at(0).scores.auc, unit.test->auc, 1e-6);
   }
 }
@@ -77,7 +76,7 @@ TEST(Corruptions, OfTestImagesAreScoredByEveryUnit) {
   study.options.seeds = 1;
   study.options.corrupted_images = 6;
   run_plan(study.plan());
-  const auto units = results::read_journal(fs::path(study.options.out) / "journal.jsonl").units;
+  const auto units = results::read_journals(study.options.out).units;
   ASSERT_EQ(units.size(), 2U);
   for (const results::UnitRecord& unit : units) {
     ASSERT_EQ(unit.corruptions.size(), train::corrupted_views().size());
@@ -97,8 +96,7 @@ TEST(TrainingImages, AreScoredBesideValidationInItsProportions) {
   run_plan(plan);
   std::size_t valid = 0;
   for (const results::ClassCount& count : plan.study.data.classes) valid += count.valid;
-  for (const results::UnitRecord& unit :
-       results::read_journal(fs::path(study.options.out) / "journal.jsonl").units) {
+  for (const results::UnitRecord& unit : results::read_journals(study.options.out).units) {
     ASSERT_TRUE(unit.train);
     EXPECT_EQ(unit.train->images, valid);
     EXPECT_GT(unit.train->log_loss, 0);

@@ -27,7 +27,7 @@ void expect_results_of_an_undisturbed_study(const TinyStudy& disturbed) {
   const TinyStudy whole;
   run_plan(whole.plan());
   const auto units = [](const TinyStudy& study) {
-    return results::read_journal(fs::path(study.options.out) / "journal.jsonl").units;
+    return results::read_journals(study.options.out).units;
   };
   const auto found = units(disturbed), expected = units(whole);
   ASSERT_EQ(found.size(), expected.size());
@@ -105,7 +105,7 @@ TEST(StudyFaults, WhatIsStoredIsChosenOnceForAStudysUnits) {
   fs::remove_all(study.options.cache + "/prefix");
   fs::remove_all(fs::path(study.options.out) / "journal.jsonl");
   run_plan(study.plan());
-  const auto again = results::read_journal(fs::path(study.options.out) / "journal.jsonl");
+  const auto again = results::read_journals(study.options.out);
   EXPECT_EQ(again.prefixes.back().blocks, std::vector<std::string>{"fire2"});
   study.options.seeds = 3;
   run_plan(study.plan());

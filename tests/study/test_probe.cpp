@@ -22,7 +22,7 @@ TEST(StudyProbe, AStudyProbesEachArchitectureOnceForTheSameImages) {
   tests::TinyStudy study;
   const auto probes = [&] {
     run_plan(study.plan());
-    return results::read_journal(std::filesystem::path(study.options.out) / "journal.jsonl").probes;
+    return results::read_journals(study.options.out).probes;
   };
   EXPECT_TRUE(probes().empty()) << "none unless asked for";
   study.options.probe_images = 10;
@@ -69,7 +69,7 @@ TEST(StudyProbe, AStudyWhoseProbeIsOfOneFoldGetsTheOthers) {
   const std::filesystem::path path = std::filesystem::path(study.options.out) / "journal.jsonl";
   results::Journal(path).append(probes[0]);
   run_plan(plan);
-  EXPECT_EQ(results::read_journal(path).probes.size(), 2U);
+  EXPECT_EQ(results::read_journals(study.options.out).probes.size(), 2U);
 }
 
 TEST(StudyProbe, OfNoImagesIsAnError) {

@@ -36,7 +36,7 @@ TEST(Study, RunsEveryUnitOnceAndWritesItsFiles) {
       EXPECT_TRUE(fs::exists(unit / file)) << unit / file;
     }
   }
-  const auto content = results::read_journal(fs::path(study.options.out) / "journal.jsonl");
+  const auto content = results::read_journals(study.options.out);
   ASSERT_EQ(content.units.size(), 4U);
   const auto& unit = content.units.front();
   const auto predictions = results::read_predictions(
@@ -207,7 +207,7 @@ TEST(Study, IsTrainedOnEveryFractionOfTheSameImages) {
   const RunResult wider = run_plan(plan);
   EXPECT_EQ(wider.already_finished, 4U) << "units of all images are what they were";
   EXPECT_EQ(wider.finished, 4U);
-  const auto content = results::read_journal(fs::path(study.options.out) / "journal.jsonl");
+  const auto content = results::read_journals(study.options.out);
   ASSERT_EQ(content.study->data.shares.size(), 2U);
   const auto images = [&](std::size_t share) {
     const auto& counts = content.study->data.shares[share].images;
@@ -283,8 +283,7 @@ TEST(Study, FailedUnitIsRecordedAndTheRestGoesOn) {
   const RunResult result = run_plan(study.plan());
   EXPECT_GE(result.failed, 1U);
   EXPECT_GE(result.finished, 2U);
-  for (const auto& unit :
-       results::read_journal(fs::path(study.options.out) / "journal.jsonl").units) {
+  for (const auto& unit : results::read_journals(study.options.out).units) {
     if (!unit.finished) {
       EXPECT_NE(unit.failure.find("loss became"), std::string::npos) << unit.failure;
     }

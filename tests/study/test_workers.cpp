@@ -20,6 +20,9 @@ using tests::TinyStudy;
 /// A worker that helps, and looks often.
 const RunOptions kHelper{.leads = false, .pace = {.beat_seconds = 0.05}};
 
+/// One that is soon tired of waiting for others.
+const RunOptions kHasty{.leads = false, .pace = {.beat_seconds = 0.005, .patience_seconds = 0.3}};
+
 /// Ids of the study's jobs: those of the heads together, and one of each unit of fire9.
 std::vector<std::string> job_ids(const Plan& plan) {
   std::vector<std::string> ids;
@@ -48,6 +51,16 @@ class DistantWorker {
     ++note_.beats;
     results::write_note(folder_, note_);
   }
+  /// Its process was of this machine, and is no more.
+  void is_killed() {
+    note_.process = this_process();
+    ++note_.process.start;
+    beat();
+  }
+  void ends() {
+    note_.ended = true;
+    beat();
+  }
   void goes_on_to(const std::string& job) {
     note_.doing = job;
     note_.units.clear();
@@ -58,6 +71,19 @@ class DistantWorker {
   fs::path folder_;
   results::WorkerNote note_;
 };
+
+/// The jobs that a worker takes, in its order.
+std::vector<std::string> taken_jobs(const Plan& plan) {
+  std::vector<std::string> taken;
+  RunObserver observer;
+  observer.unit_started = [&](auto, auto, const results::UnitKey& key) {
+    for (const Job& job : list_jobs(plan)) {
+      if (std::ranges::find(job.units, key) != job.units.end()) taken.push_back(job.id);
+    }
+  };
+  run_plan(plan, observer, kHelper);
+  return taken;
+}
 
 std::size_t journals_of(const TinyStudy& study) {
   return results::list_journals(study.options.out).size();
@@ -97,7 +123,7 @@ TEST(Workers, WithoutALeaderRunAllAndEnd) {
   EXPECT_EQ(rest.already_finished + rest.finished, 4U);
   EXPECT_EQ(rest.finished_in_all, 4U);
   EXPECT_EQ(rest.running + rest.waiting + rest.failed_in_all, 0U);
-  EXPECT_EQ(journals_of(shared), 2U) << "one of each, none of a leader";
+  EXPECT_EQ(journals_of(shared), 3U) << "one of each, and that in which the study was planned";
   EXPECT_EQ(shared.results().dump(1), alone.results().dump(1));
   // A later leader finds nothing to do, and leaves nothing.
   EXPECT_EQ(run_plan(shared.plan()).already_finished, 4U);
@@ -128,11 +154,120 @@ TEST(Workers, TakeOverWhatADeadWorkerHad) {
   const Plan plan = study.plan();
   const std::string job = job_ids(plan).back();
   const DistantWorker dead(plan, job);
-  RunOptions hasty = kHelper;
-  hasty.pace.patience_seconds = 0.05;
-  EXPECT_EQ(run_plan(plan, {}, hasty).finished_in_all, 4U);
+  EXPECT_EQ(run_plan(plan, {}, kHasty).finished_in_all, 4U);
   EXPECT_GE(results::last_claims(study.options.out).at(job), 1);
   EXPECT_EQ(study.results().dump(1), whole.results().dump(1));
+}
+
+TEST(Workers, TakeOverWhatOneHadThatDiedWhileTheyWereAtSomethingElse) {
+  const TinyStudy study;
+  const Plan plan = study.plan();
+  DistantWorker distant(plan, job_ids(plan).back());
+  RunObserver observer;
+  observer.unit_started = [&](auto...) { distant.beat(); };  // and never again
+  EXPECT_EQ(run_plan(plan, observer, kHasty).finished, 4U);
+}
+
+TEST(Workers, TakeWhatWorkersDiedAtWhenNothingElseIsLeft) {
+  const TinyStudy study;
+  const Plan plan = study.plan();
+  const std::vector<std::string> jobs = job_ids(plan);
+  DistantWorker(plan, jobs[0], "killed").is_killed();
+  DistantWorker(plan, jobs[1], "ended").ends();
+  EXPECT_EQ(taken_jobs(plan), (std::vector<std::string>{jobs[1], jobs[2], jobs[0]}));
+}
+
+TEST(Workers, OneThatIsTakenForDeadAsItRecordsStopsThere) {
+  const TinyStudy study;
+  const Plan plan = study.plan();
+  const std::string heads = job_ids(plan).front();
+  std::optional<DistantWorker> other;
+  RunObserver observer;
+  observer.unit_done = [&](const auto&) {  // the first of two heads
+    if (other) return;
+    const int number = results::last_claims(study.options.out).at(heads);
+    other.emplace(plan, heads);
+    ASSERT_TRUE(results::make_claim(study.options.out, {heads, number + 1, "far"}));
+  };
+  observer.should_stop = [&] {
+    if (other) other->beat();
+    return false;
+  };
+  const RunResult result = run_plan(plan, observer, kHelper);
+  EXPECT_EQ(result.finished, 3U);
+  EXPECT_EQ(result.running, 1U);
+  const auto recorded = results::read_journals(study.options.out).units;
+  EXPECT_EQ(recorded.size(), 3U);
+  for (const results::UnitKey& key : plan.units) {
+    const bool is_recorded =
+        std::ranges::find(recorded, key, &results::UnitRecord::key) != recorded.end();
+    EXPECT_EQ(fs::exists(fs::path(study.options.out) / "units" / key.id() / "predictions.csv"),
+              is_recorded)
+        << "the other one writes it";
+  }
+}
+
+TEST(Workers, OneWithTooLittleMemoryLeavesTheUnitsToOthers) {
+  TinyStudy study;
+  study.options.data.image_size = 1024;  // 201 MB in all: more than freed memory gives again
+  const Plan plan = study.plan();
+  {
+    const tests::LittleMemory little(32 << 20);
+    EXPECT_THAT(tests::error_of([&] { run_plan(plan, {}, kHelper); }),
+                AllOf(HasSubstr("4 units wait for workers with more memory: cannot load the "
+                                "images and the network of squeezenet1_1: out of memory"),
+                      HasSubstr("image_size")));
+  }
+  EXPECT_TRUE(results::read_journals(study.options.out).units.empty()) << "none has failed";
+  EXPECT_TRUE(results::last_claims(study.options.out).empty());
+}
+
+TEST(Workers, RunTheStudyAsItWasWidened) {
+  TinyStudy study;
+  study.options.depths = {"head"};
+  run_plan(study.plan(), {}, kHelper);
+  study.options.depths = {"head", "fire9"};
+  study.options.rule.margin = 0.05;
+  run_plan(study.plan(), {}, kHelper);
+  const report::Study read = report::load_study(study.options.out);
+  ASSERT_EQ(read.summaries.size(), 2U) << "the new level is reported, too";
+  for (const results::LevelSummary& level : read.summaries) EXPECT_EQ(level.units.size(), 2U);
+  EXPECT_THAT(read.recommendations[0].rule, HasSubstr("to lose less than 0.05"));
+}
+
+TEST(JobBoard, ForgetsNoJournalThatItHasFound) {
+  const TinyStudy study;
+  const Plan plan = study.plan();
+  const std::string job = job_ids(plan).back();
+  // A journal that is not listed, as a network file system may hide a new one for a while.
+  const DistantWorker worker(plan, job, "hidden/far");
+  results::UnitRecord unit;
+  unit.key = plan.units.back();
+  unit.finished = true;
+  results::Journal(results::worker_journal(study.options.out, "hidden/far")).append(unit);
+  JobBoard board(plan, kHelper.pace);
+  EXPECT_TRUE(board.is_finished(unit.key));
+  results::make_claim(study.options.out, {job, 1, "another"});
+  board.look();
+  EXPECT_TRUE(board.is_finished(unit.key));
+}
+
+TEST(JobBoard, WaitsForEachClaimThatCannotBeRead) {
+  const TinyStudy study;
+  const Plan plan = study.plan();
+  const std::vector<std::string> jobs = job_ids(plan);
+  const auto claim_file = [&](const std::string& job) {
+    return fs::path(study.options.out) / "claims" / (job + ".0");
+  };
+  write_file_atomically(claim_file(jobs[0]), "");
+  JobBoard board(plan, kHasty.pace);
+  for (int i = 0; i < 10'000 && !board.occupations().empty(); ++i) board.look();
+  EXPECT_TRUE(board.occupations().empty()) << "its worker is taken for dead";
+  write_file_atomically(claim_file(jobs[1]), "");
+  board.look();
+  EXPECT_TRUE(std::ranges::any_of(board.occupations(), [&](const JobBoard::Occupation& other) {
+    return other.job->id == jobs[1];
+  })) << "that of the second not yet";
 }
 
 TEST(Workers, OneThatIsTakenForDeadDropsItsUnitAndRecordsNothing) {
@@ -270,8 +405,11 @@ TEST(Workers, JoinOnlyTheStudyThatIsRun) {
   const auto leader = results::lock_study(study.options.out);
   EXPECT_THAT(tests::error_of([&] { run_plan(plan); }), HasSubstr("--join"));
   study.options.cache += "/../cache";
+  EXPECT_EQ(join_plan(study.options).options.weights, plan.options.weights);
+  study.options.weights = {"elsewhere/squeezenet1_1.safetensors"};
   const Plan joined = join_plan(study.options);
   EXPECT_EQ(joined.units, plan.units);
+  EXPECT_EQ(joined.options.weights, study.options.weights);
   EXPECT_EQ(joined.options.cache, study.options.cache);
   study.options.seeds = 5;
   study.options.train.precision = "auto";
@@ -316,6 +454,25 @@ TEST(Status, CountsUnitsAndWorkersAndPredictsTheTimeLeft) {
   const Json json = to_json(status);
   EXPECT_EQ(json["workers"][0]["host"], "node7");
   EXPECT_EQ(json["workers"][2]["life"], "ended");
+}
+
+TEST(Status, BelievesClaimsAndNotWhatALostWorkerLastSaid) {
+  const TinyStudy study;
+  const results::Pace pace{.beat_seconds = 0.05};
+  const Plan plan = study.plan();
+  const std::string job = job_ids(plan).front();
+  const DistantWorker lost(plan, job, "lost");
+  DistantWorker next(plan, job, "next");
+  ASSERT_TRUE(results::make_claim(study.options.out, {job, 1, "next"}));
+  const StudyStatus before = read_status(study.options.out, pace, [&] { next.beat(); });
+  EXPECT_EQ(before.running, 2U) << "two heads";
+  ASSERT_EQ(before.workers.size(), 1U);
+  EXPECT_EQ(before.workers[0].note.id, "next");
+  next.ends();
+  EXPECT_EQ(read_status(study.options.out, pace, [] {}).running, 0U) << "nobody has them";
+  run_plan(plan, {}, kHelper);
+  const auto fail = [] { FAIL() << "nothing is left, and nobody is waited for"; };
+  EXPECT_EQ(read_status(study.options.out, pace, fail).finished, 4U);
 }
 
 }  // namespace fathom::study
