@@ -20,9 +20,11 @@ void tell_counts(const study::RunResult& result) {
              by_others > 0 ? fmt::format(", {} finished by other workers", by_others) : "");
 }
 
-int tell_what_is_left(const study::RunResult& result) {
-  fmt::print("{} units run elsewhere, {} wait: who finishes last writes the report\n",
-             result.running, result.waiting);
+int tell_what_is_left(const study::RunResult& result, const std::string& folder) {
+  fmt::print(
+      "{} units run elsewhere, {} wait; 'fathom report {}' makes the report when they are "
+      "done\n",
+      result.running, result.waiting, shell_word(folder));
   return result.failed > 0 ? kExitFailedUnits : kExitDone;
 }
 
@@ -36,7 +38,7 @@ int run_study(const study::StudyOptions& options, bool joins, const Invocation& 
   exit_on_signals();  // all that counts is in the journal
   if (result.running + result.waiting > 0) {
     tell_counts(result);
-    return tell_what_is_left(result);
+    return tell_what_is_left(result, options.out);
   }
   const report::Study study = report::load_study(options.out);
   report::write_reports(study);

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/error.h"
+#include "fathom/base/log.h"
 #include "fathom/study/jobs.h"
 #include "fathom/study/plan.h"
 #include "fathom/study/slurm.h"
@@ -73,11 +74,22 @@ std::vector<study::SlurmScript> make_scripts(const study::SlurmOptions& options,
   }
 }
 
+/// One of other text, by other flags or edited, is kept beside it.
+void write_script(const fs::path& path, const std::string& text) {
+  if (fs::exists(path) && read_file(path) != text) {
+    const std::string kept = path.string() + ".old";
+    fs::rename(path, kept);
+    log_warning("{}: written anew; what it said before, by other flags or your own changes, is {}",
+                path.string(), kept);
+  }
+  write_file_atomically(path, text);
+}
+
 int submit(const fs::path& folder, const study::SlurmOptions& options, bool dry_run) {
   const study::SlurmStudy study = slurm_study(folder);
   const fs::path written = study.folder / study::kSlurmFolder;
   for (const study::SlurmScript& script : make_scripts(options, study)) {
-    write_file_atomically(written / script.name, script.text);
+    write_script(written / script.name, script.text);
     if (dry_run) fmt::print("==> {} <==\n{}\n", (written / script.name).string(), script.text);
   }
   if (dry_run) {
@@ -120,7 +132,8 @@ void declare_submit(CLI::App& app, Action& action) {
       "  fathom submit study --slurm --partition short --cpus 8 --memory 16 --time 04:00:00\n"
       "Writes STUDY/slurm/{prefix,units,report}.sbatch and submit.sh, and submits them: one job\n"
       "fills the frozen prefixes, an array job runs the units, one makes the report. The same\n"
-      "command given again writes the scripts anew. See docs/slurm.md.");
+      "flags go on with a study whose jobs have ended, as does: sh STUDY/slurm/submit.sh\n"
+      "See docs/slurm.md.");
   action = [flags](const Invocation&) {
     flags->fields.apply(flags->options.fields());
     return submit(flags->folder, flags->options, flags->dry_run);

@@ -157,8 +157,11 @@ void remove_quietly(const fs::path& path) {
 void remove_unfinished_files(const fs::path& folder) { remove_files_if(folder, was_left_here); }
 
 void remove_all_unfinished_files(const fs::path& folder) {
-  remove_files_if(folder,
-                  [](const std::string& name) { return std::regex_match(name, temporary_name()); });
+  remove_files_if(folder, [](const std::string& name) {
+    // Versions before workers wrote no machine.
+    static const std::regex without_machine(R"(\..+\.\d{1,9}\.\d+\.tmp)");
+    return std::regex_match(name, temporary_name()) || std::regex_match(name, without_machine);
+  });
 }
 
 void fsync_folder(const fs::path& folder) { fsync_path(folder, O_RDONLY | O_DIRECTORY); }

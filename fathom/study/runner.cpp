@@ -133,7 +133,7 @@ class Runner {
   bool must_wait() const {
     const auto others = concerned(board_.occupations());
     return std::ranges::any_of(others, [&](const JobBoard::Occupation& other) {
-      return options_.leads || other.life == results::Life::unknown;
+      return options_.leads || options_.unit || other.life == results::Life::unknown;
     });
   }
 
@@ -173,9 +173,14 @@ class Runner {
     });
   }
 
+  /// Of all architectures for which memory suffices here.
   void fill_prefixes() {
     for (const results::ArchitectureSummary& architecture : plan_.study.architectures) {
-      fill_prefix_for(architecture.name);
+      try {
+        fill_prefix_for(architecture.name);
+      } catch (const train::OutOfMemory& error) {
+        log_warning("no frozen pass of {}: {}", architecture.name, error.what());
+      }
     }
   }
 
@@ -208,6 +213,7 @@ class Runner {
         keep_going_);
     // Of several workers those that found all stored have nothing to tell.
     if (options_.leads || filled.record.bytes > 0) journal_->append(filled.record);
+    result_.prefixes.push_back(filled.record);
     if (filled.record.interrupted) throw Interrupted();
     if (!options_.leads && is_predicted(architecture)) return;
     try_to("predict the time of " + architecture, [&] { predict(tasks, filled.plan); });
@@ -329,9 +335,6 @@ class Runner {
     result_.failed_in_all = board_.count_failed();
     for (const JobBoard::Occupation& other : board_.occupations()) {
       result_.running += board_.wanted(*other.job).size();
-      if (options_.unit && concerns(*other.job)) {
-        result_.unit_held_by = results::in_words(other.worker);
-      }
     }
     result_.waiting = board_.count_wanted() - result_.running;
   }

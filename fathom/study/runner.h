@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fathom/results/record.h"
 #include "fathom/results/worker_watch.h"
@@ -35,7 +36,7 @@ struct RunOptions {
   bool leads = true;
   /// Only the probes and the frozen passes.
   bool prefix_only = false;
-  /// Only the job of this unit, by its place in the plan.
+  /// Only the job of this unit, by its place in the plan; waits while another worker has it.
   std::optional<std::size_t> unit;
   std::string task;  ///< of a scheduler, see results::WorkerNote
   results::Pace pace;
@@ -47,7 +48,7 @@ struct RunResult {
   std::size_t finished_in_all = 0, failed_in_all = 0;  ///< units of the plan, by whomever
   std::size_t running = 0;                             ///< that others have
   std::size_t waiting = 0;                             ///< that nobody has
-  std::string unit_held_by;  ///< who has RunOptions::unit, in words; "" when nobody else has
+  std::vector<results::PrefixRecord> prefixes;         ///< the frozen passes of this process
 };
 
 /// Runs what is not finished. Failed units of an earlier run are tried again.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <regex>
 #include <string_view>
 
@@ -28,7 +29,7 @@ export OMP_NUM_THREADS="${{SLURM_CPUS_PER_TASK:-$SLURM_CPUS_ON_NODE}}"
 # to write a checkpoint and end with 130; then the task waits in the queue again, to go on from
 # there. TERM, by scancel or preemption, is sent to fathom too, and Slurm itself knows what is next.
 warned= signalled=
-trap 'warned=yes signalled=yes; kill -TERM "$!"' USR1
+trap '[ "$warned" ] || kill -TERM "$!"; warned=yes signalled=yes' USR1 # twice would be at once
 trap 'signalled=yes' TERM
 {command} &
 wait "$!"
@@ -55,23 +56,22 @@ export OMP_NUM_THREADS="${{SLURM_CPUS_PER_TASK:-$SLURM_CPUS_ON_NODE}}"
 )sh";
 
 constexpr std::string_view kSubmit = R"sh(#!/bin/sh
-# Submits the study's jobs, each to start after the one before. By hand: sh submit.sh
+# Submits the study's jobs, each to start when the one before has ended. By hand: sh submit.sh
 set -eu
 cd "$(dirname "$0")" # the logs' place
 
 jobs=
-trap '[ -z "$jobs" ] || scancel $jobs' EXIT # nothing stays of what is submitted in part
-submit() {
-  job=$(sbatch --parsable "$@")
-  job=${job%%;*} # what may follow is the cluster's name
-  jobs="$jobs $job"
+trap 'case $jobs in *[0-9]*) scancel $jobs ;; esac' EXIT # nothing stays of a part
+trap 'exit 130' INT TERM HUP
+submit() { # not to be stopped before the job's number is known; the cluster's name may follow it
+  jobs="$jobs $(trap '' INT TERM HUP; job=$(sbatch --parsable "$@") && echo "${job%%;*}")"
 }
 submit prefix.sbatch
-prefix=$job
-submit --dependency="afterok:$prefix" units.sbatch
-units=$job
+prefix=${jobs##* }
+submit --dependency="afterany:$prefix" units.sbatch
+units=${jobs##* }
 submit --dependency="afterany:$units" report.sbatch
-report=$job
+report=${jobs##* }
 trap - EXIT
 
 echo "submitted: prefix $prefix, units $units, report $report"
@@ -123,13 +123,20 @@ std::string job_name(const SlurmStudy& study, const std::string& job) {
   return name + "-" + job;
 }
 
+/// An option of sbatch as a line of a script takes it, in which a space or # ends a value.
+std::string quoted_option(const std::string& option) {
+  const auto value = option.find('=');
+  if (value == std::string::npos) return option;
+  return option.substr(0, value + 1) + shell_word(option.substr(value + 1));
+}
+
 std::string directives(const SlurmOptions& options, std::vector<std::string> lines) {
   if (options.cpus > 0) lines.push_back(fmt::format("--cpus-per-task={}", options.cpus));
   if (options.memory > 0) lines.push_back(fmt::format("--mem={}G", options.memory));
   if (!options.time.empty()) lines.push_back("--time=" + options.time);
   if (!options.partition.empty()) lines.push_back("--partition=" + shell_word(options.partition));
   if (!options.account.empty()) lines.push_back("--account=" + shell_word(options.account));
-  lines.insert(lines.end(), options.sbatch_options.begin(), options.sbatch_options.end());
+  std::ranges::transform(options.sbatch_options, std::back_inserter(lines), quoted_option);
   std::string text;
   for (const std::string& line : lines) text += "#SBATCH " + line + "\n";
   return text;
@@ -138,7 +145,7 @@ std::string directives(const SlurmOptions& options, std::vector<std::string> lin
 /// `lines` are the directives of this job alone.
 std::string worker_script(const SlurmOptions& options, std::string_view purpose,
                           std::vector<std::string> lines, const std::string& command) {
-  lines.insert(lines.end(), {"--open-mode=append", "--requeue", "--kill-on-invalid-dep=yes",
+  lines.insert(lines.end(), {"--open-mode=append", "--requeue",
                              fmt::format("--signal=B:USR1@{}", kWarningSeconds)});
   if (options.gpus > 0) lines.push_back(fmt::format("--gres=gpu:{}", options.gpus));
   return fmt::format(kWorkerScript, fmt::arg("purpose", purpose), fmt::arg("submit", kSubmitScript),

@@ -44,8 +44,9 @@ inline constexpr const char* kSlurmFolder = "slurm";       ///< in the study's
 inline constexpr const char* kSubmitScript = "submit.sh";  ///< submits all
 
 /// prefix.sbatch fills the frozen prefixes; units.sbatch, an array job, runs the units; then
-/// report.sbatch makes the report. submit.sh submits them in that order, each depending on the one
-/// before, and says how to watch and to cancel them; a submission that fails midway is taken back.
+/// report.sbatch makes the report. submit.sh submits them in that order, each to start when the one
+/// before has ended, and says how to watch and to cancel them; a submission that fails or is
+/// stopped midway is taken back.
 /// Throws Error when an option is nothing that sbatch could read from one line.
 std::vector<SlurmScript> slurm_scripts(const SlurmOptions& options, const SlurmStudy& study);
 

@@ -13,6 +13,7 @@
 #include "fathom/base/error.h"
 #include "fathom/base/hash.h"
 #include "fathom/base/json.h"
+#include "fathom/base/process.h"
 
 // The layout, all numbers little-endian:
 //   0     magic, u32 length of the header, the header as JSON, zeros up to 4096
@@ -128,9 +129,11 @@ bool BoundaryFile::read(std::size_t record, std::span<std::byte> bytes) {
   return verified_[record];
 }
 
+std::string part_suffix() { return ".part-" + this_machine(); }
+
 BoundaryWriter::BoundaryWriter(const std::filesystem::path& path, const BoundaryHeader& header)
     : path_(path),
-      temporary_(fmt::format("{}.part-{}", path.string(), ::getpid())),
+      temporary_(fmt::format("{}{}-{}", path.string(), part_suffix(), ::getpid())),
       header_(header),
       file_(temporary_, std::ios::binary | std::ios::trunc) {
   write(std::vector<std::byte>(kDataOffset));

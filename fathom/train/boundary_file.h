@@ -61,6 +61,10 @@ class BoundaryFile {
   std::vector<bool> verified_;  ///< a record's checksum is computed at its first use
 };
 
+/// What follows a file's name while a process of this machine writes it; that process's number
+/// comes after it.
+std::string part_suffix();
+
 /// Writes a file record by record. It appears under its final name by finish(); without that,
 /// nothing stays.
 class BoundaryWriter {

@@ -15,7 +15,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kSuffix = ".boundary";
-constexpr const char* kPart = ".boundary.part-";
 
 struct StoredFile {
   fs::path path;
@@ -37,12 +36,14 @@ std::vector<StoredFile> files_below(const fs::path& folder) {
   return files;
 }
 
-/// A whole file, or a part that no running process can still be writing.
-bool is_evictable(const StoredFile& file) {
-  const std::string name = file.path.filename().string();
-  const bool is_part = name.find(kPart) != std::string::npos;
+/// A part of a file, and so old that no running process can still be writing it.
+bool is_old_part(const StoredFile& file) {
   const auto age = fs::file_time_type::clock::now() - file.used;
-  return name.ends_with(kSuffix) || (is_part && age > std::chrono::hours(24));
+  return file.path.extension().string().starts_with(".part-") && age > std::chrono::hours(24);
+}
+
+bool is_evictable(const StoredFile& file) {
+  return file.path.extension() == kSuffix || is_old_part(file);
 }
 
 void make_folder(const fs::path& folder) {
@@ -136,11 +137,13 @@ std::unique_ptr<FileLock> PrefixCache::lock(const std::string& network,
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     lock = std::make_unique<FileLock>(folder / "lock");
   }
+  // Of this machine none is being written, since the lock is held. There are file systems that do
+  // not tell one machine of another's locks.
+  const std::string of_this_machine = part_suffix() + "-";
   for (const StoredFile& file : files_below(folder)) {
+    const bool is_left = file.path.extension().string().starts_with(of_this_machine);
     std::error_code gone;
-    if (file.path.string().find(kPart) != std::string::npos) {
-      fs::remove(file.path, gone);
-    }
+    if (is_left || is_old_part(file)) fs::remove(file.path, gone);
   }
   return lock;
 }

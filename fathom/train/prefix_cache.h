@@ -36,7 +36,8 @@ class PrefixCache {
   std::uint64_t bytes_of(const std::string& network) const;
 
   /// Waits until no other process fills this network's boundaries, and removes what a killed
-  /// filling left. `keep_going` is called while waiting and may throw.
+  /// filling left, at once on the same machine, else after a day. `keep_going` is called while
+  /// waiting and may throw.
   std::unique_ptr<FileLock> lock(const std::string& network,
                                  const std::function<void()>& keep_going) const;
 

@@ -57,7 +57,9 @@ TEST(AtomicFile, WhatKilledWritersLeftIsRemoved) {
   const std::string others = ".plan.json.00000000-999999999.0.tmp";
   const std::vector<std::string> kept{"plan.json", ".tmp", "plan.json." + here + "999999999.0.tmp",
                                       ".plan.json.x.0.tmp"};
-  const std::vector<std::string> written{".plan.json." + self + ".0.tmp", others};
+  const std::string of_older_versions = ".plan.json.999999999.0.tmp";
+  const std::vector<std::string> written{".plan.json." + self + ".0.tmp", others,
+                                         of_older_versions};
   for (const auto& names : {kept, written}) {
     for (const std::string& name : names) write_file_atomically(folder / name, "kept");
   }
@@ -88,17 +90,24 @@ TEST(AtomicFile, IsCreatedOnceAlone) {
 
 TEST(AtomicFile, OfManyProcessesThatCreateItOneSucceeds) {
   const tests::TemporaryFolder folder;
-  constexpr int kProcesses = 8, kFiles = 40;
+  constexpr int kProcesses = 8, kFiles = 40, kFailed = 255;
   for (int p = 0; p < kProcesses; ++p) {
     if (::fork() != 0) continue;
     int won = 0;
-    for (int file = 0; file < kFiles; ++file) {
-      won += create_file_atomically(folder / std::to_string(file), std::to_string(p)) ? 1 : 0;
+    try {
+      for (int file = 0; file < kFiles; ++file) {
+        won += create_file_atomically(folder / std::to_string(file), std::to_string(p)) ? 1 : 0;
+      }
+    } catch (...) {
+      won = kFailed;  // else the child would go on with the remaining tests
     }
     ::_exit(won);
   }
   int won = 0;
-  for (int p = 0, status = 0; p<kProcesses&& ::wait(&status)> 0; ++p) won += WEXITSTATUS(status);
+  for (int p = 0, status = 0; p<kProcesses&& ::wait(&status)> 0; ++p) {
+    ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) != kFailed);
+    won += WEXITSTATUS(status);
+  }
   EXPECT_EQ(won, kFiles);
   EXPECT_EQ(entries(folder.path()), std::size_t{kFiles});
 }

@@ -184,7 +184,7 @@ TEST_F(CommandLine, APlannedStudyIsRunByWorkersAndReported) {
 
   const CommandResult prefix = fathom({"run", out(), "--prefix"});
   EXPECT_EQ(prefix.exit_code, 0) << prefix.output;
-  EXPECT_TRUE(contains(prefix.output, "frozen passes are done")) << prefix.output;
+  EXPECT_TRUE(contains(prefix.output, "B added to the prefix cache")) << prefix.output;
   // Another folder to start from: the plan's paths hold there, too.
   const CommandResult unit = run_command({"sh", "-c", "cd / && SLURM_JOB_ID=47 exec \"$0\" \"$@\"",
                                           FATHOM_BINARY, "run", out(), "--unit", "3"});
@@ -211,6 +211,43 @@ TEST_F(CommandLine, APlannedStudyIsRunByWorkersAndReported) {
   EXPECT_EQ(json["workers"].size(), 2U) << "those that recorded a unit";
   EXPECT_EQ(fathom({"report", out()}).exit_code, 0);
   EXPECT_TRUE(fs::exists(fs::path(out()) / "report.html"));
+}
+
+TEST_F(CommandLine, APlanWhoseImagesAreNotSeenHereSaysWhatToDo) {
+  std::vector<std::string> plan = small_study();
+  plan[0] = "plan";
+  plan.emplace_back("--save");
+  ASSERT_EQ(fathom(plan).exit_code, 0);
+  const fs::path file = fs::path(out()) / "plan.json";
+  Json json = read_json(file);
+  const auto said_of = [&](const std::string& root) {
+    json["data"]["root"] = root;
+    write_json(file, json);
+    const CommandResult done = fathom({"run", out()});
+    EXPECT_EQ(done.exit_code, 1);
+    return done.output;
+  };
+  EXPECT_TRUE(contains(said_of("/no/such/place"), "All its workers must see them"));
+  EXPECT_TRUE(contains(said_of("no/such/place"), "start this in the folder in which it was plan"));
+}
+
+TEST_F(CommandLine, ScriptsForSlurmThatWereChangedAreKept) {
+  std::vector<std::string> plan = small_study();
+  plan[0] = "plan";
+  plan.emplace_back("--save");
+  ASSERT_EQ(fathom(plan).exit_code, 0);
+  const std::vector<std::string> submit{"submit", out(), "--slurm", "--dry-run"};
+  const fs::path script = fs::path(out()) / "slurm/units.sbatch";
+  const std::string kept = script.string() + ".old";
+  EXPECT_FALSE(contains(fathom(submit).output, "written anew"));
+  EXPECT_FALSE(contains(fathom(submit).output, "written anew")) << "it says the same";
+  const std::string own = read_file(script) + "module load fathom\n";
+  write_file_atomically(script, own);
+  const CommandResult again = fathom(submit);
+  EXPECT_EQ(again.exit_code, 0);
+  EXPECT_TRUE(contains(again.output, "units.sbatch: written anew")) << again.output;
+  EXPECT_EQ(read_file(kept), own);
+  EXPECT_FALSE(contains(read_file(script), "module load fathom\n"));
 }
 
 TEST_F(CommandLine, AStudyIsJoinedByTheSameCommand) {

@@ -25,12 +25,12 @@ import sys
 import tempfile
 import time
 
-UNITS = 6
 CHOICE = "prefix-squeezenet1_1.json"
-STUDY = ["--arch", "squeezenet1_1", "--depths", "head,fire8,fire9", "--seeds", "2", "--epochs", "3",
-         "--batch-size", "16", "--learning-rates", "1e-3", "--precision", "fp32",
-         "--corrupted-images", "4", "--cka-images", "4", "--probe-images", "16",
-         "--checkpoint-seconds", "0.05"]
+DEPTHS = ["head", "fire8", "fire9"]
+STUDY = ["--arch", "squeezenet1_1", "--depths", ",".join(DEPTHS), "--batch-size", "16",
+         "--learning-rates", "1e-3", "--precision", "fp32", "--corrupted-images", "4",
+         "--cka-images", "4", "--probe-images", "16", "--checkpoint-seconds", "0.05"]
+SLOWEST_STOP = 5  # seconds from SIGINT or SIGTERM to the end, beyond those of one batch
 # Everything by which the disk changes.
 WRITING_CALLS = "write,writev,pwrite64,ftruncate,fsync,rename,link,unlink,mkdir"
 # What two runs of the same study may differ in: clocks, memory, and what is chosen by them.
@@ -47,6 +47,8 @@ class Wrong(Exception):
 
 
 class Harness:
+    seeds, epochs = 2, 3
+
     def __init__(self, fathom, seed, work):
         self.fathom = fathom
         self.random = random.Random(seed)
@@ -57,18 +59,23 @@ class Harness:
         self.expected = {}  # by choice()
         self.environment = dict(os.environ, FATHOM_CACHE=str(work / "cache"), OMP_NUM_THREADS="1")
 
+    @property
+    def units(self):
+        return len(DEPTHS) * self.seeds
+
     def command(self, *arguments):
         return [str(self.fathom), *map(str, arguments)]
 
     def call(self, *arguments):
         done = subprocess.run(self.command(*arguments), env=self.environment, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if done.returncode != 0:
-            raise Wrong(f"fathom {' '.join(map(str, arguments))}:\n{done.stdout}")
+            raise Wrong(f"fathom {' '.join(map(str, arguments))}:\n{done.stdout}{done.stderr}")
+        return done.stdout
 
     def study(self):
         return self.command("study", "--data", self.work / "tissue/labels.csv", "--out", self.out,
-                            *STUDY)
+                            "--seeds", self.seeds, "--epochs", self.epochs, *STUDY)
 
     def prepare(self):
         self.call("data", "synth", "--out", self.work / "tissue", "--count", 48, "--size", 32,
@@ -159,7 +166,7 @@ class Harness:
             began = time.monotonic()
             errors = process.communicate()[1]
             if way == "signal":
-                self.slowest_stop = max(self.slowest_stop, time.monotonic() - began)
+                self.note_stop(time.monotonic() - began)
         allowed = [0, 130] if way == "signal" else [0, -signal.SIGKILL]
         # Before the command sets its handlers a signal ends it as any program.
         if process.returncode not in allowed and not (process.returncode == -chosen and not errors):
@@ -167,6 +174,13 @@ class Harness:
         if process.returncode != 0:
             self.stops[f"{chosen.name if way == 'signal' else 'SIGKILL'}, {self.phase()}"] += 1
         return process.returncode == 0
+
+    def note_stop(self, seconds):
+        """How long a stop by SIGINT or SIGTERM took."""
+        self.slowest_stop = max(self.slowest_stop, seconds)
+        batch = self.seconds / (self.units * self.epochs)  # or less
+        if seconds > SLOWEST_STOP + batch:
+            raise Wrong(f"{seconds:.1f} s from SIGINT or SIGTERM to the end")
 
     def kill_at_a_write(self):
         # As many of the first ten calls as of the next ninety: a study that goes on makes fewer.
@@ -190,7 +204,7 @@ class Harness:
         journal = self.out / "journal.jsonl"
         if not journal.exists() or '"event":"prefix"' not in journal.read_text():
             return "probe and prefix"
-        return "training" if len(self.finished_units()) < UNITS else "report"
+        return "training" if len(self.finished_units()) < self.units else "report"
 
     def run_study(self):
         """One study from its beginning to its end, with stops on the way."""
@@ -201,17 +215,19 @@ class Harness:
             if now[:len(before)] != before:
                 raise Wrong("a finished unit is gone from the journal")
             before = now
-        units = self.finished_units()
-        if len(units) != UNITS or len(set(units)) != UNITS:
-            raise Wrong(f"{len(units)} records of finished units, {len(set(units))} units")
-        self.check_nothing_is_left()
-        self.compare()
+        self.check_finished()
 
-    def check_nothing_is_left(self):
+    def check_finished(self):
+        """That each unit stands in the journals once, the results are those of an undisturbed study,
+        and nothing else is left."""
+        units = self.finished_units()
+        if len(units) != self.units or len(set(units)) != self.units:
+            raise Wrong(f"{len(units)} records of finished units, {len(set(units))} units")
         left = [path for path in self.out.rglob("*")
                 if path.suffix == ".tmp" or path.name.startswith("checkpoint")]
         if left:
             raise Wrong(f"left behind: {left}")
+        self.compare()
 
 
 def difference(found, expected):

@@ -6,13 +6,17 @@ kill_workers.py FATHOM [--kills N] [--seed S]
 A study is planned (`fathom plan --save`) and run by three `fathom run` at once; now and then one of
 them is a `fathom study`, which leads, or a `fathom study --join`. One is stopped after a random
 time, by SIGKILL mostly, else by SIGTERM, and another takes its place, until every unit is finished;
-then the next study begins, until there were N stops. No unit that was recorded as finished may be
-gone; at the end each must stand in one journal alone, and the files of all units and results.json
-(without times) must be, byte by byte, those of a study that one process ran undisturbed. Prints how
-many stops there were; the exit code is 1 when anything was wrong.
+then the next study begins, until there were N stops. Of one more study a worker is stopped by
+SIGSTOP in the midst of a unit, until another one takes it for dead and the unit over, and continued:
+it must drop the unit. No unit that was recorded as finished may be gone; at the end each must stand
+in one journal alone, and the files of all units and results.json (without times) must be, byte by
+byte, those of a study that one process ran undisturbed. Prints how many stops there were; the exit
+code is 1 when anything was wrong.
 """
 import argparse
+import contextlib
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -21,9 +25,11 @@ import tempfile
 import time
 
 import kill_study
-from kill_study import UNITS, Wrong
+from kill_study import Wrong
 
 WORKERS = 3
+SILENCE = 2  # seconds after which the hung worker is taken for dead
+SECONDS = 60  # for anything to happen; what takes longer hangs
 
 
 class Harness(kill_study.Harness):
@@ -51,12 +57,14 @@ class Harness(kill_study.Harness):
                       if record["event"] == "unit" and record["finished"]]
         return sorted(units)
 
-    def start(self, leader_runs):
+    def start_any(self, leader_runs):
         """One of the three commands that run units; one leads at most."""
         ways = ["run"] * 4 + ["join"] + ([] if leader_runs else ["lead"])
         way = self.random.choice(ways)
-        command = {"run": self.command("run", self.out), "lead": self.study(),
-                   "join": [*self.study(), "--join"]}[way]
+        return self.start(way, {"run": self.command("run", self.out), "lead": self.study(),
+                                "join": [*self.study(), "--join"]}[way])
+
+    def start(self, way, command):
         log = open(self.work / f"log-{time.monotonic_ns()}", "w+", encoding="utf-8")
         process = subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL,
                                    stderr=log)
@@ -65,10 +73,12 @@ class Harness(kill_study.Harness):
 
     def check_end(self, process):
         # Before the command sets its handlers SIGTERM ends it as any program.
+        process.log.seek(0)
+        said = process.log.read()
         if process.returncode not in (0, -signal.SIGKILL, 130, -signal.SIGTERM):
-            process.log.seek(0)
-            raise Wrong(f"'{process.way}' ended with {process.returncode}:\n{process.log.read()}")
+            raise Wrong(f"'{process.way}' ended with {process.returncode}:\n{said}")
         process.log.close()
+        return said
 
     def stop_one(self, workers):
         process = self.random.choice(workers)
@@ -78,7 +88,9 @@ class Harness(kill_study.Harness):
         process.send_signal(chosen)
         self.stops[f"{chosen.name} of '{process.way}'"] += 1
         if chosen == signal.SIGTERM and self.random.random() < 0.5:
+            began = time.monotonic()
             process.wait()
+            self.note_stop(time.monotonic() - began)
 
     def check_units(self, before):
         now = self.finished_units()
@@ -91,12 +103,12 @@ class Harness(kill_study.Harness):
         self.fresh()
         workers, done = [], []
         try:
-            while len(done) < UNITS:
+            while len(done) < self.units:
                 for process in [one for one in workers if one.poll() is not None]:
                     self.check_end(process)
                     workers.remove(process)
                 while len(workers) < WORKERS:
-                    workers.append(self.start(any(one.way == "lead" for one in workers)))
+                    workers.append(self.start_any(any(one.way == "lead" for one in workers)))
                 time.sleep(self.random.uniform(0, 0.5 * self.seconds))
                 if self.random.random() < 0.7:
                     self.stop_one(workers)
@@ -110,10 +122,79 @@ class Harness(kill_study.Harness):
             self.check_end(process)
         self.call("run", self.out)  # cleans up after those that were killed last
         self.call("report", self.out)
-        if len(done) != UNITS or len(set(done)) != UNITS:
-            raise Wrong(f"{len(done)} records of finished units, {len(set(done))} units")
-        self.check_nothing_is_left()
-        self.compare()
+        self.check_finished()
+
+    def at_units(self):
+        """The notes of living workers that are at units."""
+        status = json.loads(self.call("status", self.out, "--json"))
+        return [note for note in status["workers"] if note["life"] == "alive" and note["units"]]
+
+    def freeze(self, is_wanted):
+        """The note of a worker that is at a unit and stopped by SIGSTOP; None if there is none."""
+        for note in filter(is_wanted, self.at_units()):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(note["process"], signal.SIGSTOP)
+                still = [other for other in self.at_units() if other["id"] == note["id"]]
+                if still and is_wanted(still[0]):
+                    return still[0]
+                os.kill(note["process"], signal.SIGCONT)
+        return None
+
+    def last_claim(self, job):
+        """(number, worker); (-1, None) when there is none."""
+        numbers = [int(path.suffix[1:]) for path in self.out.glob(f"claims/{job}.*")]
+        if not numbers:
+            return -1, None
+        last = max(numbers)
+        return last, json.loads((self.out / f"claims/{job}.{last}").read_text())["worker"]
+
+
+class HangHarness(Harness):
+    """A study of longer units, so that one is found in their midst."""
+    epochs = 30
+
+    def run_worker(self):
+        return self.start("run", self.command("run", self.out, "--silence", SILENCE))
+
+    def run_study(self):
+        self.fresh()
+        workers = [self.run_worker()]
+        try:
+            note = wait_for("a unit in training", lambda: self.freeze(
+                lambda note: self.last_claim(note["doing"])[1] == note["id"]))
+            self.wait_for_takeover(note, workers)
+            workers[0].send_signal(signal.SIGCONT)
+            for process in workers:
+                process.wait(SECONDS)
+        finally:
+            for process in workers:
+                process.kill()
+        said = [self.check_end(process) for process in workers]
+        if "another worker has taken this over" not in said[0]:
+            raise Wrong(f"a worker that hung did not see that its unit was taken over:\n{said[0]}")
+        self.stops["SIGSTOP and SIGCONT of 'run'"] += 1
+        self.call("report", self.out)
+        self.check_finished()
+
+    def wait_for_takeover(self, note, workers):
+        """Others end when nothing is left but what a living one has: then the next one begins."""
+        def is_taken_over():
+            if len(workers) == 1 or workers[-1].poll() is not None:
+                workers.append(self.run_worker())
+            return self.last_claim(note["doing"])[0] > number
+        number = self.last_claim(note["doing"])[0]
+        wait_for("that the hung worker's unit is taken over", is_taken_over)
+
+
+def wait_for(what, condition, seconds=SECONDS):
+    """The first true value of `condition()`. Raises Wrong when there is none in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise Wrong(f"{what}: not within {seconds} s")
 
 
 def main():
@@ -124,11 +205,13 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        harness = Harness(arguments.fathom.resolve(), arguments.seed, pathlib.Path(folder))
+        study = [arguments.fathom.resolve(), arguments.seed, pathlib.Path(folder)]
+        harness, hanging = Harness(*study), HangHarness(*study)
         studies = 0
         try:
             harness.prepare()
             harness.run_undisturbed()
+            hanging.run_study()
             while harness.stops.total() < arguments.kills:
                 harness.run_study()
                 studies += 1
@@ -138,10 +221,11 @@ def main():
         except Wrong as wrong:
             print(f"seed {arguments.seed}, study {studies + 1}, after {dict(harness.stops)}: {wrong}")
             return 1
-        for name, count in sorted(harness.stops.items()):
+        for name, count in sorted((harness.stops + hanging.stops).items()):
             print(f"{count:5}  {name}")
-        print(f"{harness.stops.total()} stops in {studies} studies of {WORKERS} workers: none lost a "
-              "unit or ran one twice, all came to the results of one process.")
+        print(f"{harness.stops.total()} stops in {studies} studies of {WORKERS} workers, and one that "
+              "hung: none lost a unit or ran one twice, all came to the results of one process.\n"
+              f"From SIGTERM to the end: {harness.slowest_stop:.1f} s at most.")
     return 0
 
 

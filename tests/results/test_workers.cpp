@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <thread>
 
 #include "fathom/base/atomic_file.h"
@@ -30,13 +31,19 @@ void sleep_seconds(double seconds) {
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
 }
 
-/// Looks again and again, for some seconds.
-bool is_seen_dead(WorkerWatch& watch, const std::string& worker) {
-  for (int look = 0; look < 1000; ++look) {
-    if (watch.look(worker) == Life::dead) return true;
-    sleep_seconds(0.005);
+/// Whether a condition becomes true; what takes a minute hangs.
+bool comes_true(const std::function<bool()>& condition) {
+  constexpr double kMost = 60;
+  const Stopwatch watch;
+  while (!condition()) {
+    if (watch.seconds() > kMost) return false;
+    sleep_seconds(0.01);
   }
-  return false;
+  return true;
+}
+
+bool is_seen_dead(WorkerWatch& watch, const std::string& worker) {
+  return comes_true([&] { return watch.look(worker) == Life::dead; });
 }
 
 /// A note as a worker on another machine writes it.
@@ -141,12 +148,13 @@ TEST(Worker, LivesUntilItsEnd) {
 
 TEST(Worker, BeatsWhileItWorks) {
   const TemporaryFolder study;
-  const Worker silent(study.path(), "", kStill);
+  Worker silent(study.path(), "", kStill);
   Worker worker(study.path(), "", {.beat_seconds = 0.01});
-  worker.tell("work");
-  const auto beats = [&] { return read_note(study.path(), worker.id())->beats; };
-  const std::uint64_t before = beats();
-  while (beats() < before + 3) sleep_seconds(0.01);
+  for (Worker* one : {&silent, &worker}) one->tell("work");
+  const auto beats = [&](const Worker& of) { return read_note(study.path(), of.id())->beats; };
+  const std::uint64_t before = beats(worker), of_silent = beats(silent);
+  EXPECT_TRUE(comes_true([&] { return beats(worker) >= before + 3; }));
+  EXPECT_EQ(beats(silent), of_silent) << "its next beat is due in eleven days";
 }
 
 TEST(Worker, ThatWasTakenForDeadLosesItsJob) {
@@ -198,7 +206,7 @@ TEST(Worker, ABeatSeesThatItsJobIsLost) {
   Worker hung(study.path(), "", {.beat_seconds = 0.01});
   ASSERT_TRUE(hung.take("job", 0, {}));
   ASSERT_TRUE(make_claim(study.path(), {"job", 1, "another"}));
-  while (!hung.has_lost()) sleep_seconds(0.01);
+  ASSERT_TRUE(comes_true([&] { return hung.has_lost(); }));
   EXPECT_THAT([&] { hung.confirm(); }, testing::ThrowsMessage<JobLost>(
                                            HasSubstr("job: another worker has taken this over")));
   hung.drop();

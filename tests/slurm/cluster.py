@@ -23,7 +23,7 @@ import subprocess
 import time
 
 PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel"]
-START_SECONDS = 30
+START_SECONDS = 60
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 CONFIGURATION = """
 ClusterName=emulated
@@ -39,7 +39,7 @@ SlurmdPidFile={folder}/slurmd-%n.pid
 SlurmdLogFile={folder}/slurmd-%n.log
 AuthType=auth/munge
 # A requeued job waits until its old credential has expired: 120 s by default.
-AuthInfo=socket={folder}/munge/socket,cred_expire=5
+AuthInfo=socket={folder}/munge/socket,cred_expire=10
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
@@ -54,11 +54,14 @@ SchedulerType=sched/builtin
 SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=0
 ReturnToService=2
 JobRequeue=1
-SlurmdTimeout=5
-SlurmctldTimeout=5
-MessageTimeout=5
-KillWait=10
+# A lost node is noticed soon; a machine with other work to do is slow to answer.
+SlurmdTimeout=10
+MessageTimeout=30
+BatchStartTimeout=120
+KillWait=60
 InactiveLimit=0
+# Jobs that have ended stay known: 300 s by default.
+MinJobAge=86400
 {nodes}
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
@@ -68,6 +71,10 @@ _prctl = ctypes.CDLL(None, use_errno=True).prctl
 
 class Failed(Exception):
     """Slurm did not do what it was told."""
+
+
+class CannotStart(Failed):
+    """Slurm does not run on this machine, which may be a container without what it needs."""
 
 
 def missing_programs():
@@ -88,8 +95,10 @@ class Cluster:
         _prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # nothing that is orphaned escapes stop()
         try:
             self._start()
-        except BaseException:
+        except BaseException as reason:
             self.stop()
+            if isinstance(reason, (Failed, OSError, KeyError, subprocess.SubprocessError)):
+                raise CannotStart(f"Slurm does not start here: {reason}") from reason
             raise
         return self
 
@@ -110,15 +119,6 @@ class Cluster:
         os.kill(keeper, signal.SIGKILL)
         os.waitpid(keeper, 0)
 
-    def processes(self, name, program):
-        """Process ids of all that run `program` on a node."""
-        found = []
-        for one in _descendants(self.nodes[name]):
-            with contextlib.suppress(OSError):
-                if os.readlink(f"/proc/{one}/exe") == str(program):
-                    found.append(one)
-        return found
-
     def call(self, *command, **more):
         """What the command prints. Raises Failed with what it says when it fails."""
         done = subprocess.run([str(word) for word in command], env=self.environment, text=True,
@@ -135,6 +135,12 @@ class Cluster:
     def running(self, name):
         """The jobs and array tasks that run on a node."""
         return [job for job, state, node in self._jobs() if (state, node) == ("RUNNING", name)]
+
+    def requeue(self, job):
+        """Whether a job that runs or has ended was put back into the queue."""
+        with contextlib.suppress(Failed):  # for a moment it may be neither
+            self.call("scontrol", "requeue", job)
+        return self.restarts(job) > 0
 
     def restarts(self, job):
         """How often a job or array task was put back into the queue."""
@@ -181,6 +187,8 @@ class Cluster:
         for name in self.names:
             self.start_node(name)
         self.wait_for("all nodes idle", self._all_idle, START_SECONDS)
+        self.call("sbatch", "--wait", f"--array=1-{len(self.names)}", "--output=/dev/null",
+                  "--chdir=/", "--wrap=true", timeout=START_SECONDS)
 
     def _start_munge(self):
         folder = self.folder / "munge"

@@ -134,6 +134,19 @@ TEST(StudyFaults, UnitsWhoseImagesMemoryIsTooSmallForFailAndAreTriedAgain) {
   EXPECT_THROW(run_plan(plan, stopping), Interrupted) << "they are begun again";
 }
 
+TEST(StudyFaults, AFrozenPassThatMemoryIsTooSmallForIsLeftOut) {
+  TinyStudy study;
+  study.options.data.image_size = 1024;
+  const Plan plan = study.plan();
+  const tests::LittleMemory little(32 << 20);
+  const tests::Messages messages;
+  const RunResult refused = run_plan(plan, {}, {.leads = false, .prefix_only = true});
+  EXPECT_TRUE(refused.prefixes.empty());
+  EXPECT_EQ(refused.waiting, 4U) << "a worker with more memory may run them";
+  EXPECT_THAT(messages.all, Contains(AllOf(HasSubstr("no frozen pass of squeezenet1_1"),
+                                           HasSubstr("out of memory: 201 MB more"))));
+}
+
 TEST(StudyFaults, MemoryThatIsTooSmallForPlanningSaysWhatWasBeingDone) {
   TinyStudy study;
   const data::Dataset images = data::open_dataset(study.options.data);

@@ -89,12 +89,14 @@ TEST(Slurm, DirectivesSayWhatWasAskedFor) {
   options.gpus = 2;
   options.memory = 24;
   options.time = "1-12:00:00";
-  options.sbatch_options = {"--qos=low", "--constraint=a|b"};
+  options.sbatch_options = {"--qos=low", "--constraint=a|b", "--comment=my #1 words",
+                            "--exclusive"};
   const std::string units = script_of("units.sbatch", options);
   for (const char* line :
        {"--job-name=my_study-units", "--array=0-4", "--partition=long", "--account='lab 1'",
         "--cpus-per-task=8", "--gres=gpu:2", "--mem=24G", "--time=1-12:00:00", "--qos=low",
-        "--constraint=a|b", "--requeue", "--open-mode=append", "--signal=B:USR1@120"}) {
+        "--constraint='a|b'", "--comment='my #1 words'", "--exclusive", "--requeue",
+        "--open-mode=append", "--signal=B:USR1@120"}) {
     EXPECT_THAT(units, HasSubstr(fmt::format("\n#SBATCH {}\n", line)));
   }
   EXPECT_THAT(script_of("prefix.sbatch", options), HasSubstr("\n#SBATCH --gres=gpu:2\n"));
@@ -172,6 +174,15 @@ TEST_F(SlurmScripts, ATaskThatIsWarnedOfItsTimeLimitStopsItsWorkerAndIsRequeued)
       << "not for ever";
 }
 
+TEST_F(SlurmScripts, ATaskThatIsWarnedTwiceAsksItsWorkerOnce) {
+  // A worker that is asked twice ends at once, without a checkpoint.
+  const std::string warned_again =
+      "trap 'echo asked; kill -USR1 \"$PPID\"; sleep 0.4; echo checkpoint; exit 130' TERM\n"
+      "echo ready\nsleep 10 & wait\n";
+  EXPECT_EQ(run("units.sbatch", warned_again, "USR1").output,
+            "ready\nasked\ncheckpoint\nscontrol requeue 7\n");
+}
+
 TEST_F(SlurmScripts, AWarnedTaskThatFinishesIsNotRequeued) {
   const CommandResult done =
       run("units.sbatch", "trap 'exit 0' TERM; echo ready; sleep 10 & wait\n", "USR1");
@@ -195,9 +206,9 @@ TEST_F(SlurmScripts, JobsAreSubmittedOneAfterTheOtherOrNotAtAll) {
                   fmt::format("echo sbatch \"$@\" >> {0}\nn=$(wc -l < {0})\n{1}", calls, sbatch));
     write_program(folder_ / "bin/scancel", fmt::format("echo scancel \"$@\" >> {}\n", calls));
     write_file_atomically(folder_ / "submit.sh", script_of("submit.sh"));
-    return run_command(
-        {"/bin/sh", "-c",
-         fmt::format("PATH={0}/bin:$PATH; cd /; sh {0}/submit.sh", folder_.path().string())});
+    return run_command({"/bin/sh", "-c",
+                        fmt::format("PATH={0}/bin:$PATH; cd /; setsid -w sh {0}/submit.sh",
+                                    folder_.path().string())});
   };
   const CommandResult done = submit("echo \"1$n;cluster\"\n");
   EXPECT_EQ(done.exit_code, 0);
@@ -207,13 +218,22 @@ TEST_F(SlurmScripts, JobsAreSubmittedOneAfterTheOtherOrNotAtAll) {
             "cancel:    scancel 11 12 13\n");
   EXPECT_EQ(read_file(calls),
             "sbatch --parsable prefix.sbatch\n"
-            "sbatch --parsable --dependency=afterok:11 units.sbatch\n"
+            "sbatch --parsable --dependency=afterany:11 units.sbatch\n"
             "sbatch --parsable --dependency=afterany:12 report.sbatch\n");
 
   const CommandResult failed =
       submit("[ $n != 3 ] || { echo no such partition >&2; exit 1; }; echo $n\n");
   EXPECT_EQ(failed.exit_code, 1);
   EXPECT_EQ(failed.output, "no such partition\n");
+  EXPECT_THAT(read_file(calls), HasSubstr("scancel 1 2\n"));
+
+  const CommandResult first_failed = submit("exit 1\n");
+  EXPECT_EQ(first_failed.exit_code, 1);
+  EXPECT_THAT(read_file(calls), Not(HasSubstr("scancel")));
+
+  // The signal goes to all processes, as by Ctrl-C, which background processes may not heed.
+  const CommandResult stopped = submit("[ $n != 2 ] || kill -TERM 0; echo $n\n");
+  EXPECT_EQ(stopped.exit_code, 130);
   EXPECT_THAT(read_file(calls), HasSubstr("scancel 1 2\n"));
 }
 

@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "fathom/base/atomic_file.h"
 #include "fathom/base/file_lock.h"
 #include "fathom/base/log.h"
 #include "fathom/train/boundaries.h"
@@ -220,6 +221,25 @@ TEST(PrefixCache, MakesRoomByTheLeastRecentlyUsedOfOtherNetworks) {
   cache.make_room(39'000, "third");
   EXPECT_FALSE(is_stored("first"));
   EXPECT_TRUE(is_stored("third"));  // the network's own files stay
+}
+
+TEST(PrefixCache, WhatAnotherMachineMayBeWritingIsLeftAlone) {
+  const tests::TemporaryFolder folder;
+  const std::string here = part_suffix() + "-999999999", far = ".part-00000000-12";
+  const fs::path network = folder.path() / "network";
+  for (const std::string& name : {"a-0.boundary" + here, "b-0.boundary" + far, "c-0.boundary" + far,
+                                  std::string("d-0.boundary")}) {
+    write_file_atomically(network / name, "half of it");
+  }
+  fs::last_write_time(network / ("c-0.boundary" + far),
+                      fs::file_time_type::clock::now() - std::chrono::hours(25));
+  const auto lock = PrefixCache(folder.path(), 1000).lock("network", [] {});
+  std::vector<std::string> left;
+  for (const auto& entry : fs::directory_iterator(network)) {
+    left.push_back(entry.path().filename().string());
+  }
+  std::ranges::sort(left);
+  EXPECT_EQ(left, (std::vector<std::string>{"b-0.boundary" + far, "d-0.boundary", "lock"}));
 }
 
 TEST(Heads, TrainedTogetherOrAloneIsTheSameToTheBit) {
