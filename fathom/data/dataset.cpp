@@ -254,8 +254,9 @@ std::vector<Field> DataOptions::fields() {
       {"skip_bad", &skip_bad, "leave out images that cannot be read, and list them in the report"},
       {"strict", &strict,
        "refuse leaks: a group or images that look alike in two parts, images that are equal or "
-       "look alike with different labels, groups written in two ways, paths that tell a PatientID, "
-       "and external sets that share images or groups with the study"},
+       "look alike with different labels, groups written in two ways, DICOM files that may be of "
+       "several patients, paths that tell a PatientID, and external sets that share images or "
+       "groups with the study"},
   };
 }
 

@@ -139,34 +139,34 @@ Shared find_shared(const Dataset& own, const std::vector<image::Fingerprint>& ow
   return shared;
 }
 
-/// The keys of all that a sample's group is called. Not pseudonyms and files, which are called
-/// alike in every set of DICOM files.
+/// The keys of all that a sample's group is called, but for what tells nothing outside of its set.
 std::vector<std::string> keys_of_group(const Sample& sample) {
+  const HiddenNames& hidden = sample.hidden;
   std::vector<std::string> keys;
-  for (const std::string& name : sample.hidden_names) {
-    keys.push_back(internal::spreadsheet_key(name));
+  for (const std::string& name : {hidden.patient, hidden.study_is_made_up ? "" : hidden.study,
+                                  hidden.group, sample.group_is_made_up ? "" : sample.group}) {
+    if (!name.empty()) keys.push_back(internal::spreadsheet_key(name));
   }
-  const std::string& group = sample.group;
-  const bool is_pseudonym = !keys.empty() && internal::is_pseudonym(group);
-  const bool is_file = sample.id.starts_with(group + "#");
-  if (!group.empty() && !is_pseudonym && !is_file) keys.push_back(internal::spreadsheet_key(group));
   return keys;
 }
 
-/// The keys that all images of a set have: those of anonymised files, which tell nothing.
+/// The keys of a patient and of a study that all of a set's images name which name one: those of
+/// anonymised files.
 std::set<std::string> keys_of_all(const Dataset& dataset) {
-  std::map<std::string, std::size_t> images;
-  for (const Sample& sample : dataset.samples) {
-    for (const std::string& key : keys_of_group(sample)) ++images[key];
-  }
   std::set<std::string> of_all;
-  for (const auto& [key, count] : images) {
-    if (count >= dataset.samples.size()) of_all.insert(key);
+  for (const auto name : {&HiddenNames::patient, &HiddenNames::study}) {
+    std::set<std::string> keys;
+    for (const Sample& sample : dataset.samples) {
+      const std::string& named = sample.hidden.*name;
+      if (!named.empty()) keys.insert(internal::spreadsheet_key(named));
+    }
+    if (keys.size() == 1) of_all.merge(keys);
   }
   return of_all;
 }
 
-/// How many of their images are of a group (patient, slide) that is called like one of ours.
+/// How many of their images are of a group (patient, slide) that is called like one of ours. What
+/// all images name in both sets tells nothing.
 std::size_t count_in_shared_groups(const Dataset& own, const Dataset& theirs) {
   std::set<std::string> our_keys;
   for (const Sample& sample : own.samples) {
