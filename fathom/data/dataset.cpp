@@ -240,7 +240,8 @@ std::vector<Field> DataOptions::fields() {
        "largest",
        0.001, 1},
       {"external", &external,
-       "NAME=PATH: data sets of another origin that every unit is scored on besides its own test"},
+       "NAME=PATH: data sets of another origin that every unit is scored on besides its own test; "
+       "NAME=SOURCE:PATH where their kind is not the one found out"},
       {"external_classes", &external_classes,
        "NAME:THEIRS=OURS: classes of an external set under another name; nothing after the = "
        "leaves "

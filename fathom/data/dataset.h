@@ -85,7 +85,8 @@ struct DataOptions {
   /// Shares of the training part to train on, each by itself (thin_training): a learning curve.
   std::vector<double> train_fractions = {1};
   std::int64_t split_seed = 0;
-  /// "NAME=PATH": data sets of another origin that every unit is scored on (external.h).
+  /// "NAME=PATH" or "NAME=SOURCE:PATH": data sets of another origin that every unit is scored on
+  /// (external.h).
   std::vector<std::string> external;
   /// "NAME:THEIRS=OURS": class names of an external set that differ; OURS empty leaves them out.
   std::vector<std::string> external_classes;

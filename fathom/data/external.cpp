@@ -11,22 +11,34 @@
 #include "fathom/base/log.h"
 #include "fathom/data/contents.h"
 #include "fathom/data/look_alikes.h"
+#include "fathom/data/source.h"
 
 namespace fathom::data {
 namespace {
 
-/// "site2=DIR" in two; the name becomes a part of file names.
-std::pair<std::string, std::string> name_and_path(const std::string& entry) {
+/// What "site2=DIR" or "site2=folder:DIR" says.
+struct Setting {
+  std::string name;
+  std::string source;  ///< "" = to be found out
+  std::string path;
+};
+
+/// The name becomes a part of file names.
+Setting read_setting(const std::string& entry) {
   const auto equals = entry.find('=');
+  const std::size_t start = external_path_start(entry);
   const std::string name = entry.substr(0, equals);
   const bool plain = !name.empty() && name.front() != '.' && std::ranges::all_of(name, [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
   });
-  if (equals == std::string::npos || equals + 1 == entry.size() || !plain) {
-    throw Error(fmt::format(
-        "external: '{}' is not NAME=PATH with a name of letters, digits, '-', '_' and '.'", entry));
+  if (equals == std::string::npos || start == entry.size() || !plain) {
+    throw Error(
+        fmt::format("external: '{}' is not NAME=PATH or NAME=SOURCE:PATH with a name of letters, "
+                    "digits, '-', '_' and '.'",
+                    entry));
   }
-  return {name, entry.substr(equals + 1)};
+  const std::string source = entry.substr(equals + 1, start - equals - 1);
+  return {name, source.substr(0, source.find(':')), entry.substr(start)};
 }
 
 using ClassNames = std::map<std::string, std::string>;
@@ -35,7 +47,7 @@ using ClassNames = std::map<std::string, std::string>;
 std::map<std::string, ClassNames> class_names(const DataOptions& options) {
   std::map<std::string, ClassNames> maps;
   std::vector<std::string> names;
-  for (const std::string& entry : options.external) names.push_back(name_and_path(entry).first);
+  for (const std::string& entry : options.external) names.push_back(read_setting(entry).name);
   for (const std::string& entry : options.external_classes) {
     const auto colon = entry.find(':');
     const auto equals = entry.rfind('=');
@@ -272,9 +284,10 @@ void renumber(Dataset& dataset, const std::vector<int>& numbers, const Dataset& 
 ExternalSet open_one(const std::string& entry, const DataOptions& options, const Dataset& own,
                      const std::vector<image::Fingerprint>& own_prints,
                      const std::map<std::string, ClassNames>& names) {
-  const auto [name, path] = name_and_path(entry);
+  const auto [name, source, path] = read_setting(entry);
   DataOptions theirs;
   theirs.data = path;
+  theirs.source = source;
   theirs.stain = options.stain;
   ExternalSet set{.name = name, .dataset = open_dataset(theirs)};
   if (set.dataset.source == own.source) {
@@ -297,6 +310,14 @@ ExternalSet open_one(const std::string& entry, const DataOptions& options, const
 }
 
 }  // namespace
+
+std::size_t external_path_start(const std::string& entry) {
+  const std::size_t start = entry.find('=') + 1, colon = entry.find(':', start);
+  if (colon == std::string::npos) return start;
+  const std::string before = entry.substr(start, colon - start);
+  const bool is_source = std::ranges::find(sources(), before, &Source::name) != sources().end();
+  return is_source ? colon + 1 : start;
+}
 
 std::vector<ExternalSet> open_external(const DataOptions& options, const Dataset& own,
                                        const std::vector<image::Fingerprint>& own_prints) {

@@ -241,6 +241,30 @@ TEST(External, GroupsThatPeopleNamedLikeOurNumbersAreCompared) {
       << "names in whose place there are numbers";
 }
 
+TEST(External, ItsSourceCanBeNamed) {
+  const tests::TemporaryFolder folder;
+  int value = 0;
+  for (const char* image : {"own/a/1.png", "own/b/2.png", "site:x/a/7_idx5_x1_y1_class0.png",
+                            "site:x/b/7_idx5_x1_y1_class1.png"}) {
+    write_image(folder / image, ++value);
+  }
+  const std::string site = (folder / "site:x").string();
+  DataOptions options = options_for(folder / "own");
+  Dataset own = open_dataset(options);
+  const auto prints = scan(own, false);
+  const auto source = [&](const std::string& entry) {
+    options.external = {"site=" + entry};
+    return open_external(options, own, prints)[0].dataset.source;
+  };
+  EXPECT_THAT(tests::error_of([&] { source(site); }), HasSubstr("'site' (idc): its class '0'"));
+  EXPECT_EQ(source("folder:" + site), "folder");
+  EXPECT_THAT(tests::error_of([&] { source("foldr:" + site); }),
+              HasSubstr("foldr:" + site + ": no such file or folder. What can be read:"));
+  EXPECT_EQ(external_path_start("site=folder:x:y"), 12U);
+  EXPECT_EQ(external_path_start("site=./folder:x"), 5U);
+  EXPECT_EQ(external_path_start("site=C:/x"), 5U);
+}
+
 TEST(External, NumbersAsClassesOfAnotherSourceMustBeMapped) {
   TwoSites sites;
   std::filesystem::rename(sites.folder / "own/benign", sites.folder / "own/0");
