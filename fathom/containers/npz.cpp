@@ -277,6 +277,7 @@ NpyArray NpzFile::read(const std::string& array) const {
   NpyArray result{read_header(member.get(), bytes, where), {}};
   const std::uint64_t expected = values_bytes(result.header, where);
   const std::uint64_t all = expected + result.header.bytes;
+  bytes.reserve(all + 1);  // growing step by step would need twice the memory
   read_up_to(all + 1, member.get(), bytes, where);
   if (bytes.size() != all) {
     throw Error(fmt::format(

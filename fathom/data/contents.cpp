@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
-#include <regex>
 #include <set>
 
 #include "fathom/base/csv.h"
@@ -106,6 +105,7 @@ void read_groups(Contents& contents, const std::filesystem::path& file, bool all
           file.string(), entry.sample.id));
     }
     entry.sample.group = found->second;
+    entry.sample.group_is_made_up = false;
     groups.erase(found);
   }
   if (!groups.empty() && !allow_others) {
@@ -127,11 +127,6 @@ std::string spreadsheet_key(const std::string& name) {
 
 std::string pseudonym(const std::string& kind, std::size_t number) {
   return fmt::format("{}-{:06}", kind, number);
-}
-
-bool is_pseudonym(const std::string& group) {
-  static const std::regex kPattern("(patient|study|group)-\\d{6,}");
-  return std::regex_match(group, kPattern);
 }
 
 std::map<std::string, std::set<std::string>> written_twice(const std::set<std::string>& names) {
@@ -160,40 +155,50 @@ void find_groups_written_twice(Contents& contents) {
 }
 
 void hide_patients(Contents& contents) {
-  std::set<std::string> patients;
-  for (const std::string& id : contents.patient_ids) patients.insert(spreadsheet_key(id));
   const auto names_one = [&](const Entry& entry) {
     const std::string& group = entry.sample.group;
-    return !group.empty() && patients.contains(spreadsheet_key(group));
+    return !group.empty() && contents.patient_ids.contains(spreadsheet_key(group));
   };
   if (std::ranges::none_of(contents.entries, names_one)) return;
   std::map<std::string, std::string> numbers;
   for (Entry& entry : contents.entries) {
-    std::string& group = entry.sample.group;
-    if (group.empty()) continue;
+    Sample& sample = entry.sample;
+    if (sample.group.empty()) continue;
     const std::string next = pseudonym("group", numbers.size() + 1);
-    entry.sample.hidden_names.push_back(group);
-    group = numbers.emplace(group, next).first->second;
+    if (!sample.group_is_made_up) sample.hidden.group = sample.group;
+    sample.group = numbers.emplace(sample.group, next).first->second;
+    sample.group_is_made_up = true;
   }
 }
 
 void find_cut_patients(Contents& contents) {
   if (contents.patient_ids.size() < 2) return;  // anonymised files may all name one
   std::map<std::string, std::set<std::string>> groups;
-  for (const Entry& entry : contents.entries) {
-    for (const std::string& name : entry.sample.hidden_names) {
-      if (!entry.sample.group.empty() && contents.patient_ids.contains(name)) {
-        groups[name].insert(entry.sample.group);
-      }
+  std::size_t of_any = 0;
+  for (const auto& [sample, class_name, facts] : contents.entries) {
+    const auto& [patient, study, study_is_made_up, group] = sample.hidden;
+    const bool is_told = !sample.group.empty() && (!sample.group_is_made_up || !group.empty());
+    if (!patient.empty() && !sample.group.empty()) {
+      groups[spreadsheet_key(patient)].insert(sample.group);
+    } else if (patient.empty() && study_is_made_up && !is_told) {
+      ++of_any;
     }
   }
   const auto cut =
       std::ranges::count_if(groups, [](const auto& of_one) { return of_one.second.size() > 1; });
-  if (cut == 0) return;
-  contents.leaks.push_back(
-      fmt::format("Patients (by the PatientID of DICOM files) with images in several groups: {}. A "
-                  "split may put one patient into training and test: let groups be patients.",
-                  cut));
+  if (cut > 0) {
+    contents.leaks.push_back(fmt::format(
+        "Patients (by the PatientID of DICOM files) with images in several groups: {}. A split may "
+        "put one patient into training and test: let groups be patients.",
+        cut));
+  }
+  if (of_any > 0) {
+    contents.leaks.push_back(fmt::format(
+        "DICOM images without a PatientID under a StudyInstanceUID of several patients: {}. Each "
+        "may be of any of them, and a split may put one patient into training and test: say whose "
+        "they are by groups.csv (path,group).",
+        of_any));
+  }
 }
 
 Split part_of(const std::string& id) {

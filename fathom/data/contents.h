@@ -26,7 +26,6 @@ std::string spreadsheet_key(const std::string& name);
 
 /// What a group is called that must not be called by its name: "patient-000001".
 std::string pseudonym(const std::string& kind, std::size_t number);
-bool is_pseudonym(const std::string& group);
 
 /// Of names those that share a spreadsheet_key, by it.
 std::map<std::string, std::set<std::string>> written_twice(const std::set<std::string>& names);
@@ -35,10 +34,11 @@ std::map<std::string, std::set<std::string>> written_twice(const std::set<std::s
 void find_groups_written_twice(Contents& contents);
 
 /// Where groups are named by Contents::patient_ids, by their spreadsheet_key, all groups get
-/// numbers in the place of names, "group-000001"; the names go to Sample::hidden_names.
+/// numbers in the place of names, "group-000001"; the names go to HiddenNames::group.
 void hide_patients(Contents& contents);
 
-/// Patients with images in several groups are a leak of the contents. Groups are final.
+/// Leaks of the contents: patients with images in several groups, and images without a patient that
+/// may be of several, whose groups nobody has told. Groups are final.
 void find_cut_patients(Contents& contents);
 
 /// The part that a folder on the way to `id` names ("train/a/x.png"); none without one. Throws

@@ -240,7 +240,8 @@ std::vector<Field> DataOptions::fields() {
        "largest",
        0.001, 1},
       {"external", &external,
-       "NAME=PATH: data sets of another origin that every unit is scored on besides its own test"},
+       "NAME=PATH: data sets of another origin that every unit is scored on besides its own test; "
+       "NAME=SOURCE:PATH where their kind is not the one found out"},
       {"external_classes", &external_classes,
        "NAME:THEIRS=OURS: classes of an external set under another name; nothing after the = "
        "leaves "
@@ -254,8 +255,9 @@ std::vector<Field> DataOptions::fields() {
       {"skip_bad", &skip_bad, "leave out images that cannot be read, and list them in the report"},
       {"strict", &strict,
        "refuse leaks: a group or images that look alike in two parts, images that are equal or "
-       "look alike with different labels, groups written in two ways, paths that tell a PatientID, "
-       "and external sets that share images or groups with the study"},
+       "look alike with different labels, groups written in two ways, DICOM files that may be of "
+       "several patients, paths that tell a PatientID, and external sets that share images or "
+       "groups with the study"},
   };
 }
 

@@ -20,6 +20,14 @@ Split split_from_name(const std::string& name);  ///< throws Error; "val" means 
 /// The part that a folder is named after; none where its name is another.
 Split split_of_folder(const std::string& name);
 
+/// Whose an image is where Sample::group must not say so: compared in memory, never written.
+struct HiddenNames {
+  std::string patient;            ///< PatientID of its DICOM file
+  std::string study;              ///< StudyInstanceUID of its DICOM file
+  bool study_is_made_up = false;  ///< several patients are named under it, so that it tells nothing
+  std::string group;              ///< what its group was called before it was given a number
+};
+
 struct Sample {
   /// Path relative to the root, with '/': unique, stable across machines. An image in a container
   /// has the container's path and its number: "train_x.h5#000123".
@@ -27,10 +35,9 @@ struct Sample {
   int label = 0;  ///< index into Dataset::classes
   std::string
       group;  ///< patient, slide, source tile: never cut by a split; "" = a group of its own
-  Split split = Split::none;  ///< as the source states it
-  /// Whose image it is where `group` must not say so (PatientID, StudyInstanceUID, a group that was
-  /// replaced by a number): to be compared in memory, never to be written.
-  std::vector<std::string> hidden_names;
+  bool group_is_made_up = false;  ///< by Fathom, so that its name means nothing in another set
+  Split split = Split::none;      ///< as the source states it
+  HiddenNames hidden;
   // Filled by scan():
   std::string hash;  ///< SHA-256 of height, width and the decoded RGB pixels
   int height = 0;
@@ -78,7 +85,8 @@ struct DataOptions {
   /// Shares of the training part to train on, each by itself (thin_training): a learning curve.
   std::vector<double> train_fractions = {1};
   std::int64_t split_seed = 0;
-  /// "NAME=PATH": data sets of another origin that every unit is scored on (external.h).
+  /// "NAME=PATH" or "NAME=SOURCE:PATH": data sets of another origin that every unit is scored on
+  /// (external.h).
   std::vector<std::string> external;
   /// "NAME:THEIRS=OURS": class names of an external set that differ; OURS empty leaves them out.
   std::vector<std::string> external_classes;

@@ -12,38 +12,32 @@
 namespace fathom::data::internal {
 
 struct DicomInstance {
-  std::string id;       ///< the path relative to the root
-  std::string uid;      ///< SOPInstanceUID; "" when there is none
-  std::string patient;  ///< PatientID, never to be written; "" when there is none
-  std::string study;    ///< StudyInstanceUID; "" when there is none
-  std::string group;    ///< "patient-000001" or "study-000001"; "" where the file names neither
+  std::string id;      ///< the path relative to the root
+  std::string uid;     ///< SOPInstanceUID; "" when there is none
+  HiddenNames hidden;  ///< patient and study; "" where the file names none
+  std::string group;   ///< "patient-000001" or "study-000001"; "" where the file names neither
   std::size_t frames = 1;
-
-  /// Those of patient and study that there are: see Sample::hidden_names.
-  std::vector<std::string> names() const;
+  bool is_readable = false;
 };
 
-/// Reads the files `ids` below `root`, in parallel. Files of one patient (PatientID) or one study
-/// (StudyInstanceUID) are a group, directly or over others, so that a file without a PatientID is
-/// with its study's patient; it is called after its patient where one of its files names one, by a
-/// number in the order of the groups' first files. A study under which several patients are named
-/// is none. A file that cannot be read stays one image without a group, so that the scan tells of
-/// it, or leaves it out.
+/// Reads the files `ids` below `root`, in parallel. Files of one patient (PatientIDs of one
+/// spreadsheet_key) or one study (StudyInstanceUID) are a group, directly or over others, so that a
+/// file without a PatientID is with its study's patient; it is called after its patient where one
+/// of its files names one, by a number in the order of the groups' first files. A study under which
+/// several patients are named is none. A file that cannot be read stays one image without a group,
+/// so that the scan tells of it, or leaves it out.
 std::vector<DicomInstance> read_dicom_instances(const std::filesystem::path& root,
                                                 const std::vector<std::string>& ids);
 
-/// Whether several files all name the same patient or study, or none, but for files that name
-/// neither: as anonymised files do, of which that tells nothing.
-bool name_one_group(const std::vector<DicomInstance>& files);
-
-/// Adds the files' patients to contents.patient_ids. PatientIDs of one spreadsheet_key are a leak
-/// of the contents, and so are paths that contain their file's PatientID, for paths are written.
+/// Adds the files' patients to contents.patient_ids. Paths that contain their file's PatientID are
+/// a leak of the contents, for paths are written.
 void note_patients(Contents& contents, const std::vector<DicomInstance>& files);
 
 /// Gives the entries that may be DICOM files by their names (.dcm, or not named like an image)
-/// their patients' names, and where no entry has a group, their groups: none where
-/// name_one_group(), with a caution unless a groups file follows. For sources whose ids are paths
-/// of files of one image.
+/// their patients' names, and where no entry has a group, their groups: none where all files that
+/// can be read name the same patient or study, or all name neither, as anonymised files do, of
+/// which that tells nothing. Of that there is a caution unless a groups file follows. For sources
+/// whose ids are paths of files of one image.
 void take_patients(Contents& contents, const std::filesystem::path& root, bool has_groups_file);
 
 }  // namespace fathom::data::internal

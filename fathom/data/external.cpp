@@ -11,22 +11,34 @@
 #include "fathom/base/log.h"
 #include "fathom/data/contents.h"
 #include "fathom/data/look_alikes.h"
+#include "fathom/data/source.h"
 
 namespace fathom::data {
 namespace {
 
-/// "site2=DIR" in two; the name becomes a part of file names.
-std::pair<std::string, std::string> name_and_path(const std::string& entry) {
+/// What "site2=DIR" or "site2=folder:DIR" says.
+struct Setting {
+  std::string name;
+  std::string source;  ///< "" = to be found out
+  std::string path;
+};
+
+/// The name becomes a part of file names.
+Setting read_setting(const std::string& entry) {
   const auto equals = entry.find('=');
+  const std::size_t start = external_path_start(entry);
   const std::string name = entry.substr(0, equals);
   const bool plain = !name.empty() && name.front() != '.' && std::ranges::all_of(name, [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
   });
-  if (equals == std::string::npos || equals + 1 == entry.size() || !plain) {
-    throw Error(fmt::format(
-        "external: '{}' is not NAME=PATH with a name of letters, digits, '-', '_' and '.'", entry));
+  if (equals == std::string::npos || start == entry.size() || !plain) {
+    throw Error(
+        fmt::format("external: '{}' is not NAME=PATH or NAME=SOURCE:PATH with a name of letters, "
+                    "digits, '-', '_' and '.'",
+                    entry));
   }
-  return {name, entry.substr(equals + 1)};
+  const std::string source = entry.substr(equals + 1, start - equals - 1);
+  return {name, source.substr(0, source.find(':')), entry.substr(start)};
 }
 
 using ClassNames = std::map<std::string, std::string>;
@@ -35,7 +47,7 @@ using ClassNames = std::map<std::string, std::string>;
 std::map<std::string, ClassNames> class_names(const DataOptions& options) {
   std::map<std::string, ClassNames> maps;
   std::vector<std::string> names;
-  for (const std::string& entry : options.external) names.push_back(name_and_path(entry).first);
+  for (const std::string& entry : options.external) names.push_back(read_setting(entry).name);
   for (const std::string& entry : options.external_classes) {
     const auto colon = entry.find(':');
     const auto equals = entry.rfind('=');
@@ -139,34 +151,34 @@ Shared find_shared(const Dataset& own, const std::vector<image::Fingerprint>& ow
   return shared;
 }
 
-/// The keys of all that a sample's group is called. Not pseudonyms and files, which are called
-/// alike in every set of DICOM files.
+/// The keys of all that a sample's group is called, but for what tells nothing outside of its set.
 std::vector<std::string> keys_of_group(const Sample& sample) {
+  const HiddenNames& hidden = sample.hidden;
   std::vector<std::string> keys;
-  for (const std::string& name : sample.hidden_names) {
-    keys.push_back(internal::spreadsheet_key(name));
+  for (const std::string& name : {hidden.patient, hidden.study_is_made_up ? "" : hidden.study,
+                                  hidden.group, sample.group_is_made_up ? "" : sample.group}) {
+    if (!name.empty()) keys.push_back(internal::spreadsheet_key(name));
   }
-  const std::string& group = sample.group;
-  const bool is_pseudonym = !keys.empty() && internal::is_pseudonym(group);
-  const bool is_file = sample.id.starts_with(group + "#");
-  if (!group.empty() && !is_pseudonym && !is_file) keys.push_back(internal::spreadsheet_key(group));
   return keys;
 }
 
-/// The keys that all images of a set have: those of anonymised files, which tell nothing.
+/// The keys of a patient and of a study that all of a set's images name which name one: those of
+/// anonymised files.
 std::set<std::string> keys_of_all(const Dataset& dataset) {
-  std::map<std::string, std::size_t> images;
-  for (const Sample& sample : dataset.samples) {
-    for (const std::string& key : keys_of_group(sample)) ++images[key];
-  }
   std::set<std::string> of_all;
-  for (const auto& [key, count] : images) {
-    if (count >= dataset.samples.size()) of_all.insert(key);
+  for (const auto name : {&HiddenNames::patient, &HiddenNames::study}) {
+    std::set<std::string> keys;
+    for (const Sample& sample : dataset.samples) {
+      const std::string& named = sample.hidden.*name;
+      if (!named.empty()) keys.insert(internal::spreadsheet_key(named));
+    }
+    if (keys.size() == 1) of_all.merge(keys);
   }
   return of_all;
 }
 
-/// How many of their images are of a group (patient, slide) that is called like one of ours.
+/// How many of their images are of a group (patient, slide) that is called like one of ours. What
+/// all images name in both sets tells nothing.
 std::size_t count_in_shared_groups(const Dataset& own, const Dataset& theirs) {
   std::set<std::string> our_keys;
   for (const Sample& sample : own.samples) {
@@ -272,9 +284,10 @@ void renumber(Dataset& dataset, const std::vector<int>& numbers, const Dataset& 
 ExternalSet open_one(const std::string& entry, const DataOptions& options, const Dataset& own,
                      const std::vector<image::Fingerprint>& own_prints,
                      const std::map<std::string, ClassNames>& names) {
-  const auto [name, path] = name_and_path(entry);
+  const auto [name, source, path] = read_setting(entry);
   DataOptions theirs;
   theirs.data = path;
+  theirs.source = source;
   theirs.stain = options.stain;
   ExternalSet set{.name = name, .dataset = open_dataset(theirs)};
   if (set.dataset.source == own.source) {
@@ -297,6 +310,14 @@ ExternalSet open_one(const std::string& entry, const DataOptions& options, const
 }
 
 }  // namespace
+
+std::size_t external_path_start(const std::string& entry) {
+  const std::size_t start = entry.find('=') + 1, colon = entry.find(':', start);
+  if (colon == std::string::npos) return start;
+  const std::string before = entry.substr(start, colon - start);
+  const bool is_source = std::ranges::find(sources(), before, &Source::name) != sources().end();
+  return is_source ? colon + 1 : start;
+}
 
 std::vector<ExternalSet> open_external(const DataOptions& options, const Dataset& own,
                                        const std::vector<image::Fingerprint>& own_prints) {

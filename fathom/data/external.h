@@ -2,6 +2,7 @@
 // on. Their classes are numbered as the study's.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,13 @@ struct ExternalSet {
   std::vector<std::string> leaks;     ///< those of the warnings that `strict` refuses
 };
 
-/// Opens the sets of options.external and scans them (skip_bad holds for them too). Where such a
-/// set is of the same source as `own`, label_by and only hold for it as well; parts that it names
+/// Where PATH begins in "NAME=PATH" or "NAME=SOURCE:PATH". Only the name of a source is one; a path
+/// that begins like "folder:" is written "./folder:".
+std::size_t external_path_start(const std::string& entry);
+
+/// Opens the sets of options.external and scans them (skip_bad holds for them too). The source is
+/// found out where none is given. Where such a set is of the same source as `own`, label_by and
+/// only hold for it as well; parts that it names
 /// are not looked at. Warned of are its cautions, unknown groups, classes without images, and
 /// images that are equal to some of the study's own, look like them (look_alikes.h) or are of a
 /// group called like one of the study's (of DICOM files by PatientID and StudyInstanceUID): such a

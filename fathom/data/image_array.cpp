@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
+#include <limits>
 
 #include "fathom/base/error.h"
 
@@ -27,6 +29,26 @@ ImageShape image_shape(const std::vector<std::uint64_t>& shape, const std::strin
   }
   return {shape[0], static_cast<int>(shape[1]), static_cast<int>(shape[2]),
           static_cast<int>(channels)};
+}
+
+void check_memory(std::uint64_t bytes, std::uint64_t available, const std::string& where) {
+  if (bytes <= available) return;
+  constexpr double kGiB = 1 << 30;
+  throw Error(fmt::format(
+      "{}: its images need {:.1f} GiB of memory at once, and {:.1f} GiB are free. Take the set in "
+      "fewer pixels (MedMNIST's come in 28, 64, 128 and 224), end other programs, or use a machine "
+      "with more memory",
+      where, static_cast<double>(bytes) / kGiB, static_cast<double>(available) / kGiB));
+}
+
+std::uint64_t available_memory() {
+  std::ifstream file("/proc/meminfo");
+  std::string word;
+  while (file >> word) {
+    std::uint64_t kib = 0;
+    if (word == "MemAvailable:" && file >> kib) return kib << 10;
+  }
+  return std::numeric_limits<std::uint64_t>::max();
 }
 
 image::Image to_image(std::span<const std::uint8_t> bytes, const ImageShape& shape) {

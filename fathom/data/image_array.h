@@ -1,4 +1,5 @@
-// Images that lie many in one file: their shape, their pixels, ids such as "train_x.h5#000123".
+// Images that lie many in one file: their shape, the memory they need, their pixels, ids such as
+// "train_x.h5#000123".
 // Not for reading files: that is npz and hdf5.
 #pragma once
 
@@ -29,6 +30,14 @@ struct ImageShape {
 /// Reads N x H x W or N x H x W x C. Throws Error naming `where`: volumes, other channels, sizes of
 /// nothing or beyond image::kMaxPixels.
 ImageShape image_shape(const std::vector<std::uint64_t>& shape, const std::string& where);
+
+/// Throws Error naming `where`, with what to do, when images that must all be in memory, `bytes` in
+/// all, plainly do not fit into the `available` bytes.
+void check_memory(std::uint64_t bytes, std::uint64_t available, const std::string& where);
+
+/// The bytes of memory that can be taken before the system swaps or ends programs (Linux's
+/// MemAvailable, proc_meminfo(5)); the largest number where that is not known.
+std::uint64_t available_memory();
 
 /// One image from its bytes; grey becomes RGB.
 image::Image to_image(std::span<const std::uint8_t> bytes, const ImageShape& shape);

@@ -79,7 +79,10 @@ class ManifestReader {
     (group.empty() ? rows_without_group_ : rows_with_group_).push_back(row);
     for (Sample& sample : find_(path, at(row))) {
       refuse_repeated(row, sample.id);
-      if (!group.empty()) sample.group = group;
+      if (!group.empty()) {
+        sample.group = group;
+        sample.group_is_made_up = false;
+      }
       sample.split = split;
       contents_.entries.push_back({std::move(sample), label});
     }

@@ -1,5 +1,7 @@
 #include "fathom/data/public_sets.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -202,9 +204,16 @@ const std::vector<PublicSet>& public_sets() {
 const PublicSet& find_public_set(const std::string& name) {
   const auto found = std::ranges::find(public_sets(), name, &PublicSet::name);
   if (found != public_sets().end()) return *found;
-  std::vector<std::string> names;
-  for (const PublicSet& set : public_sets()) names.push_back(set.name);
-  throw unknown_name("public data set", name, names);
+  std::vector<std::string> names, folders;
+  for (const PublicSet& set : public_sets()) {
+    names.push_back(set.name);
+    folders.push_back(set.folder());
+  }
+  const Error unknown = unknown_name("public data set", name, names);
+  const std::string folder = nearest_name(name, folders);  // "pathmnist" of medmnist:pathmnist
+  if (!nearest_name(name, names).empty() || folder.empty()) throw unknown;
+  const auto near = std::ranges::find(public_sets(), folder, &PublicSet::folder);
+  throw Error(fmt::format("unknown public data set '{}'; did you mean '{}'?", name, near->name));
 }
 
 }  // namespace fathom::data

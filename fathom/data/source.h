@@ -26,7 +26,8 @@ struct Contents {
   std::vector<SkippedImage> skipped;
   std::vector<std::string> cautions;  ///< see Dataset::cautions
   std::vector<std::string> leaks;     ///< see Dataset::leaks
-  std::set<std::string> patient_ids;  ///< must not be written anywhere: see hide_patients
+  /// The spreadsheet_key of each PatientID: must not be written anywhere, see hide_patients.
+  std::set<std::string> patient_ids;
 };
 
 struct Source {

@@ -84,8 +84,10 @@ class Instances {
   }
 
   std::vector<Sample> samples_of(const DicomInstance& instance) const {
-    Sample sample{.id = instance.id, .group = instance.group};
-    sample.hidden_names = instance.names();
+    Sample sample{.id = instance.id,
+                  .group = instance.group,
+                  .group_is_made_up = true,
+                  .hidden = instance.hidden};
     if (instance.frames == 1) return {sample};
     if (sample.group.empty()) sample.group = instance.id;
     std::vector<Sample> samples(instance.frames, sample);

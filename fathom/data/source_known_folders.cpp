@@ -126,8 +126,16 @@ void refuse_class_twice(const fs::path& root, const std::multimap<std::string, f
   }
 }
 
+/// Whether only the lung's or only the colon's classes are there.
+bool is_one_organ(const std::set<std::string>& class_folders) {
+  const auto of_lung = std::ranges::count_if(
+      class_folders, [](const std::string& folder) { return name_of(folder).starts_with("lung"); });
+  return of_lung == 0 || of_lung == std::ssize(class_folders);
+}
+
 /// A folder of images beside class folders is a class that would vanish, unless classes lie below
-/// it. `folders`: those on the way to an image that lies in no class folder.
+/// it; with one organ, any other folder of images may be a class of the other organ. `folders`:
+/// those on the way to an image that lies in no class folder.
 void refuse_unknown_class(const fs::path& root, const std::vector<std::string>& folders,
                           const std::set<std::string>& class_folders) {
   for (const std::string& folder : folders) {
@@ -136,11 +144,13 @@ void refuse_unknown_class(const fs::path& root, const std::vector<std::string>& 
     });
     const bool above = std::ranges::any_of(
         class_folders, [&](const std::string& known) { return known.starts_with(folder + "/"); });
-    if (!beside || above) continue;
+    const bool innermost = folder == folders.back();
+    if (above || (!beside && !(innermost && is_one_organ(class_folders)))) continue;
     throw Error(fmt::format(
         "{}: the folder '{}' with images lies beside class folders of LC25000 ({}), but is none of "
-        "them. Move it away, or read the data in another way by --source folder",
-        root.string(), folder, fmt::join(kLcClasses, ", ")));
+        "them; found: {}. Give it the name of its class, move it away, or read the data in another "
+        "way by --source folder",
+        root.string(), folder, fmt::join(kLcClasses, ", "), fmt::join(class_folders, ", ")));
   }
 }
 

@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 using containers::NpyArray;
+using containers::NpyHeader;
 using containers::NpzFile;
 
 constexpr std::array kParts = {"train", "val", "test"};
@@ -28,14 +29,14 @@ struct Part {
   std::vector<std::uint8_t> pixels;
 };
 
-Part read_part(const NpzFile& file, const fs::path& path, const std::string& name) {
-  NpyArray array = file.read(name + "_images");
+ImageShape read_shape(const NpzFile& file, const fs::path& path, const std::string& name) {
+  const NpyHeader header = file.header(name + "_images");
   const std::string where = fmt::format("{}: array '{}_images'", path.string(), name);
-  if (array.header.type != "|u1") {
+  if (header.type != "|u1") {
     throw Error(fmt::format("{}: pixels of type '{}'; 8 bits unsigned ('|u1') are needed", where,
-                            array.header.type));
+                            header.type));
   }
-  return {image_shape(array.header.shape, where), std::move(array.values)};
+  return image_shape(header.shape, where);
 }
 
 /// All pixels of a file in memory: a deflated array cannot be read from its middle.
@@ -43,9 +44,14 @@ class MedmnistPixels {
  public:
   explicit MedmnistPixels(const fs::path& path) {
     const NpzFile file(path);
+    std::uint64_t bytes = 0;
     for (const std::string name : kParts) {
-      if (file.has(name + "_images")) parts_[name] = read_part(file, path, name);
+      if (!file.has(name + "_images")) continue;
+      const ImageShape shape = parts_[name].shape = read_shape(file, path, name);
+      bytes += shape.count * shape.bytes_each();
     }
+    check_memory(bytes, available_memory(), path.string());
+    for (auto& [name, part] : parts_) part.pixels = file.read(name + "_images").values;
   }
 
   const std::map<std::string, Part>& parts() const { return parts_; }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "fathom/base/error.h"
+#include "fathom/data/external.h"
 #include "fathom/weights/card.h"
 
 namespace fathom::study {
@@ -139,7 +140,7 @@ StudyOptions read_options(const fs::path& path) {
   resolve(options.data.cleared_look_alikes, folder);
   resolve(options.out, folder);
   for (std::string& entry : options.data.external) {
-    const std::size_t start = entry.find('=') + 1;
+    const std::size_t start = data::external_path_start(entry);
     std::string path = entry.substr(start);
     resolve(path, folder);
     entry.replace(start, std::string::npos, path);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "fathom/base/atomic_file.h"
 #include "fathom/data/dataset.h"
@@ -21,6 +22,19 @@ inline image::Image plain_image(int value, int height = 4, int width = 5) {
 inline void write_image(const std::filesystem::path& path, int value, int height = 4,
                         int width = 5) {
   write_file_atomically(path, image::encode_png(plain_image(value, height, width)));
+}
+
+/// A DICOM file and what it names; "" = nothing.
+struct DicomNames {
+  std::string path, patient, study;
+};
+
+inline void write_dicom(const std::filesystem::path& folder, const std::vector<DicomNames>& files) {
+  std::vector<std::string> arguments = {"named", folder.string()};
+  for (const auto& [path, patient, study] : files) {
+    arguments.insert(arguments.end(), {path, patient, study});
+  }
+  tests::run_oracle("dicom_cases.py", arguments);
 }
 
 inline DataOptions options_for(const std::filesystem::path& path) {

@@ -48,6 +48,21 @@ TEST(ImageArrays, ShapesThatAreNoImagesAreRefused) {
             (std::pair<std::string, std::size_t>("a#b.h5", 12)));
 }
 
+TEST(Medmnist, AFileThatDoesNotFitIntoMemorySaysSo) {
+  check_memory(3U << 30, 3U << 30, "x.npz");
+  EXPECT_THAT(tests::error_of([] { check_memory(15ULL << 30, 3U << 30, "x.npz"); }),
+              testing::AllOf(HasSubstr("x.npz: its images need 15.0 GiB of memory at once, and "
+                                       "3.0 GiB are free"),
+                             HasSubstr("fewer pixels")));
+  const std::uint64_t available = available_memory();
+  EXPECT_TRUE(available > 1U << 20 && available < 1ULL << 50) << available;
+  constexpr std::uint64_t kClaimed = 48ULL << 30;
+  if (available >= kClaimed) GTEST_SKIP() << "this machine has more memory than a file may claim";
+  const tests::TemporaryFolder folder;
+  tests::run_oracle("containers.py", {"huge", folder.path().string()});
+  EXPECT_THAT(open_error(folder / "huge.npz"), HasSubstr("its images need 48.0 GiB of memory"));
+}
+
 TEST(Pcam, RealPatchesComeOutAsTheyWentIn) {
   const auto folder = tests::shared_path("data/pcam");
   FATHOM_NEEDS(folder);

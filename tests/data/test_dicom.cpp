@@ -180,40 +180,83 @@ TEST(DicomNameless, StudiesAndFilesAreGroupsWhereNoPatientIsNamed) {
   EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("1 images have no group (PatientID, Study")));
 }
 
-TEST(DicomNameless, AStudyIsOneGroupWhereOnlySomeFilesNameThePatient) {
-  const tests::TemporaryFolder folder;
-  tests::run_oracle("dicom_cases.py", {"linked", folder.path().string()});
-  std::vector<std::string> groups;
-  for (const Sample& sample : open_dataset(options_for(folder.path())).samples) {
-    groups.push_back(sample.group);
+/// DICOM files with a table, a and b by turns, and what is made of them.
+class NamedDicom : public testing::Test {
+ protected:
+  Dataset open(const std::vector<DicomNames>& files) {
+    write_dicom(folder_.path(), files);
+    std::string table = "path,label\n";
+    for (std::size_t i = 0; i < files.size(); ++i)
+      table += files[i].path + (i % 2 ? ",b\n" : ",a\n");
+    write_file_atomically(folder_ / "labels.csv", table);
+    return open();
   }
-  EXPECT_THAT(groups, ElementsAre("patient-000001", "patient-000001", "patient-000001",
-                                  "patient-000001", "patient-000002"));
+  Dataset open() { return open_dataset(options_for(folder_.path())); }
+  /// By the files' paths.
+  static std::vector<std::string> groups(const Dataset& dataset) {
+    std::vector<std::string> all;
+    for (const Sample& sample : dataset.samples) all.push_back(sample.group);
+    return all;
+  }
+  tests::TemporaryFolder folder_;
+};
+
+TEST_F(NamedDicom, AStudyIsOneGroupWhereOnlySomeFilesNameThePatient) {
+  const Dataset dataset = open({{"0.dcm", "", "1.2.3"},
+                                {"1.dcm", "MUELLER^1965", "1.2.3"},
+                                {"2.dcm", "MUELLER^1965", "1.2.4"},
+                                {"3.dcm", "", "1.2.4"},
+                                {"4.dcm", "SMITH", "1.2.5"}});
+  EXPECT_THAT(groups(dataset), ElementsAre("patient-000001", "patient-000001", "patient-000001",
+                                           "patient-000001", "patient-000002"));
 }
 
-TEST(DicomNameless, AStudyOfSeveralPatientsIsNone) {
-  const tests::TemporaryFolder folder;
-  tests::run_oracle("dicom_cases.py", {"made_up", folder.path().string()});
-  const Dataset dataset = open_dataset(options_for(folder.path()));
-  std::vector<std::string> groups;
-  for (const Sample& sample : dataset.samples) groups.push_back(sample.group);
-  EXPECT_THAT(groups, ElementsAre("patient-000001", "patient-000001", "patient-000002",
-                                  "study-000001", "study-000001", "patient-000003"));
-  EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("DICOM files name several patients: 1.")));
-  EXPECT_THAT(dataset.leaks, ElementsAre(HasSubstr("PatientIDs that differ in capitals")));
+TEST_F(NamedDicom, GroupsThatCutAPatientAreALeak) {
+  open({{"0.dcm", "7", "1.2.3"}, {"1.dcm", "007", "1.2.4"}, {"2.dcm", "SMITH", "1.2.5"}});
+  write_file_atomically(folder_ / "groups.csv", "path,group\n0.dcm,s1\n1.dcm,s2\n2.dcm,s3\n");
+  EXPECT_THAT(open().leaks, ElementsAre(HasSubstr("with images in several groups: 1.")));
+  write_file_atomically(folder_ / "groups.csv", "path,group\n0.dcm,s1\n1.dcm,s1\n2.dcm,s3\n");
+  EXPECT_THAT(open().leaks, IsEmpty());
 }
 
-TEST(DicomNameless, GroupsThatCutAPatientAreALeak) {
-  const tests::TemporaryFolder folder;
-  tests::run_oracle("dicom_cases.py", {"linked", folder.path().string()});
-  const auto with_groups = [&](const std::string& of_second_study) {
-    write_file_atomically(folder / "groups.csv", "path,group\n0.dcm,s1\n1.dcm,s1\n2.dcm," +
-                                                     of_second_study + "\n3.dcm," +
-                                                     of_second_study + "\n4.dcm,s3\n");
-    return open_dataset(options_for(folder.path())).leaks;
-  };
-  EXPECT_THAT(with_groups("s2"), ElementsAre(HasSubstr("with images in several groups: 1.")));
-  EXPECT_THAT(with_groups("s1"), IsEmpty());
+TEST_F(NamedDicom, AStudyOfSeveralPatientsIsNone) {
+  const Dataset dataset = open({{"0.dcm", "SMITH", "9.9"},
+                                {"1.dcm", "SMITH", "9.9"},
+                                {"2.dcm", "JONES", "9.9"},
+                                {"3.dcm", "jones", "1.2.5"}});
+  EXPECT_THAT(groups(dataset),
+              ElementsAre("patient-000001", "patient-000001", "patient-000002", "patient-000002"));
+  EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("DICOM files name several patients: 1."),
+                                            HasSubstr("PatientIDs that differ in capitals")));
+  EXPECT_THAT(dataset.leaks, IsEmpty());
+}
+
+TEST_F(NamedDicom, OneIdInTwoSpellingsIsOnePatient) {
+  const Dataset dataset = open({{"0.dcm", "007", "1.2.3"},
+                                {"1.dcm", "7", "1.2.3"},
+                                {"2.dcm", "", "1.2.3"},
+                                {"3.dcm", "7", "1.2.4"},
+                                {"4.dcm", "8", "1.2.5"}});
+  EXPECT_THAT(groups(dataset), ElementsAre("patient-000001", "patient-000001", "patient-000001",
+                                           "patient-000001", "patient-000002"));
+  EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("They are taken for one patient")));
+  EXPECT_THAT(dataset.leaks, IsEmpty());
+}
+
+TEST_F(NamedDicom, AFileThatMayBeOfSeveralPatientsIsALeak) {
+  const Dataset dataset = open({{"0.dcm", "SMITH", "9.9"},
+                                {"1.dcm", "JONES", "9.9"},
+                                {"2.dcm", "", "9.9"},
+                                {"3.dcm", "", "9.9"}});
+  EXPECT_THAT(groups(dataset),
+              ElementsAre("patient-000001", "patient-000002", "study-000001", "study-000001"));
+  EXPECT_THAT(dataset.leaks, ElementsAre(HasSubstr("a StudyInstanceUID of several patients: 2.")));
+  // Where somebody tells whose they are, it is none; their names stay hidden as before.
+  for (const std::string smith : {"x", "smith"}) {
+    write_file_atomically(folder_ / "groups.csv",
+                          "path,group\n0.dcm," + smith + "\n1.dcm,y\n2.dcm,y\n3.dcm,y\n");
+    EXPECT_THAT(open().leaks, IsEmpty()) << smith;
+  }
 }
 
 TEST_F(DicomSource, WithoutPatientsThereIsACaution) {
@@ -257,12 +300,32 @@ TEST_F(DicomFolders, AGroupsFileWinsAndItsPatientIdsAreNotWritten) {
   EXPECT_THAT(column(&Sample::group), ElementsAre("group-000001", "group-000002"));
 }
 
+TEST_F(DicomFolders, OnePatientBesideFilesOfNobodyIsAGroup) {
+  std::filesystem::remove_all(folder_ / "a");
+  std::filesystem::remove_all(folder_ / "b");
+  write_dicom(folder_.path(), {{"a/1.dcm", "MUELLER", ""},
+                               {"a/2.dcm", "", ""},
+                               {"b/3.dcm", "MUELLER", ""},
+                               {"b/4.dcm", "", ""}});
+  EXPECT_THAT(column(&Sample::group), ElementsAre("patient-000001", "", "patient-000001", ""));
+  EXPECT_THAT(open_dataset(options_).cautions,
+              ElementsAre(HasSubstr("that name a patient or study name the same: they are one")));
+}
+
+TEST_F(DicomFolders, FilesThatAllNameNobodyHaveNoGroup) {
+  std::filesystem::remove_all(folder_ / "a");
+  std::filesystem::remove_all(folder_ / "b");
+  write_dicom(folder_.path(), {{"a/1.dcm", "", ""}, {"b/2.dcm", "", ""}});
+  EXPECT_THAT(column(&Sample::group), ElementsAre("", ""));
+  EXPECT_THAT(open_dataset(options_).cautions, ElementsAre(HasSubstr("or all name none")));
+}
+
 TEST_F(DicomFolders, OnePatientForAllFilesIsNoGroup) {
   std::filesystem::copy_file(folder_ / "a/one.dcm", folder_ / "b/three.dcm",
                              std::filesystem::copy_options::overwrite_existing);
   EXPECT_THAT(column(&Sample::group), ElementsAre("", ""));
   EXPECT_THAT(open_dataset(options_).cautions,
-              ElementsAre(HasSubstr("All DICOM files name one patient or study, or none")));
+              ElementsAre(HasSubstr("All DICOM files name the same patient or study")));
   write_file_atomically(folder_ / "a/broken.dcm", "not DICOM");
   EXPECT_THAT(column(&Sample::group), ElementsAre("", "", "")) << "nor with a file of nobody";
   std::filesystem::remove(folder_ / "a/broken.dcm");

@@ -4,7 +4,7 @@
 #include "fathom/base/atomic_file.h"
 #include "fathom/base/random.h"
 #include "fathom/data/external.h"
-#include "tests/support.h"
+#include "tests/data/fixtures.h"
 
 namespace fathom::data {
 namespace {
@@ -13,6 +13,7 @@ using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 /// A data set of the classes benign and malignant, and a second of the classes B, M and U.
 struct TwoSites {
@@ -40,6 +41,18 @@ struct TwoSites {
     return tests::error_of([&] { open(); });
   }
 };
+
+/// The leaks of the set in one folder as an external one of that in another, whose classes are
+/// called alike.
+std::vector<std::string> leaks_between(const std::filesystem::path& own_folder,
+                                       const std::filesystem::path& site) {
+  DataOptions options = options_for(own_folder);
+  options.external = {"site=" + site.string()};
+  options.skip_bad = true;
+  Dataset own = open_dataset(options);
+  const auto prints = scan(own, options.skip_bad);
+  return open_external(options, own, prints)[0].leaks;
+}
 
 }  // namespace
 
@@ -166,24 +179,90 @@ TEST(External, GroupsThatAreCalledLikeOursAreWarnedOf) {
 
 TEST(External, PatientsOfDicomFilesAreComparedWithoutBeingNamed) {
   const tests::TemporaryFolder folder;
-  tests::run_oracle("dicom_cases.py", {"sites", folder.path().string()});
-  DataOptions options;
-  options.data = (folder / "own").string();
-  options.external = {"site=" + (folder / "site").string()};
+  write_dicom(folder.path(), {{"own/a/1.dcm", "MUELLER^1965", "1.2.3"},
+                              {"own/b/2.dcm", "SMITH", "1.2.4"},
+                              {"site/a/3.dcm", "mueller^1965", "1.2.5"},
+                              {"site/b/4.dcm", "", "1.2.5"},
+                              {"site/b/5.dcm", "JONES", "1.2.6"},
+                              {"alone/a/6.dcm", "MUELLER^1965", "1.2.7"},
+                              {"alone/b/7.dcm", "MUELLER^1965", "1.2.8"}});
+  EXPECT_THAT(leaks_between(folder / "own", folder / "site"),
+              ElementsAre(AllOf(HasSubstr("2 of 3 images"), HasSubstr("of groups"),
+                                testing::Not(HasSubstr("mueller")))));
+  EXPECT_THAT(leaks_between(folder / "own", folder / "alone"),
+              ElementsAre(HasSubstr("2 of 2 images of the external set 'site' are of groups")))
+      << "a set of one patient, too";
+}
+
+TEST(External, APatientWhomAllFilesOfBothSetsNameTellsNothing) {
+  const tests::TemporaryFolder folder;
+  write_dicom(folder.path(), {{"own/a/1.dcm", "ANON", "1.1"},
+                              {"own/a/2.dcm", "", "1.2"},
+                              {"own/b/3.dcm", "anon", "1.3"},
+                              {"site/a/4.dcm", "ANON", "2.1"},
+                              {"site/b/5.dcm", "ANON", "2.2"}});
+  write_image(folder / "own/b/6.png", 6);
+  write_image(folder / "own/b/7.png", 7);
+  write_file_atomically(folder / "own/b/8.dcm", "not DICOM");
+  EXPECT_THAT(leaks_between(folder / "own", folder / "site"), IsEmpty());
+  EXPECT_THAT(leaks_between(folder / "site", folder / "own"), IsEmpty());
+}
+
+TEST(External, StudiesOfSeveralPatientsAreNotCompared) {
+  const tests::TemporaryFolder folder;
+  write_dicom(folder.path(), {{"own/a/1.dcm", "MUELLER", "9.9"},
+                              {"own/b/2.dcm", "SMITH", "9.9"},
+                              {"own/b/3.dcm", "JONES", "1.2.3"},
+                              {"site/a/4.dcm", "KIM", "9.9"},
+                              {"site/b/5.dcm", "LEE", "9.9"},
+                              {"same/a/6.dcm", "PARK", "1.2.3"},
+                              {"same/b/7.dcm", "KIM", "1.2.6"}});
+  EXPECT_THAT(leaks_between(folder / "own", folder / "site"), IsEmpty());
+  EXPECT_THAT(leaks_between(folder / "own", folder / "same"), ElementsAre(HasSubstr("1 of 2")))
+      << "a study of one patient is";
+}
+
+TEST(External, GroupsThatPeopleNamedLikeOurNumbersAreCompared) {
+  const tests::TemporaryFolder folder;
+  write_dicom(folder.path(), {{"own/a/1.dcm", "MUELLER", "1.1"},
+                              {"own/b/2.dcm", "SMITH", "1.2"},
+                              {"site/a/3.dcm", "KIM", "2.1"},
+                              {"site/b/4.dcm", "LEE", "2.2"}});
+  EXPECT_THAT(leaks_between(folder / "own", folder / "site"), IsEmpty()) << "our own numbers";
+  write_file_atomically(folder / "own/groups.csv",
+                        "path,group\na/1.dcm,patient-000001\nb/2.dcm,patient-000002\n");
+  EXPECT_THAT(leaks_between(folder / "own", folder / "site"), IsEmpty()) << "those of one set";
+  write_file_atomically(folder / "site/groups.csv",
+                        "path,group\na/3.dcm,patient-000002\nb/4.dcm,patient-000003\n");
+  EXPECT_THAT(leaks_between(folder / "own", folder / "site"), ElementsAre(HasSubstr("1 of 2")));
+  write_file_atomically(folder / "own/groups.csv", "path,group\na/1.dcm,smith\nb/2.dcm,x\n");
+  write_file_atomically(folder / "site/groups.csv", "path,group\na/3.dcm,kim\nb/4.dcm,X\n");
+  EXPECT_THAT(leaks_between(folder / "own", folder / "site"), ElementsAre(HasSubstr("1 of 2")))
+      << "names in whose place there are numbers";
+}
+
+TEST(External, ItsSourceCanBeNamed) {
+  const tests::TemporaryFolder folder;
+  int value = 0;
+  for (const char* image : {"own/a/1.png", "own/b/2.png", "site:x/a/7_idx5_x1_y1_class0.png",
+                            "site:x/b/7_idx5_x1_y1_class1.png"}) {
+    write_image(folder / image, ++value);
+  }
+  const std::string site = (folder / "site:x").string();
+  DataOptions options = options_for(folder / "own");
   Dataset own = open_dataset(options);
   const auto prints = scan(own, false);
-  const auto sets = open_external(options, own, prints);
-  EXPECT_THAT(sets[0].leaks, ElementsAre(AllOf(HasSubstr("2 of 3 images"), HasSubstr("of groups"),
-                                               testing::Not(HasSubstr("mueller")))));
-  // A set of one patient, too; but not two sets that name one each, as anonymised ones do.
-  options.external = {"alone=" + (folder / "alone").string()};
-  EXPECT_THAT(open_external(options, own, prints)[0].leaks,
-              ElementsAre(HasSubstr("2 of 2 images of the external set 'alone' are of groups")));
-  options.data = (folder / "like").string();
-  own = open_dataset(options);
-  const auto own_prints = scan(own, false);
-  EXPECT_THAT(open_external(options, own, own_prints)[0].leaks,
-              testing::Not(testing::Contains(HasSubstr("of groups"))));
+  const auto source = [&](const std::string& entry) {
+    options.external = {"site=" + entry};
+    return open_external(options, own, prints)[0].dataset.source;
+  };
+  EXPECT_THAT(tests::error_of([&] { source(site); }), HasSubstr("'site' (idc): its class '0'"));
+  EXPECT_EQ(source("folder:" + site), "folder");
+  EXPECT_THAT(tests::error_of([&] { source("foldr:" + site); }),
+              HasSubstr("foldr:" + site + ": no such file or folder. What can be read:"));
+  EXPECT_EQ(external_path_start("site=folder:x:y"), 12U);
+  EXPECT_EQ(external_path_start("site=./folder:x"), 5U);
+  EXPECT_EQ(external_path_start("site=C:/x"), 5U);
 }
 
 TEST(External, NumbersAsClassesOfAnotherSourceMustBeMapped) {

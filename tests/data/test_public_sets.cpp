@@ -117,6 +117,13 @@ TEST(PublicSets, AnUnknownNameIsAnsweredWithTheNearest) {
   EXPECT_EQ(find_public_set("kather").bytes(), 12'490'560'932U);
   EXPECT_THAT(tests::error_of([] { find_public_set("medmnist:pathmist"); }),
               HasSubstr("did you mean 'medmnist:pathmnist'?"));
+  const auto without_prefix = [](const std::string& name) {
+    return tests::error_of([&] { find_public_set(name); });
+  };
+  EXPECT_EQ(without_prefix("pathmnist"),
+            "unknown public data set 'pathmnist'; did you mean 'medmnist:pathmnist'?");
+  EXPECT_THAT(without_prefix("bloodmist_64"), HasSubstr("did you mean 'medmnist:bloodmnist_64'?"));
+  EXPECT_THAT(without_prefix("camelyon"), HasSubstr("Allowed: pcam, kather"));
 }
 
 TEST(PublicSets, WhatCannotBeFetchedSaysWhereItIs) {

@@ -131,6 +131,22 @@ TEST_F(PublishedSources, ImagesBesideLc25000sClassesAreListedAndClassesRefused) 
       HasSubstr("the folder '" + set + "lung_image_sets/lung_other' with images lies beside"));
 }
 
+TEST_F(PublishedSources, Lc25000OfOneOrganRefusesOtherFoldersOfImages) {
+  const std::string set = "lung_colon_image_set/", lung = set + "lung_image_sets/";
+  write_images(folder_.path(), {lung + "lung_aca/a.png", lung + "lung_n/b.png", set + "all.png"});
+  const DataOptions options = options_for(folder_.path());
+  EXPECT_THAT(open_dataset(options).classes, ElementsAre("lung_aca", "lung_n"));
+  write_images(folder_.path(), {set + "colon_image_sets/colonaca/c.png"});
+  EXPECT_THAT(error_with(options),
+              testing::AllOf(
+                  HasSubstr("the folder '" + set + "colon_image_sets/colonaca' with images"),
+                  HasSubstr("colon_aca, colon_n, lung_aca, lung_n, lung_scc"),
+                  HasSubstr("found: " + lung + "lung_aca, " + lung + "lung_n. Give it the name")));
+  std::filesystem::rename(folder_ / (set + "colon_image_sets/colonaca"),
+                          folder_ / (set + "colon_image_sets/colon_aca"));
+  EXPECT_THAT(open_dataset(options).classes, ElementsAre("colon_aca", "lung_aca", "lung_n"));
+}
+
 TEST_F(PublishedSources, Lc25000WithoutGroupsIsWarnedOf) {
   const DataOptions options = write("lc25000");
   EXPECT_THAT(open_dataset(options).cautions, testing::IsEmpty());

@@ -1,13 +1,15 @@
 """Writes container files for the tests of data/: containers.py KIND OUT [FOLDER].
 
 pcam, medmnist: a small good data set each. arrays: one array in every way HDF5 and npz can store it,
-with its bytes in expected.bin. bad: files that must be refused. real FOLDER, real_npz FOLDER:
-PatchCamelyon's and MedMNIST's layout from the first images of FOLDER/{train,valid,test}/{0,1}, and each
-image as PNG beside it. bytes FILE NAME SHAPE VALUE: one HDF5 data set full of a value.
+with its bytes in expected.bin. bad: files that must be refused. huge: a MedMNIST file that claims
+48 GiB. real FOLDER, real_npz FOLDER: PatchCamelyon's and MedMNIST's layout from the first images of
+FOLDER/{train,valid,test}/{0,1}, and each image as PNG beside it. bytes FILE NAME SHAPE VALUE: one
+HDF5 data set full of a value.
 """
 
 import pathlib
 import sys
+import zipfile
 
 import h5py
 import numpy as np
@@ -171,6 +173,16 @@ def bad(out):
     (out / "cut.npz").write_bytes(whole[: len(whole) // 2])
 
 
+def huge(out):
+    with open(out / "huge.npz", "wb") as file:
+        file.truncate(200 << 20)  # a hole: a small file with such claims is refused
+    with zipfile.ZipFile(out / "huge.npz", "a") as archive:
+        for part in ("train", "val", "test"):
+            header = {"descr": "|u1", "fortran_order": False, "shape": (1 << 16, 512, 512)}
+            with archive.open(f"{part}_images.npy", "w") as member:
+                np.lib.format.write_array_header_1_0(member, header)
+
+
 def first_images(folder, out):
     """(part, images, labels) of the first images of each part; writes each as PNG too."""
     for part in ("train", "valid", "test"):
@@ -204,7 +216,7 @@ def main():
         save_h5(path, name, np.full(shape, int(value), dtype=np.uint8))
         return
     kinds = {"pcam": pcam, "medmnist": medmnist, "arrays": arrays, "bad": bad, "real": real,
-             "real_npz": real_npz}
+             "real_npz": real_npz, "huge": huge}
     folders = [pathlib.Path(folder) for folder in arguments]
     folders[0].mkdir(parents=True, exist_ok=True)
     kinds[kind](*folders)

@@ -3,8 +3,8 @@
 dicom_cases.py cases FOLDER [IMAGE]: NAME.dcm and for each frame NAME.FRAME.rgb (height and width as
 int32, then RGB); prints "NAME FRAMES" lines. IMAGE is what the colour cases show.
 dicom_cases.py set FOLDER: a data set with labels.csv; nameless FOLDER: one without PatientID;
-linked FOLDER: one of which some files have none; sites FOLDER: two sets, own and site;
-patients FOLDER: one that is large enough for a study.
+named FOLDER PATH PATIENT STUDY ...: files with these PatientIDs and StudyInstanceUIDs;
+patients FOLDER: a data set that is large enough for a study.
 dicom_cases.py bad FOLDER: files that must be refused.
 
 Grey values are those of pydicom's apply_modality_lut and apply_voi_lut, spread over 0 to 255.
@@ -293,41 +293,13 @@ def write_nameless():
         "path,label\n" + "".join(f"{name}.dcm,{name > 'b'}\n" for name in "abcde"))
 
 
-def write_linked():
-    """One patient, whom half of the files name, over two studies; and another."""
-    for number, name in enumerate(({"StudyInstanceUID": "1.2.3"},
-                                   {"StudyInstanceUID": "1.2.3", "PatientID": "MUELLER^1965"},
-                                   {"StudyInstanceUID": "1.2.4", "PatientID": "MUELLER^1965"},
-                                   {"StudyInstanceUID": "1.2.4"},
-                                   {"StudyInstanceUID": "1.2.5", "PatientID": "SMITH"})):
-        save(f"{number}.dcm", make(random.integers(0, 256, (8, 8), dtype=np.uint8), number=number,
-                                   **name))
-    (folder / "labels.csv").write_text(
-        "path,label\n" + "".join(f"{number}.dcm,{'ab'[number % 2]}\n" for number in range(5)))
-
-
-def write_made_up():
-    """Files of several patients, and of none, under one StudyInstanceUID; one patient twice."""
-    for number, (patient, study) in enumerate((("SMITH", "9.9"), ("SMITH", "9.9"), ("JONES", "9.9"),
-                                               ("", "9.9"), ("", "9.9"), ("jones", "1.2.5"))):
-        save(f"{number}.dcm", make(random.integers(0, 256, (8, 8), dtype=np.uint8), number=number,
-                                   PatientID=patient, StudyInstanceUID=study))
-    (folder / "labels.csv").write_text(
-        "path,label\n" + "".join(f"{number}.dcm,{'ab'[number % 2]}\n" for number in range(6)))
-
-
-def write_sites():
-    """Class folders of two sites that have one patient in common, whose study has an image more,
-    and of two more, which have this patient alone."""
-    for number, (name, patient, study) in enumerate((
-            ("own/a/1", "MUELLER^1965", "1.2.3"), ("own/b/2", "SMITH", "1.2.4"),
-            ("site/a/3", "mueller^1965", "1.2.5"), ("site/b/4", "", "1.2.5"),
-            ("site/b/5", "JONES", "1.2.6"), ("alone/a/6", "MUELLER^1965", "1.2.7"),
-            ("alone/b/7", "MUELLER^1965", "1.2.8"), ("like/a/8", "MUELLER^1965", "1.2.9"),
-            ("like/b/9", "MUELLER^1965", "1.2.10"))):
+def write_named():
+    """Files that the further arguments tell, each by its path, PatientID and StudyInstanceUID."""
+    told = sys.argv[3:]
+    for number, (name, patient, study) in enumerate(zip(told[::3], told[1::3], told[2::3])):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        save(f"{name}.dcm", make(random.integers(0, 256, (8, 8), dtype=np.uint8), number=number,
-                                 PatientID=patient, StudyInstanceUID=study))
+        save(name, make(random.integers(0, 256, (8, 8), dtype=np.uint8), number=number,
+                        PatientID=patient, StudyInstanceUID=study))
 
 
 def write_patients():
@@ -413,5 +385,5 @@ def bad():
     (folder / "nested_implicit.dcm").write_bytes(implicit[:at] + inner + implicit[at:])
 
 
-{"cases": cases, "set": write_set, "nameless": write_nameless, "linked": write_linked,
- "made_up": write_made_up, "sites": write_sites, "patients": write_patients, "bad": bad}[kind]()
+{"cases": cases, "set": write_set, "nameless": write_nameless, "named": write_named,
+ "patients": write_patients, "bad": bad}[kind]()

@@ -53,10 +53,12 @@ TEST(StudyOptions, PathsAreMeantFromTheFileThatNamesThem) {
   const tests::TemporaryFolder folder;
   std::ofstream(folder / "s.toml")
       << "[study]\nout = 'result'\nweights = ['imported-name', 'vgg16=w/file.pth']\n"
-         "[data]\ndata = 'images'\n";
+         "[data]\ndata = 'images'\nexternal = ['b=other', 'c=folder:of/c']\n";
   const StudyOptions options = read_options(folder / "s.toml");
   EXPECT_EQ(options.out, (folder / "result").string());
   EXPECT_EQ(options.data.data, (folder / "images").string());
+  EXPECT_EQ(options.data.external[0], "b=" + (folder / "other").string());
+  EXPECT_EQ(options.data.external[1], "c=folder:" + (folder / "of/c").string());
   EXPECT_EQ(options.weights[0], "imported-name");
   EXPECT_EQ(options.weights[1], "vgg16=" + (folder / "w/file.pth").string());
 }
