@@ -91,7 +91,7 @@ Json complete_card(const Json& stated, const weights::WeightFile& file, const st
         "{}: not a published file that fathom knows, so its card must be given (a wrong "
         "preprocessing spoils every result without a word): --card CARD.json, or --arch "
         "ARCHITECTURE --preprocessing {}",
-        path, weights::preprocessing_choices(arch)));
+        path, weights::preprocessing_choices(arch, weights::is_from_keras(file))));
   }
   Json card = default_card(path, file, zoo::find_architecture(arch));
   const std::string hash = card["sha256_prefix"];
@@ -156,7 +156,7 @@ void import_weights(const ImportFlags& flags, const weights::WeightStore& store)
   zoo::check_weights(zoo::find_architecture(card.architecture), file.tensors, flags.file,
                      card.conventions);
   store.import(file, card);
-  const std::string doubt = weights::unusual_preprocessing(card);
+  const std::string doubt = weights::unusual_preprocessing(card, weights::is_from_keras(file));
   if (!doubt.empty()) log_warning("{}", doubt);
   note_unknown(card);
   fmt::print("imported {} ({}, {} tensors, {}): use it by --weights {}\n", card.name,
@@ -169,8 +169,8 @@ void declare_weights_import(CLI::App& app, const std::shared_ptr<std::string>& c
   CLI::App* command = app.add_subcommand("import", "check a weight file and keep it with its card");
   command
       ->add_option("FILE", flags->file,
-                   "safetensors, .pth of PyTorch (zip or legacy), .h5 of Keras, .npz, or the "
-                   "description of a TensorFlow.js layers-model.")
+                   "safetensors, .pth of PyTorch (zip or legacy), .h5 or .keras of Keras, .npz, or "
+                   "the description of a TensorFlow.js layers-model.")
       ->required();
   command->add_option("--card", flags->card,
                       "JSON file with the card, for any preprocessing; see docs/weight-cards.md.");

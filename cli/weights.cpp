@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// "size" is "" where it is not known: publishers state none that could be checked.
+/// "size" is "" where it is not known.
 void print_row(const weights::WeightCard& card, const std::string& size, const char* state) {
   fmt::print("{:<34} {:<18} {:>8}  {:<8}  {} px, {}\n", shown(card.name), shown(card.architecture),
              size, state, card.input_size, weights::preprocessing_name(card.preprocessing));
@@ -31,6 +31,13 @@ std::string size_of(const fs::path& file) {
   std::error_code renamed;
   const std::uint64_t bytes = fs::file_size(file, renamed);
   return renamed ? "" : human_bytes(bytes);
+}
+
+/// Of the published file; "" where its publisher states none.
+std::string published_size(const weights::WeightCard& card) {
+  constexpr double kMib = 1 << 20;
+  if (card.published_mib == 0) return "";
+  return human_bytes(static_cast<std::uint64_t>(card.published_mib * kMib));
 }
 
 int list_weights(const std::string& cache) {
@@ -45,7 +52,7 @@ int list_weights(const std::string& cache) {
   for (const weights::WeightCard& card : weights::known_cards()) {
     if (present.contains(card.name)) continue;
     const bool has_address = !weights::published_file(card).url.empty();
-    print_row(card, "", has_address ? "known" : "by hand");
+    print_row(card, published_size(card), has_address ? "known" : "by hand");
     if (!has_address) fmt::print("    {}\n", weights::how_to_get(card));
   }
   fmt::print(
@@ -143,6 +150,7 @@ void print_card(const weights::WeightCard& card) {
   print_conventions(card.conventions);
   print_fact("from file", card.file);
   print_fact("its SHA-256", card.sha256_prefix);
+  if (!card.md5.empty()) print_fact("its MD5", card.md5);
   if (!card.notes.empty()) print_fact("notes", card.notes);
 }
 

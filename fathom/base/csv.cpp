@@ -15,6 +15,11 @@ namespace {
 /// UTF-8's byte order mark; files that were saved again and again begin with several.
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
+/// Whether it begins as UTF-16 does that is marked.
+bool has_utf16_mark(std::string_view text) {
+  return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+}
+
 /// Splits text into records one at a time.
 class CsvParser {
  public:
@@ -94,8 +99,8 @@ constexpr const char* kSaveAs = "save it as comma-separated UTF-8 (\"CSV UTF-8\"
 
 /// Spreadsheets save "Unicode text" so, with a byte order mark or without.
 void refuse_utf16(std::string_view text, const std::string& where) {
-  const bool marked = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
-  if (!marked && text.substr(0, text.find('\n')).find('\0') == std::string_view::npos) return;
+  if (!has_utf16_mark(text) && text.substr(0, text.find('\n')).find('\0') == std::string_view::npos)
+    return;
   throw Error(fmt::format("{}: not UTF-8 text (UTF-16, perhaps); {}", where, kSaveAs));
 }
 
@@ -170,7 +175,7 @@ std::string csv_line(const std::vector<std::string>& cells) {
   for (const std::string& cell : cells) {
     if (&cell != &cells.front()) line += ',';
     const bool is_plain = cell.find_first_of(",\"\r\n") == std::string::npos;
-    if (is_plain && !cell.starts_with(kByteOrderMark)) {
+    if (is_plain && !cell.starts_with(kByteOrderMark) && !has_utf16_mark(cell)) {
       line += cell;
       continue;
     }

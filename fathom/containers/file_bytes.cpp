@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "fathom/base/error.h"
 
@@ -21,7 +23,12 @@ FileBytes::FileBytes(const std::filesystem::path& path) : where_(path.string()) 
   }
 }
 
-FileBytes::~FileBytes() { close(descriptor_); }
+FileBytes::FileBytes(std::shared_ptr<const std::vector<std::byte>> content, std::string where)
+    : where_(std::move(where)), content_(std::move(content)), size_(content_->size()) {}
+
+FileBytes::~FileBytes() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
 
 std::vector<std::uint8_t> FileBytes::read(std::uint64_t offset, std::uint64_t count) const {
   if (offset > size_ || count > size_ - offset) {
@@ -30,6 +37,11 @@ std::vector<std::uint8_t> FileBytes::read(std::uint64_t offset, std::uint64_t co
         count, offset, size_));
   }
   std::vector<std::uint8_t> bytes(count);
+  if (content_) {
+    std::copy_n(reinterpret_cast<const std::uint8_t*>(content_->data()) + offset, count,
+                bytes.data());
+    return bytes;
+  }
   for (std::uint64_t done = 0; done < count;) {
     const ssize_t got =
         pread(descriptor_, bytes.data() + done, count - done, static_cast<off_t>(offset + done));

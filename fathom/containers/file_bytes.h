@@ -1,9 +1,11 @@
-// A file read piece by piece, from several threads, and never beyond its end. Not for files that
-// are wanted whole: read_file is.
+// A file, on disk or in memory, read piece by piece, from several threads, and never beyond its
+// end. Not for files that are wanted whole: read_file is.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,8 @@ class FileBytes {
  public:
   /// Throws Error naming the file: missing, no regular file, not to be opened.
   explicit FileBytes(const std::filesystem::path& path);
+  /// A file that is in memory, called `where` in errors.
+  FileBytes(std::shared_ptr<const std::vector<std::byte>> content, std::string where);
   ~FileBytes();
   FileBytes(const FileBytes&) = delete;
   FileBytes& operator=(const FileBytes&) = delete;
@@ -27,6 +31,7 @@ class FileBytes {
  private:
   std::string where_;
   int descriptor_ = -1;
+  std::shared_ptr<const std::vector<std::byte>> content_;  ///< without a descriptor
   std::uint64_t size_ = 0;
 };
 

@@ -9,7 +9,10 @@
 namespace fathom::containers {
 
 Hdf5File::Hdf5File(const std::filesystem::path& path)
-    : file_(std::make_shared<FileBytes>(path)), metadata_(*file_) {
+    : Hdf5File(std::make_shared<FileBytes>(path)) {}
+
+Hdf5File::Hdf5File(std::shared_ptr<const FileBytes> file)
+    : file_(std::move(file)), metadata_(*file_) {
   add_object("", find_hdf5_root(metadata_), 0);
 }
 

@@ -22,6 +22,7 @@ class Hdf5File {
   /// Goes once through all groups. Throws Error naming the file: no HDF5 file, damaged, groups in
   /// more than kMaxDepth others, groups in the newer form for many members.
   explicit Hdf5File(const std::filesystem::path& path);
+  explicit Hdf5File(std::shared_ptr<const FileBytes> file);
   Hdf5File(const Hdf5File&) = delete;
   Hdf5File& operator=(const Hdf5File&) = delete;
   static constexpr int kMaxDepth = 32;

@@ -56,11 +56,12 @@ Error none_imported(const zoo::Architecture& architecture) {
   const auto& known = weights::known_cards();
   const auto published =
       std::ranges::find(known, architecture.weights_name, &weights::WeightCard::architecture);
+  FATHOM_CHECK(published != known.end());
   return Error(fmt::format(
-      "no pretrained weights for {}; {}for a file of your own run: fathom weights import FILE "
+      "no pretrained weights for {}; {}; for a file of your own run: fathom weights import FILE "
       "--name NAME --arch {} --preprocessing {}",
-      architecture.name, published == known.end() ? "" : weights::how_to_get(*published) + "; ",
-      architecture.weights_name, weights::preprocessing_choices(architecture.weights_name)));
+      architecture.name, weights::how_to_get(*published), architecture.weights_name,
+      weights::preprocessing_choices(architecture.weights_name)));
 }
 
 /// The imported set for an architecture when the user names none.

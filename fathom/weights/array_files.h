@@ -1,10 +1,13 @@
-// Weight files whose arrays may be named as Keras names them: numpy's .npz, Keras's HDF5,
-// TensorFlow.js layers-models. Internal to weights/.
+// Weight files whose arrays may be named as Keras names them: numpy's .npz, Keras's HDF5 and
+// .keras, TensorFlow.js layers-models. Internal to weights/.
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <span>
+#include <string>
 
+#include "fathom/weights/memory_map.h"
 #include "fathom/weights/state_dict.h"
 
 namespace fathom::weights {
@@ -18,6 +21,11 @@ WeightFile read_npz(const std::filesystem::path& path);
 /// What model.save() and model.save_weights() of Keras 1 and 2 write. Keras's vocabulary is the
 /// attributes layer_names and weight_names, in the root or, of a whole model, in "model_weights".
 WeightFile read_keras_hdf5(const std::filesystem::path& path);
+
+/// What model.save() of Keras 3 writes, a zip with the .weights.h5 and the configuration in it.
+WeightFile read_keras_archive(const std::shared_ptr<const MemoryMap>& file,
+                              const std::string& where);
+inline constexpr const char* kKerasWeights = "model.weights.h5";  ///< the member that tells it
 
 /// A layers-model: the description model.json, or a JavaScript module that exports it, and its
 /// shards beside it, which the description names; of a module they are modules that export base64.

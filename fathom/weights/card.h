@@ -36,6 +36,9 @@ struct WeightCard {
   std::string file;           ///< published file name
   std::string sha256_prefix;  ///< of the published file; hex digits, as many as are known
   std::string notes;
+  // Of known_cards() alone, in no JSON:
+  std::string md5;           ///< of the published file, where no SHA-256 of it is stated
+  double published_mib = 0;  ///< its size, rounded as its publisher states it; 0: not stated
 };
 
 Json to_json(const Preprocessing& preprocessing);
@@ -47,11 +50,12 @@ Preprocessing preprocessing_from_json(const Json& json, const std::string& where
 WeightCard card_from_json(const Json& json, const std::string& where);
 
 /// The cards that Fathom knows by itself: published weights of the zoo's architectures. A published
-/// file is one whose SHA-256 begins with the card's sha256_prefix.
+/// file is one whose SHA-256 begins with the card's sha256_prefix or, where that is not stated,
+/// whose MD5 is the card's.
 const std::vector<WeightCard>& known_cards();
 
-/// The card that a file carries, else that of the published file it is by its SHA-256, else
-/// nothing. Throws Error when the carried card is malformed.
+/// The card that a file carries, else that of the published file it is by its checksum, with its
+/// SHA-256, else nothing. Throws Error when the carried card is malformed.
 std::optional<WeightCard> find_card(const WeightFile& file, const std::filesystem::path& path);
 
 /// A weight set ready for use: every tensor and its card.
@@ -89,7 +93,7 @@ class WeightStore {
   void import(const WeightFile& file, const WeightCard& card) const;
 
   /// `name_or_file`: an imported name, a Fathom safetensors file that carries its card, or a
-  /// published file that is recognized by its SHA-256. Anything else is an Error that says to
+  /// published file that is recognized by its checksum. Anything else is an Error that says to
   /// import it with a card. Throws Error too when a tensor holds NaN or infinity and when an
   /// imported file is damaged.
   PretrainedWeights load(const std::string& name_or_file) const;

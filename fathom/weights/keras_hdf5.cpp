@@ -11,10 +11,12 @@
 #include "fathom/weights/dtype.h"
 #include "fathom/weights/keras.h"
 #include "fathom/weights/printable.h"
+#include "fathom/weights/zip_members.h"
 
 namespace fathom::weights {
 namespace {
 
+using containers::FileBytes;
 using containers::Hdf5Array;
 using containers::Hdf5File;
 using containers::Hdf5Type;
@@ -81,7 +83,8 @@ std::vector<std::string> variables_of_class(std::string_view place, std::size_t 
 /// Reads the lists of a file: which layers there are, and which variables each has.
 class KerasFile {
  public:
-  explicit KerasFile(const std::filesystem::path& path) : where_(path.string()), file_(path) {}
+  explicit KerasFile(const std::shared_ptr<const FileBytes>& file)
+      : where_(file->where()), file_(file) {}
 
   KerasModel model() {
     const std::string group = file_.has("model_weights") ? "model_weights" : "";
@@ -190,7 +193,20 @@ class KerasFile {
 
 WeightFile read_keras_hdf5(const std::filesystem::path& path) {
   AllocationBudget budget(std::filesystem::file_size(path));
-  return weights_of(KerasFile(path).model(), budget, "Keras HDF5", path.string());
+  return weights_of(KerasFile(std::make_shared<FileBytes>(path)).model(), budget, "Keras HDF5",
+                    path.string());
+}
+
+WeightFile read_keras_archive(const std::shared_ptr<const MemoryMap>& file,
+                              const std::string& where) {
+  ZipMembers members(file->bytes(), where);
+  const std::string member = where + ": " + kKerasWeights;
+  KerasModel model =
+      KerasFile(std::make_shared<FileBytes>(members.read(kKerasWeights), member)).model();
+  const ZipMembers::Buffer config = members.read("config.json");
+  const std::string_view text(reinterpret_cast<const char*>(config->data()), config->size());
+  model.epsilons = epsilons_of(parse_keras_json(text, where + ": config.json"));
+  return weights_of(model, members.budget(), "Keras archive", where);
 }
 
 }  // namespace fathom::weights

@@ -13,7 +13,7 @@ namespace {
 /// torchvision's index of each convolution: a ReLU follows each, a pooling each block.
 KerasNetwork keras_vgg(const std::string& title, const std::string& architecture,
                        const std::array<int, 5>& convs) {
-  KerasNetwork network{.title = title, .architecture = architecture};
+  KerasNetwork network{.title = title, .architecture = architecture, .preset = "caffe"};
   int index = 0;
   for (std::size_t block = 0; block < convs.size(); ++block, ++index) {
     for (int conv = 1; conv <= convs[block]; ++conv, index += 2) {
@@ -28,6 +28,7 @@ KerasNetwork keras_squeezenet() {
   KerasNetwork network{.title = "SqueezeNet 1.1",
                        .architecture = "squeezenet1_1",
                        .conventions = {.padding = "tensorflow"},
+                       .preset = "",
                        .parts = {{"conv1", "features.0"}},
                        .head = {"conv10"}};
   constexpr std::array kIndices = {3, 4, 6, 7, 9, 10, 11, 12};  // of fire2 to fire9
@@ -64,7 +65,8 @@ KerasNetwork keras_inception_v3() {
       {"Mixed_6e.", c}, {"Mixed_7a.", d}, {"Mixed_7b.", e}, {"Mixed_7c.", e}};
   KerasNetwork network{.title = "InceptionV3",
                        .architecture = "inception_v3",
-                       .conventions = {.padding = "tensorflow", .norm_epsilon = 1e-3}};
+                       .conventions = {.padding = "tensorflow", .norm_epsilon = 1e-3},
+                       .preset = "symmetric"};
   int number = 0;
   for (const auto& [block, convs] : blocks) {
     for (const std::string& conv : convs) {
@@ -81,6 +83,7 @@ KerasNetwork keras_mobilenet_v2() {
   KerasNetwork network{.title = "MobileNetV2",
                        .architecture = "mobilenet_v2",
                        .conventions = {.padding = "tensorflow", .norm_epsilon = 1e-3},
+                       .preset = "symmetric",
                        .parts = {{"Conv1", "features.0.0"},
                                  {"bn_Conv1", "features.0.1"},
                                  {"Conv_1", "features.18.0"},
@@ -109,6 +112,7 @@ KerasNetwork keras_densenet(const std::string& title, const std::string& archite
   KerasNetwork network{.title = title,
                        .architecture = architecture,
                        .conventions = {.norm_epsilon = kKerasEpsilon},
+                       .preset = "imagenet",
                        .parts = {{"conv1_conv", "features.conv0"},
                                  {"conv1_bn", "features.norm0"},
                                  {"bn", "features.norm5"}}};
@@ -135,6 +139,7 @@ KerasNetwork keras_resnet(const std::string& title, const std::string& architect
   KerasNetwork network{.title = title,
                        .architecture = architecture,
                        .conventions = {.norm_epsilon = kKerasEpsilon},
+                       .preset = "caffe",
                        .parts = {{"conv1_conv", "conv1", "bn1"}, {"conv1_bn", "bn1"}}};
   const auto add = [&network](const std::string& layer, const std::string& conv,
                               const std::string& norm) {
@@ -160,6 +165,7 @@ KerasNetwork keras_resnet50_by_branches() {
   KerasNetwork network{.title = "ResNet50",
                        .architecture = "resnet50_v1",
                        .conventions = {.norm_epsilon = 1e-3},
+                       .preset = "caffe",
                        .parts = {{"conv1", "conv1", "bn1"}, {"bn_conv1", "bn1"}}};
   constexpr std::array kUnits{3, 4, 6, 3};
   for (int stage = 1; stage <= 4; ++stage) {
@@ -184,7 +190,8 @@ KerasNetwork keras_resnet50_by_branches() {
 KerasNetwork keras_xception() {
   KerasNetwork network{.title = "Xception",
                        .architecture = "xception",
-                       .conventions = {.padding = "tensorflow", .norm_epsilon = 1e-3}};
+                       .conventions = {.padding = "tensorflow", .norm_epsilon = 1e-3},
+                       .preset = "symmetric"};
   const auto add = [&network](const std::string& layer, const std::string& conv,
                               const std::string& norm, const std::string& pointwise) {
     network.parts.push_back({layer, conv, "", !pointwise.empty(), pointwise});
@@ -239,7 +246,8 @@ KerasNetwork keras_inception_resnet_v2() {
   const std::vector<std::string> bc{"branch0", "branch1.0", "branch1.1", "branch1.2"};
   KerasNetwork network{.title = "InceptionResNetV2",
                        .architecture = "inception_resnet_v2",
-                       .conventions = {.norm_epsilon = 1e-3}};
+                       .conventions = {.norm_epsilon = 1e-3},
+                       .preset = "symmetric"};
   int number = 0;
   const auto add = [&](const std::string& module, const std::vector<std::string>& convs) {
     for (const std::string& conv : convs) {

@@ -24,6 +24,8 @@ struct KerasNetwork {
   std::string title;         ///< "VGG16"
   std::string architecture;  ///< the zoo\'s name
   Conventions conventions;   ///< as keras.applications builds it
+  /// What its preprocess_input() makes of images, by the name in presets.h; "": no network of its.
+  std::string preset;
   std::vector<KerasPart> parts;
   std::vector<std::string> head = {};  ///< convolutions above the backbone
 };

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "fathom/base/error.h"
+#include "fathom/weights/keras_networks.h"
 
 namespace fathom::weights {
 namespace {
@@ -21,14 +22,31 @@ std::array<double, 6> ends_of(const Preprocessing& p) {
   return ends;
 }
 
-/// "vgg16-imagenet1k-v1: imagenet, ..." of the known sets of an architecture.
-std::vector<std::string> known_inputs(const std::string& architecture) {
-  std::vector<std::string> inputs;
-  for (const WeightCard& card : known_cards()) {
-    if (card.architecture != architecture) continue;
-    inputs.push_back(fmt::format("{}: {}", card.name, preprocessing_name(card.preprocessing)));
+struct UsualInput {
+  std::string whose;
+  Preprocessing preprocessing;
+};
+
+/// What published weights of an architecture expect: those of Keras alone, or all known sets.
+std::vector<UsualInput> usual_inputs(const std::string& architecture, bool from_keras) {
+  const auto keras = std::ranges::find(keras_networks(), architecture, &KerasNetwork::architecture);
+  if (from_keras && keras != keras_networks().end() && !keras->preset.empty()) {
+    return {{"keras.applications", find_preset(keras->preset)}};
   }
-  return inputs;
+  std::vector<UsualInput> usual;
+  for (const WeightCard& card : known_cards()) {
+    if (card.architecture == architecture) usual.push_back({card.name, card.preprocessing});
+  }
+  return usual;
+}
+
+/// "vgg16-imagenet1k-v1: imagenet; ...".
+std::string described(const std::vector<UsualInput>& usual) {
+  std::vector<std::string> texts;
+  for (const auto& [whose, preprocessing] : usual) {
+    texts.push_back(fmt::format("{}: {}", whose, preprocessing_name(preprocessing)));
+  }
+  return fmt::format("{}", fmt::join(texts, "; "));
 }
 
 }  // namespace
@@ -83,25 +101,27 @@ std::string preprocessing_name(const Preprocessing& preprocessing) {
                      fmt::join(preprocessing.std, " "));
 }
 
-std::string preprocessing_choices(const std::string& architecture) {
+bool is_from_keras(const WeightFile& file) { return file.metadata.contains("keras"); }
+
+std::string preprocessing_choices(const std::string& architecture, bool from_keras) {
   std::vector<std::string> names;
   for (const PreprocessingPreset& preset : preprocessing_presets()) names.push_back(preset.name);
-  const std::vector<std::string> known = known_inputs(architecture);
+  const std::vector<UsualInput> usual = usual_inputs(architecture, from_keras);
   return fmt::format("WHICH, what the network was trained on: {}{}", fmt::join(names, ", "),
-                     known.empty() ? "" : fmt::format(" ({})", fmt::join(known, "; ")));
+                     usual.empty() ? "" : fmt::format(" ({})", described(usual)));
 }
 
-std::string unusual_preprocessing(const WeightCard& card) {
-  const std::vector<std::string> known = known_inputs(card.architecture);
-  const bool usual = std::ranges::any_of(known_cards(), [&](const WeightCard& other) {
-    return other.architecture == card.architecture &&
-           same_input(other.preprocessing, card.preprocessing);
+std::string unusual_preprocessing(const WeightCard& card, bool from_keras) {
+  const std::vector<UsualInput> usual = usual_inputs(card.architecture, from_keras);
+  const bool is_usual = std::ranges::any_of(usual, [&](const UsualInput& one) {
+    return same_input(one.preprocessing, card.preprocessing);
   });
-  if (usual || known.empty()) return "";
+  if (is_usual || usual.empty()) return "";
   return fmt::format(
-      "{}: its preprocessing, {}, is that of no published weights of {} that fathom knows ({}); a "
-      "wrong one spoils every result without a word: check it where the file is from",
-      card.name, preprocessing_name(card.preprocessing), card.architecture, fmt::join(known, "; "));
+      "{}: its preprocessing, {}, is that of no published weights of {} {}that fathom knows ({}); "
+      "a wrong one spoils every result without a word: check it where the file is from",
+      card.name, preprocessing_name(card.preprocessing), card.architecture,
+      from_keras ? "in Keras " : "", described(usual));
 }
 
 }  // namespace fathom::weights

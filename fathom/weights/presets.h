@@ -28,13 +28,18 @@ bool same_input(const Preprocessing& a, const Preprocessing& b);
 /// "BGR in 0..255, mean 104 117 123, std 1 1 1".
 std::string preprocessing_name(const Preprocessing& preprocessing);
 
-/// What may stand behind --preprocessing, and what the known sets of `architecture` have, for
-/// messages: "WHICH, what the network was trained on: imagenet, ... (vgg16-imagenet1k-v1:
-/// imagenet)". Not one of them: a command that is copied from a message must not choose.
-std::string preprocessing_choices(const std::string& architecture);
+/// Whether the file holds a network as Keras names it: then Keras's own preprocessing of that
+/// network is the usual one, whatever other libraries expect of theirs.
+bool is_from_keras(const WeightFile& file);
 
-/// A sentence for a card whose preprocessing is that of no known set of its architecture: a wrong
-/// one is seen by nothing but bad results. "" where one has it or none is known.
-std::string unusual_preprocessing(const WeightCard& card);
+/// What may stand behind --preprocessing, and what is usual for `architecture`, for messages:
+/// "WHICH, what the network was trained on: imagenet, ... (vgg16-imagenet1k-v1: imagenet)". Not one
+/// of them: a command that is copied from a message must not choose.
+std::string preprocessing_choices(const std::string& architecture, bool from_keras = false);
+
+/// A sentence for a card whose preprocessing is not usual for its architecture, neither Keras's
+/// own, for weights from Keras, nor that of a known set: a wrong one is seen by nothing but bad
+/// results. "" where it is usual or nothing is known.
+std::string unusual_preprocessing(const WeightCard& card, bool from_keras);
 
 }  // namespace fathom::weights

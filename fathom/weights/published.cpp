@@ -21,7 +21,8 @@ PublishedFile published_file(const WeightCard& card) {
   return {.name = card.file,
           .url = address == std::string::npos ? "" : card.source.substr(address),
           .origin = origin_of(card),
-          .sha256 = card.sha256_prefix};
+          .sha256 = card.sha256_prefix,
+          .md5 = card.md5};
 }
 
 std::string how_to_get(const WeightCard& card) {

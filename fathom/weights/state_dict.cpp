@@ -16,6 +16,7 @@
 #include "fathom/weights/safetensors.h"
 #include "fathom/weights/timm.h"
 #include "fathom/weights/torch_file.h"
+#include "fathom/weights/zip_members.h"
 
 namespace fathom::weights {
 namespace {
@@ -61,13 +62,16 @@ WeightFile read_by_content(const std::filesystem::path& path) {
   if (is_text && !start.starts_with("PK")) return read_tensorflow_js(path, bytes);
   if (start.size() > 8 && start[8] == '{') return read_safetensors(file, where);
   if (is_zip_of_arrays(all)) return read_npz(path);
-  if (start.starts_with("PK")) return read_torch_zip(file, where);
+  if (start.starts_with("PK")) {
+    const bool is_keras = ZipMembers(bytes, where).has(kKerasWeights);
+    return is_keras ? read_keras_archive(file, where) : read_torch_zip(file, where);
+  }
   if (start.starts_with("\x80")) return read_torch_legacy(file, where);
   if (start.starts_with("\x89HDF")) return read_keras_hdf5(path);
   throw Error(
       fmt::format("{}: not a weight file that is read here; allowed: safetensors, PyTorch state "
-                  "dicts (.pth, zip or legacy), numpy's .npz, Keras's .h5, a TensorFlow.js "
-                  "layers-model (model.json)",
+                  "dicts (.pth, zip or legacy), numpy's .npz, Keras's .h5 and .keras, a "
+                  "TensorFlow.js layers-model (model.json)",
                   where));
 }
 

@@ -44,7 +44,8 @@ struct Conventions {
 
 /// What a file holds.
 struct WeightFile {
-  /// "safetensors", "torch zip", "torch legacy", "npz", "Keras HDF5", "TensorFlow.js"
+  /// "safetensors", "torch zip", "torch legacy", "npz", "Keras HDF5", "Keras archive",
+  /// "TensorFlow.js"
   std::string format;
   StateDict tensors;
   /// safetensors' __metadata__; "keras", "timm": which of their networks it is and what was left
@@ -62,9 +63,8 @@ struct WeightFile {
 /// names and shapes of a .pth or a description some 100 MiB at the worst.
 /// Plain state dicts and the wrappers {"state_dict": ...}, {"model": ...} are understood, whatever
 /// else stands beside the tensors; a common "module." prefix is dropped. Networks of
-/// keras.applications (Keras HDF5, TensorFlow.js, npz) and of timm get torchvision's names and
-/// layouts, and lose their head.
-/// Throws Error naming the file and what is wrong with it.
+/// keras.applications (Keras HDF5 and .keras, TensorFlow.js, npz) and of timm get torchvision's
+/// names and layouts, and lose their head. Throws Error naming the file and what is wrong with it.
 WeightFile read_weight_file(const std::filesystem::path& path);
 
 /// Throws Error "WHERE: ..." naming the first tensor that holds a NaN or an infinity.

@@ -63,11 +63,17 @@ std::optional<WeightCard> carried_card(const WeightFile& file, const std::string
   return card_from_json(json, fmt::format("{}: its card ({})", where, kCardKey));
 }
 
-/// The card of a published file, told by its SHA-256, or nothing.
-std::optional<WeightCard> published_card(const fs::path& path) {
+/// The card of a published file, told by its checksum, or nothing.
+std::optional<WeightCard> published_card(const WeightFile& file, const fs::path& path) {
   const std::string hash = sha256_file(path);
-  for (const WeightCard& card : known_cards()) {
-    if (!card.sha256_prefix.empty() && hash.starts_with(card.sha256_prefix)) return card;
+  for (WeightCard card : known_cards()) {
+    // The MD5 only of what may be it: it takes as long as the SHA-256.
+    const bool is_it = card.md5.empty()
+                           ? hash.starts_with(card.sha256_prefix)
+                           : card.architecture == file.architecture && md5_file(path) == card.md5;
+    if (!is_it) continue;
+    if (card.sha256_prefix.empty()) card.sha256_prefix = hash;
+    return card;
   }
   return std::nullopt;
 }
@@ -115,7 +121,7 @@ Error not_found(const std::string& name, const std::vector<WeightCard>& imported
 
 std::optional<WeightCard> find_card(const WeightFile& file, const fs::path& path) {
   std::optional<WeightCard> card = carried_card(file, path.string());
-  return card ? card : published_card(path);
+  return card ? card : published_card(file, path);
 }
 
 fs::path WeightStore::file_of(const std::string& name) const {

@@ -76,7 +76,7 @@ std::int64_t squeezed_width(std::int64_t hidden) {
   return 10 * rounded < 9 * quarter ? rounded + 8 : rounded;
 }
 
-Layer bneck(std::int64_t in, const Bneck& neck) {
+Layer bneck(std::int64_t in, const Bneck& neck, Padding padding) {
   int index = 0;
   const auto next = [&index] { return "block." + std::to_string(index++); };
   std::vector<Layer> layers;
@@ -86,7 +86,7 @@ Layer bneck(std::int64_t in, const Bneck& neck) {
   }
   layers.push_back(conv_norm(
       next(), conv_options(neck.hidden, neck.hidden, neck.kernel, neck.stride, neck.hidden),
-      neck.activation, kMobileNetV3Norm));
+      padding, neck.activation, kMobileNetV3Norm));
   if (neck.squeeze) {
     layers.push_back(under(next(), squeeze_excitation(neck.hidden, squeezed_width(neck.hidden),
                                                       kRelu, Activation::hardsigmoid)));
@@ -106,7 +106,7 @@ Layer mobilenet_v3_classifier(std::int64_t in, std::int64_t hidden, std::int64_t
                 activation(kHardswish), std::move(drop), layer("classifier.3", output)});
 }
 
-Backbone build_mobilenet_v3(const MobileNetV3Shape& shape, Classes classes) {
+Backbone build_mobilenet_v3(const MobileNetV3Shape& shape, Classes classes, Padding padding) {
   const std::vector<std::string> names = mobilenet_v3_blocks(shape);
   Backbone net{.channels = 16};
   // torchvision numbers all units through.
@@ -115,10 +115,11 @@ Backbone build_mobilenet_v3(const MobileNetV3Shape& shape, Classes classes) {
     net.blocks.emplace_back(names.at(index), make("features." + std::to_string(index)));
   };
   add([&](const std::string& name) {
-    return conv_norm(name, conv_options(3, net.channels, 3, 2), kHardswish, kMobileNetV3Norm);
+    return conv_norm(name, conv_options(3, net.channels, 3, 2), padding, kHardswish,
+                     kMobileNetV3Norm);
   });
   for (const Bneck& neck : shape.necks) {
-    add([&](const std::string& name) { return under(name, bneck(net.channels, neck)); });
+    add([&](const std::string& name) { return under(name, bneck(net.channels, neck, padding)); });
     net.channels = neck.out;
   }
   add([&](const std::string& name) {
@@ -132,14 +133,16 @@ Backbone build_mobilenet_v3(const MobileNetV3Shape& shape, Classes classes) {
 
 Entry mobilenet_v3(const std::string& name, const std::string& title,
                    const MobileNetV3Shape& shape) {
-  return {{.name = name,
-           .title = title,
-           .paper = "Howard et al. 2019, Searching for MobileNetV3, arXiv:1905.02244",
-           .fine_blocks = mobilenet_v3_blocks(shape),
-           .min_input = 32,
-           .has_norm = true,
-           .published_head = {"classifier.0", "classifier.3"}},
-          [shape](Classes classes) { return build_mobilenet_v3(shape, classes); }};
+  return {
+      {.name = name,
+       .title = title,
+       .paper = "Howard et al. 2019, Searching for MobileNetV3, arXiv:1905.02244",
+       .fine_blocks = mobilenet_v3_blocks(shape),
+       .min_input = 32,
+       .has_norm = true,
+       .published_head = {"classifier.0", "classifier.3"}},
+      [shape](Classes classes) { return build_mobilenet_v3(shape, classes, Padding::torchvision); },
+      [shape](Classes classes) { return build_mobilenet_v3(shape, classes, Padding::tensorflow); }};
 }
 
 }  // namespace

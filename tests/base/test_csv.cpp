@@ -38,6 +38,12 @@ TEST(Csv, ByteOrderMarksInFrontAreDroppedAndWrittenOnesKept) {
   EXPECT_EQ(parse_csv(csv_line({marked}), "t").columns[0], marked);
 }
 
+TEST(Csv, AWrittenNameThatBeginsAsUtf16DoesIsReadAgain) {  // found by tests/fuzz/fuzz_csv.cpp
+  const CsvTable table = parse_csv("\"\xfe\xff\xff\xfbp.pnpg\",x-,", "t");
+  EXPECT_EQ(parse_csv(csv_line(table.columns), "t").columns, table.columns);
+  EXPECT_EQ(parse_csv(csv_line({"\xff\xfe", "a"}), "t").columns[0], "\xff\xfe");
+}
+
 TEST(Csv, ByteOrderMarkAndWindowsLineEnds) {
   const CsvTable table = parse_csv("\xef\xbb\xbfpath,label\r\na.png,1\r\n\r\nb.png,2\r\n", "t");
   EXPECT_EQ(table.find("path"), 0);

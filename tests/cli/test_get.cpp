@@ -59,6 +59,11 @@ TEST_F(GetCommand, WeightsThatAreNotTheOnesAreNotImported) {
       missing.output,
       HasSubstr("get vgg19-dcbb9e9d.pth from "
                 "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth (SHA-256 dcbb9e9d"));
+  const std::string keras = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5";
+  write_file_atomically(folder_ / keras, "a login page");
+  EXPECT_THAT(weights({"get", "vgg16-imagenet1k-keras", "--from", folder_.path()}).output,
+              AllOf(HasSubstr("not the published file: its MD5 is"),
+                    HasSubstr("stated is 6d6bbae143d832006294945121d1f1fc")));
   const CommandResult unknown = weights({"get", "vgg16-imagenet1k-v2"});
   EXPECT_THAT(unknown.output, HasSubstr("did you mean 'vgg16-imagenet1k-v1'?"));
   EXPECT_THAT(weights({"get", kLite}).output,

@@ -62,12 +62,79 @@ TEST_F(WeightsCommand, AMissingPreprocessingIsAskedForByWhatKnownSetsHave) {
                                  HasSubstr("squeezenet1_1-imagenet1k-v1: imagenet")));
 }
 
+/// As Keras saves a VGG16, but for its sizes.
+TEST_F(WeightsCommand, AFileFromKerasIsAskedForWhatKerasExpects) {
+  run_oracle("keras_files.py", {"write", folder_.path().string()});
+  const CommandResult done = run({"import", folder_ / "vgg16_notop.h5"});
+  EXPECT_EQ(done.exit_code, 1);
+  EXPECT_THAT(done.output,
+              AllOf(HasSubstr("its card must be given"), HasSubstr("(keras.applications: caffe)"),
+                    Not(HasSubstr("vgg16-imagenet1k-v1"))));
+}
+
+TEST_F(WeightsCommand, AFileFromKerasIsDoubtedByWhatKerasExpects) {
+  run_oracle("keras_graph.py", {"save", folder_.path().string(), "mobilenet_v2"});
+  const auto import_as = [&](const std::string& preprocessing) {
+    const CommandResult done = run({"import", folder_ / "mobilenet_v2.h5", "--name", preprocessing,
+                                    "--preprocessing", preprocessing});
+    EXPECT_EQ(done.exit_code, 0) << done.output;
+    return done.output;
+  };
+  EXPECT_THAT(import_as("symmetric"), Not(HasSubstr("warning")));  // as torchvision's has not
+  EXPECT_THAT(import_as("imagenet"),
+              HasSubstr("warning: imagenet: its preprocessing, imagenet, is that of no published "
+                        "weights of mobilenet_v2 in Keras that fathom knows (keras.applications: "
+                        "symmetric)"));
+  EXPECT_EQ(imported("symmetric").conventions.padding, "tensorflow");
+}
+
+TEST_F(WeightsCommand, PaddingAndEpsilonAreTakenFromTheFlags) {
+  const auto import_with = [&](std::vector<std::string> flags) {
+    flags.insert(flags.end(), {"--arch", "squeezenet1_1", "--preprocessing", "imagenet"});
+    return import(flags);
+  };
+  ASSERT_EQ(import_with({"--name", "plain"}).exit_code, 0);
+  ASSERT_EQ(import_with({"--name", "padded", "--padding", "tensorflow"}).exit_code, 0);
+  ASSERT_EQ(import_with({"--name", "both", "--padding", "torchvision", "--norm-epsilon", "0.001"})
+                .exit_code,
+            0);
+  EXPECT_EQ(imported("plain").conventions, weights::Conventions{});
+  EXPECT_EQ(imported("padded").conventions, (weights::Conventions{"tensorflow", 0}));
+  EXPECT_EQ(imported("both").conventions, (weights::Conventions{"torchvision", 0.001}));
+  const weights::WeightStore store(folder_ / "cache/weights");
+  EXPECT_NE(store.load("plain").hash, store.load("padded").hash)
+      << "what was computed by one must not serve the other";
+}
+
+TEST_F(WeightsCommand, BadPaddingAndEpsilonAreRefused) {
+  const auto refused = [&](const std::string& flag, const std::string& value) {
+    const CommandResult done =
+        import({"--arch", "squeezenet1_1", "--preprocessing", "imagenet", flag, value});
+    EXPECT_EQ(done.exit_code, 2) << done.output;
+    return done.output;
+  };
+  EXPECT_THAT(refused("--padding", "same"), HasSubstr("--padding"));
+  EXPECT_THAT(refused("--norm-epsilon", "-1"), HasSubstr("--norm-epsilon"));
+  EXPECT_THAT(refused("--norm-epsilon", "2"), HasSubstr("--norm-epsilon"));
+  EXPECT_THAT(refused("--norm-epsilon", "much"), HasSubstr("--norm-epsilon"));
+  const std::string other = folder_ / "resnet18.safetensors";
+  weights::write_safetensors(other, random_weights("resnet18").tensors);
+  const CommandResult none = run({"import", other, "--arch", "resnet18", "--preprocessing",
+                                  "imagenet", "--padding", "tensorflow"});
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.output, HasSubstr("resnet18: weights with TensorFlow's padding, of which there "
+                                     "is no form of this network"));
+  EXPECT_FALSE(fs::exists(folder_ / "cache"));
+}
+
 TEST_F(WeightsCommand, ListShowsTheSizeOfWhatIsImported) {
   ASSERT_EQ(import({"--arch", "squeezenet1_1", "--preprocessing", "imagenet"}).exit_code, 0);
   const std::string list = run({"list"}).output;
   // 722,496 numbers of SqueezeNet 1.1 below its classifier, 4 bytes each, and some kB of names.
   EXPECT_THAT(list, ::testing::ContainsRegex("\nmine +squeezenet1_1 +2\\.9 MB +imported "));
-  EXPECT_THAT(list, ::testing::ContainsRegex("\nvgg16-imagenet1k-v1 +vgg16 +known "));
+  // As torchvision states it: 527.796 MiB.
+  EXPECT_THAT(list, ::testing::ContainsRegex("\nvgg16-imagenet1k-v1 +vgg16 +553 MB +known "));
+  EXPECT_THAT(list, ::testing::ContainsRegex("\nvgg16-imagenet1k-keras +vgg16 +known "));
 }
 
 TEST_F(WeightsCommand, ListSaysWhatMustBeGotByHand) {

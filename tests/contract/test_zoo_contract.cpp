@@ -10,6 +10,7 @@
 #include <numeric>
 #include <set>
 
+#include "fathom/weights/card.h"
 #include "fathom/zoo/flops.h"
 #include "fathom/zoo/layers.h"
 #include "fathom/zoo/network.h"
@@ -64,6 +65,12 @@ TEST_P(ZooContract, IsDescribed) {
   EXPECT_FALSE(architecture().published_head.empty());
   EXPECT_GE(architecture().fine_blocks.size(), architecture().blocks.size());
   EXPECT_EQ(find_architecture(architecture().name).title, architecture().title);
+}
+
+TEST_P(ZooContract, HasKnownWeights) {
+  const auto& known = weights::known_cards();
+  EXPECT_NE(std::ranges::find(known, architecture().name, &weights::WeightCard::architecture),
+            known.end());
 }
 
 TEST_P(ZooContract, BlocksOwnEveryTensorOfTheBackboneOnce) {

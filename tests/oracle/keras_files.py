@@ -6,6 +6,7 @@ keras_files.py bad FOLDER     files that must be refused
 import base64
 import json
 import sys
+import zipfile
 from pathlib import Path
 
 import h5py
@@ -52,6 +53,17 @@ def save_h5_keras3(path, layers, named=True):
             for i, array in enumerate(arrays):
                 group[str(i)] = array
         file.create_group('vars')
+
+
+def save_keras(path, layers, config):
+    """As Keras 3's saving_lib.py writes a .keras."""
+    weights = path.with_suffix('.inner.h5')
+    save_h5_keras3(weights, layers)
+    with zipfile.ZipFile(path, 'w') as archive:
+        archive.writestr('metadata.json', '{"keras_version": "3.6.0"}')
+        archive.writestr('config.json', json.dumps(config))
+        archive.write(weights, 'model.weights.h5')
+    weights.unlink()
 
 
 def as_keras3(layers):
@@ -187,7 +199,8 @@ def write(folder):
     np.savez(folder / 'vgg16_keras.npz', **nested)
     save_h5_keras3(folder / 'vgg16.weights.h5', as_keras3(vgg) + [('flatten', 'flatten', []),
                                                                   ('dense', 'dense', [numbers(4, 2), numbers(2)])])
-    for name in ('vgg16_notop.h5', 'vgg16.h5', 'nested.h5', 'vgg16_keras.npz', 'vgg16.weights.h5'):
+    save_keras(folder / 'vgg16.keras', as_keras3(vgg), {})
+    for name in ('vgg16_notop.h5', 'vgg16.h5', 'nested.h5', 'vgg16_keras.npz', 'vgg16.weights.h5', 'vgg16.keras'):
         expected[name] = vgg_expected
     config = dict(class_name='Model', config=dict(layers=[
         dict(class_name='BatchNormalization', config=dict(name=f'batch_normalization_{i}', epsilon=0.002))
@@ -197,15 +210,18 @@ def write(folder):
     newer = narrow_inception(0)
     save_h5(folder / 'inception_weights.h5', newer)
     save_h5_keras3(folder / 'inception.weights.h5', as_keras3(inception))
+    save_keras(folder / 'inception.keras', as_keras3(inception), config)
     separable = [numbers(3, 3, 2, 1), numbers(1, 1, 2, 3)]
     norm, own = [numbers(3) for _ in range(4)], [numbers(2), numbers(5)]
-    save_h5_keras3(folder / 'layers.weights.h5',
-                   [('separable_conv2d', 'a', separable), ('batch_normalization', 'b', norm),
-                    ('depthwise_conv2d', 'c', separable[:1]), ('own_layer', 'd', own)])
+    layers = [('separable_conv2d', 'a', separable), ('batch_normalization', 'b', norm),
+              ('depthwise_conv2d', 'c', separable[:1]), ('own_layer', 'd', own)]
+    save_h5_keras3(folder / 'layers.weights.h5', layers)
+    save_keras(folder / 'layers.keras', layers, {})
     names = ['a/depthwise_kernel', 'a/pointwise_kernel', 'b/gamma', 'b/beta', 'b/moving_mean', 'b/moving_variance',
              'c/depthwise_kernel', 'd/0', 'd/1']
-    expected['layers.weights.h5'] = dict(zip(names, separable + norm + separable[:1] + own))
+    expected['layers.weights.h5'] = expected['layers.keras'] = dict(zip(names, separable + norm + separable[:1] + own))
     partial = {'inception.weights.h5': narrow_inception_expected(inception),
+               'inception.keras': narrow_inception_expected(inception),
                'inception.h5': narrow_inception_expected(inception),
                'inception_weights.h5': narrow_inception_expected(newer)}
     for quantize, module, shards in ((None, False, 1), ('uint8', False, 3), ('uint16', True, 2), ('uint8', True, 1)):
@@ -325,6 +341,14 @@ def bad_tfjs(folder):
 def bad(folder):
     bad_h5(folder)
     bad_tfjs(folder)
+    members = {'config.json': b'{}', 'model.weights.h5': (folder / 'no_layers.h5').read_bytes()}
+    for name, change in {'unnamed': {}, 'no_config': {'config.json': None}, 'no_json': {'config.json': b'{oops'},
+                         'no_hdf5': {'model.weights.h5': b'PK'}, 'bomb': {'model.weights.h5': bytes(100 << 20)},
+                         'no_weights': {'model.weights.h5': None}}.items():
+        with zipfile.ZipFile(folder / f'{name}.keras', 'w', zipfile.ZIP_DEFLATED) as archive:
+            for member, content in (members | change).items():
+                if content is not None:
+                    archive.writestr(member, content)
     np.savez(folder / 'objects.npz', a=np.array([{}], dtype=object))
     np.savez(folder / 'unsigned.npz', a=np.uint32([1]))
     np.savez(folder / 'complex.npz', a=np.complex64([1]))

@@ -33,15 +33,16 @@ TEST(KerasFiles, AreReadNumberByNumber) {
     SCOPED_TRACE(file);
     const WeightFile read = read_weight_file(keras_files("write") / file);
     EXPECT_EQ(describe(read.tensors), tensors);
-    EXPECT_EQ(read.format, file.ends_with(".npz")           ? "npz"
-                           : file.find(".h5") < file.size() ? "Keras HDF5"
-                                                            : "TensorFlow.js");
+    EXPECT_EQ(read.format, file.ends_with(".npz")     ? "npz"
+                           : file.ends_with(".keras") ? "Keras archive"
+                           : file.ends_with(".h5")    ? "Keras HDF5"
+                                                      : "TensorFlow.js");
   }
 }
 
 TEST(KerasFiles, NumberedLayersAreTakenInTheirOrderAndGammaMayBeLeftOut) {
   const auto expected = expected_in("partial.json");
-  ASSERT_EQ(expected.size(), 3U);
+  ASSERT_EQ(expected.size(), 4U);
   for (const auto& [file, tensors] : expected.items()) {
     SCOPED_TRACE(file);
     const WeightFile read = read_weight_file(keras_files("write") / file);
@@ -65,6 +66,7 @@ TEST(KerasFiles, SayWhichNetworkTheyAreAndHowItComputes) {
             "VGG16; left out above its backbone: dense");
   EXPECT_EQ(read("inception_weights.h5").conventions, (Conventions{"tensorflow", 1e-3}));
   EXPECT_EQ(read("inception.h5").conventions, (Conventions{"tensorflow", 2e-3}));
+  EXPECT_EQ(read("inception.keras").conventions, (Conventions{"tensorflow", 2e-3}));
   EXPECT_TRUE(read("small.h5").metadata.empty());
   EXPECT_TRUE(read("small.h5").architecture.empty());
 }
@@ -121,6 +123,12 @@ TEST(KerasFiles, WhatCannotBeReadIsRefusedEachWithItsOwnMessage) {
       {"nothing/model.min.js", "text that exports no literal"},
       {"endless/model.min.js", "it ends in the middle"},
       {"letters/model.min.js", "group1-shard1of1.min.js: exports no base64"},
+      {"unnamed.keras", "unnamed.keras: model.weights.h5: neither an attribute 'layer_names' nor"},
+      {"no_config.keras", "member 'config.json': missing"},
+      {"no_json.keras", "config.json: not valid JSON"},
+      {"no_hdf5.keras", "model.weights.h5: not an HDF5 file"},
+      {"bomb.keras", "member 'model.weights.h5' would take 104857600 bytes of memory, far more"},
+      {"no_weights.keras", "a zip archive without data.pkl"},
       {"objects.npz", "array 'a': values of type '|O'"},
       {"unsigned.npz", "numbers of numpy's type '<u4' are not read"},
       {"complex.npz", "array 'a': values of type '<c8'"},

@@ -43,6 +43,7 @@ class Mutations : public testing::Test {
             "2017.pth",
             "vgg16.h5",
             "packed.h5",
+            "vgg16.keras",
             "plain.npz"};
   }
 

@@ -74,7 +74,8 @@ INSTANTIATE_TEST_SUITE_P(Zoo, KerasGraphs, testing::ValuesIn(kKerasFiles),
 
 TEST(KerasNetworks, TensorFlowsPaddingChangesWhatIsComputed) {
   const torch::NoGradGuard no_grad;
-  for (const std::string name : {"inception_v3", "mobilenet_v2", "squeezenet1_1", "xception"}) {
+  for (const std::string name :
+       {"inception_v3", "mobilenet_v2", "mobilenet_v3_small", "squeezenet1_1", "xception"}) {
     SCOPED_TRACE(name);
     const Architecture& architecture = find_architecture(name);
     Network torchvision = build_network(architecture);
