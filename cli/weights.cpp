@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 /// "size" is "" where it is not known.
 void print_row(const weights::WeightCard& card, const std::string& size, const char* state) {
-  fmt::print("{:<34} {:<18} {:>8}  {:<8}  {} px, {}\n", shown(card.name), shown(card.architecture),
+  fmt::print("{:<37} {:<19} {:>8}  {:<8}  {} px, {}\n", shown(card.name), shown(card.architecture),
              size, state, card.input_size, weights::preprocessing_name(card.preprocessing));
   fmt::print("    {}; {}\n", shown(card.licence), shown(card.source));
 }
@@ -43,7 +43,7 @@ std::string published_size(const weights::WeightCard& card) {
 int list_weights(const std::string& cache) {
   const weights::WeightStore store = store_in(cache);
   std::set<std::string> present;
-  fmt::print("{:<34} {:<18} {:>8}  {:<8}  {}\n    {}\n", "name", "architecture", "size", "state",
+  fmt::print("{:<37} {:<19} {:>8}  {:<8}  {}\n    {}\n", "name", "architecture", "size", "state",
              "input", "licence; source");
   for (const weights::WeightCard& card : store.imported()) {
     print_row(card, size_of(store.file_of(card.name)), "imported");

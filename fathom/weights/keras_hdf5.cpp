@@ -200,12 +200,13 @@ WeightFile read_keras_hdf5(const std::filesystem::path& path) {
 WeightFile read_keras_archive(const std::shared_ptr<const MemoryMap>& file,
                               const std::string& where) {
   ZipMembers members(file->bytes(), where);
+  const ZipMembers::Buffer config = members.read("config.json");
+  const std::string_view text(reinterpret_cast<const char*>(config->data()), config->size());
+  auto epsilons = epsilons_of(parse_keras_json(text, where + ": config.json"));
   const std::string member = where + ": " + kKerasWeights;
   KerasModel model =
       KerasFile(std::make_shared<FileBytes>(members.read(kKerasWeights), member)).model();
-  const ZipMembers::Buffer config = members.read("config.json");
-  const std::string_view text(reinterpret_cast<const char*>(config->data()), config->size());
-  model.epsilons = epsilons_of(parse_keras_json(text, where + ": config.json"));
+  model.epsilons = std::move(epsilons);
   return weights_of(model, members.budget(), "Keras archive", where);
 }
 

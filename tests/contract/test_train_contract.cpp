@@ -1,0 +1,97 @@
+// What every registered architecture must keep when it is trained: a depth moves what it tunes and
+// nothing else, and a step against the gradient lowers the loss.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "fathom/train/freeze.h"
+#include "tests/contract/kinds.h"
+
+namespace fathom::train {
+namespace {
+
+class TrainContract : public testing::TestWithParam<zoo::Architecture> {
+ protected:
+  void SetUp() override { torch::manual_seed(5); }
+
+  torch::Tensor batch() const {
+    const int size = std::max(64, GetParam().min_input);
+    return torch::rand({4, 3, size, size});
+  }
+};
+
+/// How far the features are from all being 1.
+torch::Tensor loss_of(const zoo::Network& network, const torch::Tensor& batch) {
+  return (network.forward_blocks(batch, 0, network.blocks().size()) - 1).square().mean();
+}
+
+/// One step of gradient descent that lowers the loss by a hundredth of it, as far as it is linear.
+void descend(const FrozenNetwork& frozen, const torch::Tensor& batch) {
+  const torch::Tensor loss = loss_of(frozen.network(), batch);
+  loss.backward();
+  const torch::NoGradGuard no_grad;
+  double squares = 0;
+  for (const auto& [name, tensor] : frozen.trained_parameters()) {
+    squares += tensor.grad().square().sum().item<double>();
+  }
+  const double rate = 0.01 * loss.item<double>() / squares;
+  for (const auto& [name, tensor] : frozen.trained_parameters()) {
+    torch::Tensor(tensor).sub_(tensor.grad(), rate);
+  }
+}
+
+std::map<std::string, torch::Tensor> tensors_of_block(const zoo::Network& network,
+                                                      std::size_t block) {
+  std::map<std::string, torch::Tensor> tensors;
+  for (const auto& [name, tensor] : network.block_parameters(block)) tensors[name] = tensor;
+  for (const auto& [name, tensor] : network.block_buffers(block)) tensors[name] = tensor;
+  return tensors;
+}
+
+TEST_P(TrainContract, EveryDepthMovesWhatItTunesAndNothingElse) {
+  const zoo::Network network = zoo::build_network(GetParam());  // every level has the same tensors
+  for (const results::Level& level : zoo::all_levels(GetParam())) {
+    SCOPED_TRACE(level.name);
+    std::vector<std::map<std::string, torch::Tensor>> before;
+    for (std::size_t block = 0; block < network.blocks().size(); ++block) {
+      before.push_back(tensors_of_block(network, block));
+      for (auto& [name, tensor] : before.back()) tensor = tensor.detach().clone();
+    }
+    network.root().zero_grad(/*set_to_none=*/true);
+    const FrozenNetwork frozen(network, level, /*norm_frozen=*/false);
+    frozen.set_training(true);
+    if (level.depth == 0) {
+      loss_of(network, batch());  // nothing to step; a frozen normalization must not follow
+    } else {
+      descend(frozen, batch());
+    }
+    for (std::size_t block = 0; block < network.blocks().size(); ++block) {
+      const bool is_tuned = block >= frozen.first_tuned_block();
+      bool moved = false;
+      for (const auto& [name, tensor] : tensors_of_block(network, block)) {
+        const bool same = torch::equal(tensor.detach(), before[block].at(name));
+        if (!is_tuned) EXPECT_TRUE(same) << name;
+        moved |= !same && tensor.requires_grad();
+      }
+      EXPECT_EQ(moved, is_tuned) << GetParam().blocks[block];
+    }
+  }
+}
+
+TEST_P(TrainContract, AStepLowersTheLoss) {
+  const zoo::Network network = zoo::build_network(GetParam());
+  const FrozenNetwork frozen(network, zoo::all_levels(GetParam()).back(), /*norm_frozen=*/false);
+  frozen.set_training(true);
+  const torch::Tensor pictures = batch();
+  const double before = loss_of(network, pictures).item<double>();
+  descend(frozen, pictures);
+  const double after = loss_of(network, pictures).item<double>();
+  EXPECT_LT(after, before);
+  EXPECT_GT(after, 0.5 * before) << "a hundredth was asked for";
+}
+
+INSTANTIATE_TEST_SUITE_P(Zoo, TrainContract, testing::ValuesIn(zoo::one_of_each_kind()),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace fathom::train
