@@ -25,7 +25,7 @@ import tempfile
 import time
 
 import kill_study
-from kill_study import Wrong
+from kill_study import DEPTHS, Wrong
 
 WORKERS = 3
 SILENCE = 2  # seconds after which the hung worker is taken for dead
@@ -140,50 +140,43 @@ class Harness(kill_study.Harness):
                 os.kill(note["process"], signal.SIGCONT)
         return None
 
-    def last_claim(self, job):
-        """(number, worker); (-1, None) when there is none."""
-        numbers = [int(path.suffix[1:]) for path in self.out.glob(f"claims/{job}.*")]
-        if not numbers:
-            return -1, None
-        last = max(numbers)
-        return last, json.loads((self.out / f"claims/{job}.{last}").read_text())["worker"]
+    def claimant(self, job):
+        """The worker that made the last claim of a job; None when there is none."""
+        claims = sorted(self.out.glob(f"claims/{job}.*"), key=lambda path: int(path.suffix[1:]))
+        return json.loads(claims[-1].read_text())["worker"] if claims else None
 
 
 class HangHarness(Harness):
-    """A study of longer units, so that one is found in their midst."""
-    epochs = 30
+    """A study of longer units, so that one is found in its midst."""
+    seeds, epochs = 1, 200
+    unit = len(DEPTHS) - 1  # the last of the first seed
 
-    def run_worker(self):
-        return self.start("run", self.command("run", self.out, "--silence", SILENCE))
+    def start_unit(self):
+        return self.start("run", self.command("run", self.out, "--unit", self.unit, "--silence",
+                                              SILENCE))
 
     def run_study(self):
         self.fresh()
-        workers = [self.run_worker()]
+        hung, other = self.start_unit(), None
         try:
-            note = wait_for("a unit in training", lambda: self.freeze(
-                lambda note: self.last_claim(note["doing"])[1] == note["id"]))
-            self.wait_for_takeover(note, workers)
-            workers[0].send_signal(signal.SIGCONT)
-            for process in workers:
-                process.wait(SECONDS)
+            wait_for("a unit in training", lambda: self.freeze(
+                lambda note: self.claimant(note["doing"]) == note["id"]))
+            other = self.start_unit()  # waits until the hung one is dead, and has its unit then
+            other.wait(SECONDS)
+            hung.send_signal(signal.SIGCONT)
+            hung.wait(SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise Wrong(f"{error}: the unit of a hung worker is not taken over") from error
         finally:
-            for process in workers:
+            for process in filter(None, [hung, other]):
                 process.kill()
-        said = [self.check_end(process) for process in workers]
+        said = [self.check_end(process) for process in (hung, other)]
         if "another worker has taken this over" not in said[0]:
             raise Wrong(f"a worker that hung did not see that its unit was taken over:\n{said[0]}")
         self.stops["SIGSTOP and SIGCONT of 'run'"] += 1
+        self.call("run", self.out)
         self.call("report", self.out)
         self.check_finished()
-
-    def wait_for_takeover(self, note, workers):
-        """Others end when nothing is left but what a living one has: then the next one begins."""
-        def is_taken_over():
-            if len(workers) == 1 or workers[-1].poll() is not None:
-                workers.append(self.run_worker())
-            return self.last_claim(note["doing"])[0] > number
-        number = self.last_claim(note["doing"])[0]
-        wait_for("that the hung worker's unit is taken over", is_taken_over)
 
 
 def wait_for(what, condition, seconds=SECONDS):

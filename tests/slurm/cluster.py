@@ -56,7 +56,7 @@ ReturnToService=2
 JobRequeue=1
 # A lost node is noticed soon; a machine with other work to do is slow to answer.
 SlurmdTimeout=10
-MessageTimeout=30
+MessageTimeout=10
 BatchStartTimeout=120
 KillWait=60
 InactiveLimit=0

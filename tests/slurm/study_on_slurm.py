@@ -31,12 +31,12 @@ from kill_study import Wrong  # noqa: E402
 
 NO_SLURM = 77
 TASKS = 4
-SECONDS = 120  # for anything to happen; what takes longer hangs
+SECONDS = 300  # for anything to happen; what takes longer hangs
 ENDED = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL"}
 
 
 class Harness(kill_workers.Harness):
-    seeds, epochs = 8, 150  # so that there is always one more unit, and one can be found in its midst
+    seeds, epochs = 5, 100  # so that there is always one more unit, and one can be found in its midst
 
     def __init__(self, fathom, work):
         super().__init__(fathom, 0, work)
