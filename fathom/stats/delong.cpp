@@ -128,21 +128,4 @@ Interval auc_interval(const AucSample& sample, double confidence) {
                          error_freedom(sample), confidence);
 }
 
-AucTest delong_test(const AucSample& a, const AucSample& b) {
-  FATHOM_CHECK(a.influence.size() == b.influence.size());
-  AucTest test{.difference = a.auc - b.auc};
-  double variance = 0;
-  for (std::size_t g = 0; g < a.influence.size(); ++g) {
-    const double difference = a.influence[g] - b.influence[g];
-    variance += difference * difference;
-  }
-  test.standard_error = std::sqrt(variance);
-  if (test.difference == 0 && variance == 0) {
-    test.p_value = 1;  // two equal rankings
-  } else {
-    test.p_value = 2 * normal_cdf(-std::abs(test.difference) / test.standard_error);
-  }
-  return test;
-}
-
 }  // namespace fathom::stats

@@ -47,12 +47,4 @@ double error_freedom(const AucSample& sample);
 /// error is seen then.
 Interval auc_interval(const AucSample& sample, double confidence = 0.95);
 
-/// Whether two AUCs over the same images differ.
-struct AucTest {
-  double difference = 0;      ///< a - b
-  double standard_error = 0;  ///< NaN where not defined
-  double p_value = 0;         ///< two-sided, by the normal distribution
-};
-AucTest delong_test(const AucSample& a, const AucSample& b);
-
 }  // namespace fathom::stats

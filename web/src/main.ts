@@ -107,7 +107,7 @@ function probe_figure(architecture: Architecture): Child {
     title: `${architecture.title}: test AUC after tuning, and of a linear probe before it.`,
     caption: [
       "The probe is a linear classifier on the frozen features where the tuning of a level begins (of the images themselves for all), " +
-        `averaged over positions (${probe.scope}). ${probe.agreement.words} `,
+        `averaged over positions (${probe.scope}). Bars: the 95 % intervals of the tables, cut where they leave the frame. ${probe.agreement.words} `,
     ],
     description: describe_probe(architecture, probe),
     spec: (frame) => probe_spec(architecture, probe, frame),
