@@ -15,14 +15,11 @@
 namespace fathom::data {
 namespace {
 
-/// "site2=DIR" in two; the name becomes a part of file names.
+/// "site2=DIR" in two.
 std::pair<std::string, std::string> name_and_path(const std::string& entry) {
   const auto equals = entry.find('=');
   const std::string name = entry.substr(0, equals);
-  const bool plain = !name.empty() && name.front() != '.' && std::ranges::all_of(name, [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
-  });
-  if (equals == std::string::npos || equals + 1 == entry.size() || !plain) {
+  if (equals == std::string::npos || equals + 1 == entry.size() || !is_external_name(name)) {
     throw Error(fmt::format(
         "external: '{}' is not NAME=PATH with a name of letters, digits, '-', '_' and '.'", entry));
   }
@@ -297,6 +294,12 @@ ExternalSet open_one(const std::string& entry, const DataOptions& options, const
 }
 
 }  // namespace
+
+bool is_external_name(const std::string& name) {
+  return !name.empty() && name.front() != '.' && std::ranges::all_of(name, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
+  });
+}
 
 std::vector<ExternalSet> open_external(const DataOptions& options, const Dataset& own,
                                        const std::vector<image::Fingerprint>& own_prints) {

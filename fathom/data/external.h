@@ -16,6 +16,9 @@ struct ExternalSet {
   std::vector<std::string> leaks;     ///< those of the warnings that `strict` refuses
 };
 
+/// Whether a set may be called so: its name becomes a part of file names.
+bool is_external_name(const std::string& name);
+
 /// Opens the sets of options.external and scans them (skip_bad holds for them too). Where such a
 /// set is of the same source as `own`, label_by and only hold for it as well; parts that it names
 /// are not looked at. Warned of are its cautions, unknown groups, classes without images, and
