@@ -11,8 +11,10 @@ void StudyFlags::declare(CLI::App& app) {
 }
 
 study::StudyOptions StudyFlags::options() const {
-  study::StudyOptions options =
-      config_.empty() ? study::StudyOptions{} : study::read_options(config_);
+  return over(config_.empty() ? study::StudyOptions{} : study::read_options(config_));
+}
+
+study::StudyOptions StudyFlags::over(study::StudyOptions options) const {
   for (const study::Section& section : options.sections()) flags_.apply(section.fields);
   try {
     check_complete(options);

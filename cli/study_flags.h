@@ -12,6 +12,8 @@ class StudyFlags {
   void declare(CLI::App& app);
   /// Defaults, then the file, then the flags.
   study::StudyOptions options() const;
+  /// The same flags over other settings.
+  study::StudyOptions over(study::StudyOptions options) const;
 
  private:
   std::string config_;

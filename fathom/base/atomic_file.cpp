@@ -56,6 +56,24 @@ void remove_files_if(const fs::path& folder, bool (*is_left)(const std::string& 
   }
 }
 
+/// What this process gives new files (umask(2) tells it only to who sets it).
+const mode_t kUsualMode = [] {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return static_cast<mode_t>(0666 & ~mask);
+}();
+
+/// Makes the file for this user alone, where nothing is: nobody reads what is half written, and a
+/// link that somebody has put there is not followed.
+void create_private(const fs::path& temporary) {
+  remove_quietly(temporary);  // of a killed process that had this number
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    throw fs::filesystem_error("open", temporary, std::error_code(errno, std::generic_category()));
+  }
+  ::close(fd);
+}
+
 using Write = std::function<void(std::ostream&)>;
 
 Write writer_of(std::string_view bytes) {
@@ -72,12 +90,14 @@ bool write_and_publish(const fs::path& path, const Write& write,
   const fs::path temporary = temporary_beside(path);
   try {
     fs::create_directories(folder);
+    create_private(temporary);
     std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
     if (out) write(out);
     out.close();
     if (!out) {
       throw Error(fmt::format("{}: cannot write: {}", path.string(), std::strerror(errno)));
     }
+    ::chmod(temporary.c_str(), kUsualMode);  // as far as the file system has modes
     fsync_path(temporary, O_RDONLY);
     const bool is_published = publish(temporary);
     remove_quietly(temporary);  // where it was not renamed

@@ -1,5 +1,5 @@
 // Whole files in and out. A file appears under its final name only complete: it is written beside
-// it, fsynced, renamed, and the folder is fsynced.
+// it, readable for this user alone, fsynced, renamed, and the folder is fsynced.
 #pragma once
 
 #include <cstdint>

@@ -28,10 +28,7 @@ Setting read_setting(const std::string& entry) {
   const auto equals = entry.find('=');
   const std::size_t start = external_path_start(entry);
   const std::string name = entry.substr(0, equals);
-  const bool plain = !name.empty() && name.front() != '.' && std::ranges::all_of(name, [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
-  });
-  if (equals == std::string::npos || start == entry.size() || !plain) {
+  if (equals == std::string::npos || start == entry.size() || !is_external_name(name)) {
     throw Error(
         fmt::format("external: '{}' is not NAME=PATH or NAME=SOURCE:PATH with a name of letters, "
                     "digits, '-', '_' and '.'",
@@ -317,6 +314,12 @@ std::size_t external_path_start(const std::string& entry) {
   const std::string before = entry.substr(start, colon - start);
   const bool is_source = std::ranges::find(sources(), before, &Source::name) != sources().end();
   return is_source ? colon + 1 : start;
+}
+
+bool is_external_name(const std::string& name) {
+  return !name.empty() && name.front() != '.' && std::ranges::all_of(name, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
+  });
 }
 
 std::vector<ExternalSet> open_external(const DataOptions& options, const Dataset& own,

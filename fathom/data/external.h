@@ -17,6 +17,9 @@ struct ExternalSet {
   std::vector<std::string> leaks;     ///< those of the warnings that `strict` refuses
 };
 
+/// Whether a set may be called so: its name becomes a part of file names.
+bool is_external_name(const std::string& name);
+
 /// Where PATH begins in "NAME=PATH" or "NAME=SOURCE:PATH". Only the name of a source is one; a path
 /// that begins like "folder:" is written "./folder:".
 std::size_t external_path_start(const std::string& entry);

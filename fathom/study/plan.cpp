@@ -15,6 +15,7 @@
 #include "fathom/results/input_sizes.h"
 #include "fathom/results/journal.h"
 #include "fathom/study/data_summary.h"
+#include "fathom/study/differences.h"
 #include "fathom/study/input_size.h"
 #include "fathom/study/plan_file.h"
 #include "fathom/train/runtime.h"
@@ -196,45 +197,6 @@ Error narrowed(const Plan& existing, const Plan& wanted) {
       folder, missing.size(), missing.front()));
 }
 
-/// "2 changed (the first: a.png)"
-std::string count_images(const char* what, const std::vector<std::string>& ids) {
-  return fmt::format("{} {} (the first: {})", ids.size(), what, ids.front());
-}
-
-std::string difference_of_images(const data::Dataset& before, const data::Dataset& now) {
-  std::map<std::string, std::string> hashes;
-  for (const data::Sample& sample : before.samples) hashes[sample.id] = sample.hash;
-  std::vector<std::string> changed, added, gone, parts;
-  for (const data::Sample& sample : now.samples) {
-    const auto old = hashes.extract(sample.id);
-    if (old.empty()) {
-      added.push_back(sample.id);
-    } else if (old.mapped() != sample.hash) {
-      changed.push_back(sample.id);
-    }
-  }
-  for (const auto& [id, hash] : hashes) gone.push_back(id);
-  if (!changed.empty()) parts.push_back(count_images("changed", changed));
-  if (!gone.empty()) parts.push_back(count_images("gone", gone));
-  if (!added.empty()) parts.push_back(count_images("new", added));
-  return parts.empty() ? "the labels or groups of images differ"
-                       : fmt::format("of the images are {}", fmt::join(parts, ", "));
-}
-
-/// "epochs was 1, is 2" of every key of `now` that has another value in `before`.
-std::vector<std::string> differences_of(const Json& before, const Json& now) {
-  std::vector<std::string> differences;
-  for (const auto& [section, table] : now.items()) {
-    for (const auto& [key, value] : table.items()) {
-      const Json& old = before.at(section).at(key);
-      if (old != value) {
-        differences.push_back(fmt::format("{} was {}, is {}", key, old.dump(), value.dump()));
-      }
-    }
-  }
-  return differences;
-}
-
 void check_same_study(const Plan& existing, const Plan& wanted) {
   std::vector<std::string> differences =
       differences_of(identity_of(existing.options), identity_of(wanted.options));
@@ -321,11 +283,13 @@ Plan make_plan(const StudyOptions& wanted, const std::string& command, const Jso
   return plan;
 }
 
-Plan open_plan(const StudyOptions& options, const std::string& command, const Json& versions) {
+Plan open_plan(const StudyOptions& options, const std::string& command, const Json& versions,
+               const std::function<void(const Plan&)>& approve) {
   // Before a large data set is read, where there is a study; of a refused one nothing is to stay.
   std::unique_ptr<FileLock> lock;
   if (fs::exists(fs::path(options.out) / kPlanFile)) lock = results::lock_study(options.out);
   Plan wanted = make_plan(options, command, versions);
+  approve(wanted);
   if (!lock) lock = results::lock_study(options.out);
   if (fs::exists(fs::path(options.out) / kPlanFile)) {
     Plan existing = read_plan(options.out);

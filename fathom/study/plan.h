@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -48,8 +49,11 @@ Plan read_plan(const std::filesystem::path& folder);
 /// written, and its study recorded in the journal. A study may be widened (more seeds, depths,
 /// architectures, learning rates, train fractions): its plan is made anew and finished units keep
 /// counting. So with another margin or confidence. Any other difference is an Error that names it,
-/// and so is a study that another process is running.
-Plan open_plan(const StudyOptions& options, const std::string& command, const Json& versions);
+/// and so is a study that another process is running. `approve` sees the plan before anything is
+/// written, and throws to refuse it.
+Plan open_plan(
+    const StudyOptions& options, const std::string& command, const Json& versions,
+    const std::function<void(const Plan&)>& approve = [](const Plan&) {});
 
 /// The plan in options.out, for a process that helps to run it. Settings may differ in where the
 /// cache and the weights lie only: any other difference is an Error that names it.

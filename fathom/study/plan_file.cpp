@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "fathom/base/error.h"
+#include "fathom/zoo/architecture.h"
 
 namespace fathom::study {
 namespace fs = std::filesystem;
@@ -52,6 +53,9 @@ Json external_to_json(const data::ExternalSet& set) {
 data::ExternalSet external_from_json(const Json& json, const data::Dataset& own) {
   data::ExternalSet set;
   set.name = json.at("name").get<std::string>();
+  if (!data::is_external_name(set.name)) {
+    throw Error(fmt::format("'{}' cannot be the name of an external set", set.name));
+  }
   set.dataset.root = json.at("root").get<std::string>();
   set.dataset.source = json.at("source").get<std::string>();
   set.dataset.has_groups = json.at("has_groups").get<bool>();
@@ -96,6 +100,17 @@ void read_input_sizes(const Json& json, std::vector<results::ArchitectureSummary
   for (results::ArchitectureSummary& architecture : architectures) {
     architecture.input_size = json["input_size"].at(architecture.name).get<int>();
   }
+}
+
+/// A unit of a known level: its folder is called by it.
+results::UnitKey unit_from_plan(const Json& json) {
+  results::UnitKey key = results::unit_key_from_json(json);
+  const zoo::Architecture& architecture = zoo::find_architecture(key.architecture);
+  const auto levels = zoo::parse_levels(architecture, {key.level.name});
+  if (std::ranges::find(levels, key.level) == levels.end()) {
+    throw Error(fmt::format("'{}' is no level of {}", key.level.name, key.architecture));
+  }
+  return key;
 }
 
 Json data_to_json(const Plan& plan) {
@@ -185,7 +200,7 @@ Plan plan_from_json(const Json& json, const std::string& where) {
     plan.study = results::study_from_json(json.at("study"));
     read_input_sizes(json, plan.study.architectures);
     for (const Json& key : json.at("units")) {
-      plan.units.push_back(results::unit_key_from_json(key));
+      plan.units.push_back(unit_from_plan(key));
     }
     plan.dataset.stain = plan.options.data.stain;
     for (const double fraction : plan.options.data.train_fractions) plan.by_fraction[fraction];

@@ -42,14 +42,17 @@ train::PrefixDemand demand_of(std::span<const train::UnitTask> tasks,
   return demand;
 }
 
+/// What a choice's file holds.
+Json choice_json(const FirstChoice& first, const std::vector<std::size_t>& stored) {
+  return {{"made_for", first.made_for}, {"stored", stored}};
+}
+
 /// Replaces what is to be stored by what was chosen before, or keeps it for later runs.
 void keep_to(const FirstChoice& first, std::vector<std::size_t>& stored) {
-  const Json choice{{"made_for", first.made_for}, {"stored", stored}};
-  // Of several workers the first one chooses.
-  if (create_file_atomically(first.file, choice.dump(2) + "\n")) return;
+  if (choose(first, stored)) return;
   const Json before = read_json(first.file);
   if (first.may_replace && before.at("made_for") != first.made_for) {
-    write_json(first.file, choice);
+    write_json(first.file, choice_json(first, stored));
   } else {
     stored = before.at("stored").get<std::vector<std::size_t>>();
   }
@@ -93,6 +96,17 @@ PrefixPlan plan_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max
 
 double seconds_for_input(const PrefixPlan& plan, const train::UnitTask& task) {
   return train::seconds_to_get(plan.costs, plan.filled(), train::boundary_of(task));
+}
+
+FirstChoice first_choice(const Plan& plan, const std::string& architecture, bool may_replace) {
+  return {
+      .file = std::filesystem::path(plan.options.out) / fmt::format("prefix-{}.json", architecture),
+      .made_for = {{"units", plan.units.size()}, {"cache_gib", plan.options.cache_gib}},
+      .may_replace = may_replace};
+}
+
+bool choose(const FirstChoice& first, const std::vector<std::size_t>& stored) {
+  return create_file_atomically(first.file, choice_json(first, stored).dump(2) + "\n");
 }
 
 FilledPrefix fill_prefix(std::span<const train::UnitTask> tasks, std::uint64_t max_bytes,

@@ -10,6 +10,7 @@
 
 #include "fathom/base/json.h"
 #include "fathom/results/record.h"
+#include "fathom/study/plan.h"
 #include "fathom/train/prefix_plan.h"
 #include "fathom/train/trainer.h"
 
@@ -47,6 +48,13 @@ struct FirstChoice {
   Json made_for;             ///< what it holds for; when this changes, it is made anew
   bool may_replace = false;  ///< else a choice that was made for something else is kept to, too
 };
+
+/// The choice for one architecture of a plan.
+FirstChoice first_choice(const Plan& plan, const std::string& architecture,
+                         bool may_replace = false);
+
+/// Makes the choice; false when one is made already, by another worker for example, and stays.
+bool choose(const FirstChoice& first, const std::vector<std::size_t>& stored);
 
 /// Plans and fills. What cannot be stored (a full disk) is a warning: the units then compute it.
 /// `keep_going` is called once a batch and may throw Interrupted: the record then tells what the

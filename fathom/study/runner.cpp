@@ -205,12 +205,9 @@ class Runner {
     if (tasks.empty()) return;
     open_journal();
     worker_.tell("frozen pass of " + architecture);
-    const FilledPrefix filled = fill_prefix(
-        tasks, tasks_.cache_bytes(),
-        {.file = folder_ / fmt::format("prefix-{}.json", architecture),
-         .made_for = {{"units", plan_.units.size()}, {"cache_gib", plan_.options.cache_gib}},
-         .may_replace = options_.leads},
-        keep_going_);
+    const FilledPrefix filled =
+        fill_prefix(tasks, tasks_.cache_bytes(), first_choice(plan_, architecture, options_.leads),
+                    keep_going_);
     // Of several workers those that found all stored have nothing to tell.
     if (options_.leads || filled.record.bytes > 0) journal_->append(filled.record);
     result_.prefixes.push_back(filled.record);

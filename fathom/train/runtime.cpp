@@ -48,15 +48,16 @@ void set_up_runtime() {
   ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
   ::mallopt(M_TOP_PAD, 64 << 20);
   cpu_set_t allowed;
-  if (std::getenv("OMP_NUM_THREADS") == nullptr &&
-      ::sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
-    at::set_num_threads(CPU_COUNT(&allowed));
-  }
+  if (::sched_getaffinity(0, sizeof(allowed), &allowed) == 0) use_threads(CPU_COUNT(&allowed));
 }
 
 std::string libtorch_version() { return TORCH_VERSION; }
 
 int thread_count() { return at::get_num_threads(); }
+
+void use_threads(int count) {
+  if (std::getenv("OMP_NUM_THREADS") == nullptr) at::set_num_threads(count);
+}
 
 int cuda_device_count() {
   return torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;

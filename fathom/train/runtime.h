@@ -20,6 +20,9 @@ void set_up_runtime();
 
 std::string libtorch_version();
 int thread_count();
+/// Computes with so many threads, among which sums are split, from now on; unless OMP_NUM_THREADS
+/// says otherwise.
+void use_threads(int count);
 int cuda_device_count();
 
 /// Measured matrix-product speed (1024 x 1024, 2 n^3 operations), the best of five: GFLOP/s.

@@ -272,6 +272,24 @@ TEST_F(CommandLine, AStudyIsJoinedByTheSameCommand) {
   EXPECT_TRUE(contains(other.output, "margin was 0.01, is 0.02")) << other.output;
 }
 
+TEST_F(CommandLine, AStudyIsRepeatedFromItsResults) {
+  ASSERT_EQ(fathom(small_study()).exit_code, 0);
+  const auto repeat = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"study", "--repeat", out() + "/results.json"});
+    return fathom(more);
+  };
+  const CommandResult nowhere = repeat({});
+  EXPECT_EQ(nowhere.exit_code, 2);
+  EXPECT_TRUE(contains(nowhere.output, "say --out FOLDER")) << nowhere.output;
+  const CommandResult again = repeat({"--out", folder_ / "again"});
+  EXPECT_EQ(again.exit_code, 0) << again.output;
+  EXPECT_TRUE(contains(again.output, "results.json: bit-identical: ")) << again.output;
+  EXPECT_TRUE(fs::exists(folder_ / "again/report.html"));
+  const CommandResult other = repeat({"--out", folder_ / "other", "--epochs", "2"});
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_TRUE(contains(other.output, "epochs was 1, is 2")) << other.output;
+}
+
 TEST_F(CommandLine, ProbeTellsEveryBoundaryAndWritesWhereItIsTold) {
   std::vector<std::string> command{"probe", "--data", labels(), "--arch",
                                    "squeezenet1_1,mobilenet_v2"};

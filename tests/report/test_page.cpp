@@ -250,6 +250,8 @@ TEST(Page, NamesCannotEndTheDataElement) {
   rename_classes(content.study->data, {"a & b <!-- \u2028", kHostileClass});
   content.study->name = "--></script>";
   content.study->data.path = "latin-\xe9";  // not UTF-8
+  const std::string hostile_file = "a\"b'<script>.png: not an image";
+  content.study->data.skipped = {hostile_file};
   const report::Study study = study_with_predictions(folder, std::move(content));
   const std::string html = report::report_html(study);
   const std::string text = data_text(html);
@@ -260,6 +262,7 @@ TEST(Page, NamesCannotEndTheDataElement) {
   EXPECT_EQ(data["data"]["classes"][1]["name"], kHostileClass);
   EXPECT_EQ(data["data"]["classes"][0]["name"], "a & b <!-- \u2028");
   EXPECT_EQ(data["data"]["path"], "latin-\ufffd");
+  EXPECT_EQ(data["data"]["skipped"][0], hostile_file);
 }
 
 TEST(Page, IsOneFileThatAsksTheNetworkForNothing) {

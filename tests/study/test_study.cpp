@@ -313,6 +313,22 @@ TEST(Study, DamagedPlanIsAnErrorThatNamesIt) {
       std::string::npos);
 }
 
+TEST(Study, APlanNamesNoFileElsewhere) {
+  TinyStudy study;
+  study.options.data.external = {"site2=" + study.options.data.data};
+  const Json good = to_json(study.plan());
+  EXPECT_NO_THROW(plan_from_json(good, "plan.json"));
+  const auto problem = [&](const char* field, const char* value) {
+    Json plan = good;
+    plan.at(Json::json_pointer(field)) = value;
+    return tests::error_of([&] { plan_from_json(plan, "plan.json"); });
+  };
+  EXPECT_NE(problem("/units/0/level/name", "../../x").find("'../../x'"), std::string::npos);
+  EXPECT_NE(problem("/units/0/architecture", "../x").find("../x"), std::string::npos);
+  EXPECT_NE(problem("/data/external/0/name", "/../../x").find("'/../../x' cannot be the name"),
+            std::string::npos);
+}
+
 TEST(Study, CanBeMovedAndGoesOnThere) {
   TinyStudy study;
   run_plan(study.plan());
