@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/binormal.h"
 #include "fathom/base/parallel.h"
 #include "fathom/base/random.h"
 #include "fathom/results/precision.h"
@@ -20,8 +21,8 @@
 namespace {
 
 using namespace fathom;
+using bench::kOwnNoise;
 
-constexpr double kOwnNoise = 0.5;    ///< of a training on an image, of the image's own spread
 constexpr double kSeedSpread = 0.1;  ///< of the distance between the classes
 
 struct Scenario {
@@ -34,50 +35,16 @@ struct Scenario {
   std::size_t one_positive_in = 2;
 };
 
-/// Score of a positive minus that of a negative, in units of the spread of one: with this AUC.
-double distance_of(double auc, double seed_spread) {
-  return stats::normal_quantile(auc) *
-         std::sqrt(2 * (1 + kOwnNoise * kOwnNoise) + seed_spread * seed_spread);
+bench::BinormalImages images_of(const Scenario& scenario, Random& random) {
+  return {scenario.images, scenario.groups, scenario.one_positive_in, random};
 }
 
-/// Binormal scores over the same images: half of what an image adds is its group's.
-class Study {
- public:
-  Study(const Scenario& scenario, Random& random) : random_(random) {
-    std::vector<double> of_group(scenario.groups);
-    for (double& value : of_group) value = random.normal();
-    const bool clustered = scenario.groups < scenario.images;
-    for (std::size_t i = 0; i < scenario.images; ++i) {
-      const std::size_t group = i % scenario.groups;
-      labels_.push_back(static_cast<int>(group % scenario.one_positive_in == 0));
-      const double shared = clustered ? of_group[group] : random.normal();
-      image_.push_back((shared + random.normal()) / std::sqrt(2.0));
-      groups_.of_image.push_back(static_cast<std::uint32_t>(group));
-    }
-    groups_.count = scenario.groups;
-  }
-
-  /// The scores of one training.
-  std::vector<double> train(double auc, double seed_spread) {
-    const double distance = distance_of(auc, seed_spread) + seed_spread * random_.normal();
-    std::vector<double> scores(image_.size());
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-      // The decision is at zero, halfway between the classes.
-      scores[i] =
-          image_[i] + kOwnNoise * random_.normal() + (labels_[i] ? distance : -distance) / 2;
-    }
-    return scores;
-  }
-
-  const std::vector<int>& labels() const { return labels_; }
-  const stats::Groups& groups() const { return groups_; }
-
- private:
-  Random& random_;
-  std::vector<double> image_;
-  std::vector<int> labels_;
-  stats::Groups groups_;
-};
+/// The scores of one training.
+std::vector<double> train(const bench::BinormalImages& images, double auc, double seed_spread,
+                          Random& random) {
+  const double distance = bench::distance_of(auc, seed_spread) + seed_spread * random.normal();
+  return images.score(distance, kOwnNoise, random);
+}
 
 /// Which intervals held the truth.
 struct Held {
@@ -100,44 +67,44 @@ bool holds(const stats::Interval& interval, double truth) {
 
 /// Of one training whose seed adds nothing, so that the truth is that of the training.
 void one_training(const Scenario& scenario, Random& random, std::uint64_t seed, Held& held) {
-  Study study(scenario, random);
-  const double distance = distance_of(scenario.auc, 0);
+  const bench::BinormalImages images = images_of(scenario, random);
+  const double distance = bench::distance_of(scenario.auc, 0);
   const double spread = std::sqrt(1 + kOwnNoise * kOwnNoise);
   const double auc = stats::normal_cdf(distance / spread / std::sqrt(2.0));
   const double accuracy = stats::normal_cdf(distance / 2 / spread);
-  const auto scores = study.train(scenario.auc, 0);
+  const auto scores = train(images, scenario.auc, 0, random);
   held.delong =
-      holds(stats::auc_interval(stats::auc_sample(scores, study.labels(), study.groups())), auc);
-  const stats::Predictions predictions = predictions_of(scores, study.labels());
-  const auto decisions = stats::decide(predictions, 1, study.groups(), 0.5);
-  const auto images = static_cast<double>(scenario.images);
-  held.wilson = holds(stats::wilson_interval(decisions.accuracy.value(), images), accuracy);
+      holds(stats::auc_interval(stats::auc_sample(scores, images.labels, images.groups)), auc);
+  const stats::Predictions predictions = predictions_of(scores, images.labels);
+  const auto decisions = stats::decide(predictions, 1, images.groups, 0.5);
+  const auto trials = static_cast<double>(scenario.images);
+  held.wilson = holds(stats::wilson_interval(decisions.accuracy.value(), trials), accuracy);
   held.accuracy = holds(decisions.accuracy.interval(), accuracy);
   held.sensitivity = holds(decisions.sensitivity.interval(), accuracy);  // the classes are alike
-  const stats::WeightedFigures figures(predictions, 1, study.groups(), 0.5);
-  const auto draws = stats::bootstrap(study.groups().count, 2,
+  const stats::WeightedFigures figures(predictions, 1, images.groups, 0.5);
+  const auto draws = stats::bootstrap(images.groups.count, 2,
                                       [&](stats::Draw draw, std::span<double> values) {
                                         const auto found = figures.of(draw);
                                         values[0] = found[stats::Figure::auc];
                                         values[1] = found[stats::Figure::accuracy];
                                       },
                                       {.draws = 1000, .seed = seed, .threads = 1});
-  held.bootstrap_auc = holds(stats::percentile_interval(draws[0], study.groups().count), auc);
+  held.bootstrap_auc = holds(stats::percentile_interval(draws[0], images.groups.count), auc);
   held.bootstrap_accuracy =
-      holds(stats::percentile_interval(draws[1], study.groups().count), accuracy);
+      holds(stats::percentile_interval(draws[1], images.groups.count), accuracy);
 }
 
 /// The mean of a level over seeds, as one of six levels, and the difference of two levels.
 void several_seeds(const Scenario& scenario, Random& random, Held& held) {
   constexpr std::size_t kLevels = 6;
-  Study study(scenario, random);
+  const bench::BinormalImages images = images_of(scenario, random);
   const double better = scenario.auc + 0.01;
   std::vector<std::vector<stats::AucSample>> samples(kLevels);
   for (int s = 0; s < scenario.seeds; ++s) {
     for (std::size_t k = 0; k < kLevels; ++k) {
       const double spread = kSeedSpread * (k == 0 ? scenario.unsteady : 1);
-      const auto scores = study.train(k == 0 ? scenario.auc : better, spread);
-      samples[k].push_back(stats::auc_sample(scores, study.labels(), study.groups()));
+      const auto scores = train(images, k == 0 ? scenario.auc : better, spread, random);
+      samples[k].push_back(stats::auc_sample(scores, images.labels, images.groups));
     }
   }
   std::vector<stats::SeedMean> means;
@@ -185,9 +152,10 @@ stats::PerFigure<double> true_figures(Scenario scenario) {
   std::vector<stats::PerFigure<double>> found(kTrainings);
   parallel_for(found.size(), [&](std::size_t t) {
     Random random(derive_seed(4, scenario.name, t));
-    Study study(scenario, random);
-    const auto predictions = predictions_of(study.train(scenario.auc, kSeedSpread), study.labels());
-    found[t] = stats::WeightedFigures(predictions, 1, study.groups(), stats::kUndefined)
+    const bench::BinormalImages images = images_of(scenario, random);
+    const auto predictions =
+        predictions_of(train(images, scenario.auc, kSeedSpread, random), images.labels);
+    found[t] = stats::WeightedFigures(predictions, 1, images.groups, stats::kUndefined)
                    .of(std::vector<std::uint32_t>(scenario.images, 1));
   });
   stats::PerFigure<double> mean{};
@@ -198,13 +166,13 @@ stats::PerFigure<double> true_figures(Scenario scenario) {
 }
 
 results::LevelPrecision simulated_precision(const Scenario& scenario, Random& random) {
-  Study study(scenario, random);
-  results::Resampling resampling(study.groups());
+  const bench::BinormalImages images = images_of(scenario, random);
+  results::Resampling resampling(images.groups);
   std::vector<results::UnitRecord> units(static_cast<std::size_t>(scenario.seeds));
   for (std::size_t s = 0; s < units.size(); ++s) {
     units[s].key.seed = s;
-    resampling.add(predictions_of(study.train(scenario.auc, kSeedSpread), study.labels()), 1,
-                   stats::kUndefined);
+    resampling.add(predictions_of(train(images, scenario.auc, kSeedSpread, random), images.labels),
+                   1, stats::kUndefined);
   }
   results::LevelSummary level;
   results::Evidence evidence;

@@ -148,8 +148,8 @@ std::string differences_table(const Study& study, std::size_t architecture) {
       fmt::format("Depths of {} compared over the same trainings and images. $\\Delta$: AUC minus "
                   "that of the level with the highest validation AUC, with two-sided 95\\,\\% "
                   "intervals that are not corrected for their number; $p$: on validation, "
-                  "one-sided, that some other level is better by {:g} or more, Holm-corrected; a "
-                  "level is good enough with at most {:g}. Bold: recommended.",
+                  "one-sided, that some other level is better by {:g} or more, corrected after "
+                  "Dunnett; a level is good enough with at most {:g}. Bold: recommended.",
                   title_of(study, architecture), comparison.rule.margin,
                   1 - comparison.rule.confidence),
       {"Level", "$\\Delta$ validation", "$p$", "$\\Delta$ test"}, rows);

@@ -140,9 +140,11 @@ std::string rule_sentences(const Study& study, const Comparison& comparison) {
   return fmt::format(
       "A depth was recommended if it was the shallowest shown, at {:g} % confidence, to lose less "
       "than {:g} of validation AUC against every other depth: one-sided tests, all of which must "
-      "succeed for a depth (intersection-union), with the correction of Holm (1979) over the "
-      "depths, of which all but one can be inferior (Shaffer, 1986){}. Where a deeper one was "
-      "shown as well and takes fewer FLOPs to train (normalization layers alone reach through all "
+      "succeed for a depth (intersection-union), corrected as comparisons with the best depth, "
+      "whichever that is (Hsu, 1981), by the step-down procedure of Dunnett and Tamhane (1991) "
+      "with errors of depths that are alike (correlations of 1/2); all depths but one can be "
+      "inferior{}. Where a deeper one was shown as well and takes fewer FLOPs to train "
+      "(normalization layers alone reach through all "
       "blocks), that one was. Intervals of differences are two-sided, 95 %, on the scale of the "
       "AUC and not corrected. {}",
       100 * comparison.rule.confidence, comparison.rule.margin,
@@ -161,7 +163,7 @@ std::string images_alone_sentence(const Study& study, const Comparison& comparis
       "stated with the trainings as they are: with 95 % intervals over {0} alone by the covariance "
       "of DeLong et al. (1988) with Student's t and by the paired expanded percentile bootstrap "
       "(Hesterberg, 2015), and a two-sided p of no difference by the former, corrected after Holm "
-      "over the depths.",
+      "(1979) over the depths.",
       cases_in_words(study));
 }
 

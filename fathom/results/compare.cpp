@@ -254,7 +254,7 @@ std::vector<ImagesAlone> test_images_alone(const std::vector<LevelSummary>& summ
     made.push_back(images_alone(test_pair(summaries[comparison.levels[k]], best, evidence)));
     if (k != comparison.best) p_values.push_back(made.back().p_value);
   }
-  p_values = stats::holm(p_values, p_values.size());
+  p_values = stats::holm(p_values);
   auto next = p_values.begin();
   for (std::size_t k = 0; k < made.size(); ++k) {
     if (k != comparison.best && !std::isnan(made[k].p_value)) made[k].p_value = *next;
@@ -290,7 +290,8 @@ std::string Rule::in_words() const {
   return fmt::format(
       "The shallowest level that is shown, at {:g} % confidence, to lose less than {:g} of "
       "validation AUC against every other level (one-sided paired tests over the same seeds and "
-      "images, Holm-corrected over the levels); where a deeper one is shown it, too, and takes "
+      "images, corrected over the levels after Dunnett); where a deeper one is shown it, too, and "
+      "takes "
       "fewer FLOPs to train (normalization layers alone reach through all blocks), that one.",
       100 * confidence, margin);
 }

@@ -76,6 +76,46 @@ Contest pooled_contest(std::size_t levels, const std::vector<SeedMean>& pairs,
   return contest;
 }
 
+/// Of one level the test that is hardest to pass, against the level that is least ruled out to be
+/// better by the margin or more.
+struct Test {
+  std::size_t level = 0;
+  double p = 0, t = 0, freedom = 0;  ///< p not adjusted; 1 where some test is not defined
+
+  double adjusted(std::size_t comparisons) const {
+    return p == 1 ? 1 : dunnett(t, freedom, comparisons);
+  }
+};
+
+/// Of every level, the smallest p first.
+std::vector<Test> hardest_tests(const Contest& contest, double margin) {
+  std::vector<Test> tests(contest.levels);
+  for (std::size_t k = 0; k < contest.levels; ++k) {
+    tests[k].level = k;
+    for (std::size_t other = 0; other < contest.levels; ++other) {
+      if (other == k) continue;
+      const Estimate& found = contest.at(k, other);
+      const double p = found.p_at_most(-margin);
+      if (p < tests[k].p) continue;
+      tests[k] = {k, std::isnan(p) ? 1 : p, (found.value + margin) / found.standard_error,
+                  found.freedom};
+      if (std::isnan(p)) break;
+    }
+  }
+  std::stable_sort(tests.begin(), tests.end(),
+                   [](const Test& a, const Test& b) { return a.p < b.p; });
+  return tests;
+}
+
+/// Whether not_inferior() is at most `alpha` for some level.
+bool tells_any(const Contest& contest, double margin, double alpha) {
+  const Test easiest = hardest_tests(contest, margin).front();
+  const std::size_t comparisons = contest.levels - 1;
+  if (easiest.p > alpha) return false;
+  if (static_cast<double>(comparisons) * easiest.p <= alpha) return true;  // Bonferroni's bound
+  return easiest.adjusted(comparisons) <= alpha;
+}
+
 /// Draws studies like one that was seen, with other numbers of trainings or images, and judges them
 /// as it was judged.
 class Simulation {
@@ -89,8 +129,7 @@ class Simulation {
     Random random(derive_seed(trainings, "contest", std::lround(images * 10)));
     int told = 0;
     for (int left = kDraws; left > 0 && told + left >= kEnough; --left) {
-      const std::vector<double> p = not_inferior(draw(random, trainings, images), margin_);
-      told += *std::min_element(p.begin(), p.end()) <= 1 - confidence_;
+      told += tells_any(draw(random, trainings, images), margin_, 1 - confidence_);
     }
     return told >= kEnough;
   }
@@ -183,16 +222,16 @@ Contest compare_over_folds(const std::vector<std::vector<AucSample>>& samples,
 }
 
 std::vector<double> not_inferior(const Contest& contest, double margin) {
+  if (contest.levels == 1) return {0};
+  const std::vector<Test> tests = hardest_tests(contest, margin);
   std::vector<double> p_values(contest.levels);
-  for (std::size_t k = 0; k < contest.levels; ++k) {
-    for (std::size_t other = 0; other < contest.levels; ++other) {
-      if (other == k) continue;
-      const double p = contest.at(k, other).p_at_most(-margin);
-      p_values[k] = std::isnan(p) ? 1 : std::max(p_values[k], p);
-      if (std::isnan(p)) break;
-    }
+  double largest = 0;
+  for (std::size_t rank = 0; rank < tests.size(); ++rank) {
+    const std::size_t still_inferior = std::min(tests.size() - rank, tests.size() - 1);
+    largest = std::max(largest, tests[rank].adjusted(still_inferior));
+    p_values[tests[rank].level] = largest;
   }
-  return holm(p_values, contest.levels - 1);
+  return p_values;
 }
 
 Needed enough_to_tell(const Contest& contest, double margin, double confidence) {

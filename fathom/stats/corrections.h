@@ -11,11 +11,15 @@
 namespace fathom::stats {
 
 /// Adjusted p-values, in the order given: rejecting those at or below alpha keeps the chance of any
-/// false rejection at or below alpha (Holm 1979, Scandinavian Journal of Statistics 6:65).
-/// `at_most_true` bounds how many of the hypotheses can be true together, where logic does
-/// (Shaffer 1986, doi:10.1080/01621459.1986.10478341, procedure S1). NaN counts as 1.
-std::vector<double> holm(std::span<const double> p_values, std::size_t at_most_true);
+/// false rejection at or below alpha (Holm 1979, Scandinavian Journal of Statistics 6:65). NaN
+/// counts as 1.
 std::vector<double> holm(std::span<const double> p_values);
+
+/// The one-sided p-value of a Student's t with `freedom` > 0 degrees of freedom (may be infinite),
+/// adjusted as the largest of `comparisons` >= 1 means with that of one standard, all with equal
+/// errors: P(max of so many t >= t), which share their denominator and have correlations of 1/2
+/// (Dunnett 1955, doi:10.1080/01621459.1955.10501294). To about 1e-7, by quadrature.
+double dunnett(double t, double freedom, std::size_t comparisons);
 
 /// The mean over trainings on repeated splits of the same images, by the corrected resampled
 /// t-test: its variance is (1/n + test/train) times that between trainings, as training parts

@@ -42,7 +42,7 @@ TEST(Latex, HasATableOfLevelsAndParagraphsOnMethods) {
              "\\caption{Fine-tuning depth of MobileNetV2: trained parameters and AUC, mean over "
              "trainings [95 \\% interval over other seeds and other images].");
   expect_has(text,
-             "that some other level is better by 0.01 or more, Holm-corrected; a level is "
+             "that some other level is better by 0.01 or more, corrected after Dunnett; a level is "
              "good enough with at most 0.05.");
   expect_has(text, "Heads are trained side by side: their time, and that of");
   expect_has(text, "5998 images of 2 classes were used. ");

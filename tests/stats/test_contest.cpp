@@ -72,6 +72,49 @@ TEST(NotInferior, FindsAllThatAreWithinTheMarginAndNoOther) {
   for (std::size_t k = 1; k < 4; ++k) EXPECT_LT(p[k], 0.05) << k;
 }
 
+TEST(NotInferior, CorrectsStepByStepForAllButOneLevel) {
+  Random random(46);
+  const Contest contest = compare_over_seeds(
+      drawn(random, {0.921, 0.924, 0.927, 0.93}, std::vector<double>(4, 0.003), 3));
+  std::vector<std::pair<double, Estimate>> hardest;  // of each level, with its p-value
+  for (std::size_t k = 0; k < 4; ++k) {
+    hardest.emplace_back(0, Estimate{});
+    for (std::size_t other = 0; other < 4; ++other) {
+      const double p = k == other ? 0 : contest.at(k, other).p_at_most(-kMargin);
+      if (p > hardest[k].first) hardest[k] = {p, contest.at(k, other)};
+    }
+  }
+  std::vector<std::size_t> order{0, 1, 2, 3};
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return hardest[a].first < hardest[b].first; });
+  const auto p = not_inferior(contest, kMargin);
+  const std::size_t comparisons[] = {3, 3, 2, 1};
+  double largest = 0;
+  for (std::size_t step = 0; step < 4; ++step) {
+    const Estimate& one = hardest[order[step]].second;
+    const double t = (one.value + kMargin) / one.standard_error;
+    largest = std::max(largest, dunnett(t, one.freedom, comparisons[step]));
+    EXPECT_DOUBLE_EQ(p[order[step]], largest) << step;
+  }
+  EXPECT_LT(p[order[0]], 0.2);
+  EXPECT_GT(p[order[3]], p[order[0]]);
+}
+
+/// The hardest case: all but one are worse by just the margin, and any of them may look good.
+TEST(NotInferior, IsSeldomWrongWhereOnlyOneLevelIsGood) {
+  Random random(47);
+  const std::vector<double> truth{0.92, 0.92, 0.92, 0.92, 0.92, 0.93};
+  int wrong = 0;
+  const int repetitions = 1000;
+  for (int r = 0; r < repetitions; ++r) {
+    const auto samples = drawn(random, truth, std::vector<double>(truth.size(), 0.003), 5);
+    const auto p = not_inferior(compare_over_seeds(samples), kMargin);
+    wrong += *std::min_element(p.begin(), p.end() - 1) <= 0.05;
+  }
+  EXPECT_LE(wrong, repetitions * 6 / 100);
+  EXPECT_GE(wrong, repetitions * 2 / 100) << "more careful than it need be";
+}
+
 TEST(NotInferior, LevelsThatPutAllImagesIntoOneOrderShowNothing) {
   const AucSample perfect{1, std::vector<double>(16)};
   const Samples samples(3, std::vector<AucSample>(2, perfect));

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "fathom/base/random.h"
 #include "fathom/stats/corrections.h"
@@ -9,11 +10,9 @@
 namespace fathom::stats {
 namespace {
 
-TEST(Holm, KeepsTheOrderGivenAndCountsWhatCanBeTrue) {
+TEST(Holm, KeepsTheOrderGiven) {
   const std::vector<double> p{0.02, 0.5, 0.01};
   EXPECT_EQ(holm(p), (std::vector<double>{0.04, 0.5, 0.03}));
-  // Of three hypotheses two can be true: the first step divides by two.
-  EXPECT_EQ(holm(p, 2), (std::vector<double>{0.04, 0.5, 0.02}));
   EXPECT_EQ(holm(std::vector<double>{kUndefined, 0.01}), (std::vector<double>{1, 0.02}));
   EXPECT_TRUE(holm({}).empty());
 }
@@ -32,6 +31,33 @@ TEST(Holm, RejectsWronglyInFivePercent) {
     }
   }
   EXPECT_NEAR(wrong / 4000.0, 0.05, 0.012);
+}
+
+/// Table 1a of Dunnett 1955, P = 0.95, in its two decimals.
+TEST(Dunnett, HasThePublishedCriticalValues) {
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  struct Row {
+    double freedom;
+    std::size_t comparisons;
+    double critical;
+  };
+  for (const auto& [freedom, comparisons, critical] :
+       {Row{5, 2, 2.44}, Row{5, 5, 2.98}, Row{10, 2, 2.15}, Row{10, 5, 2.56}, Row{10, 9, 2.81},
+        Row{20, 5, 2.39}, Row{kInfinite, 2, 1.92}, Row{kInfinite, 5, 2.23}}) {
+    SCOPED_TRACE(freedom);
+    EXPECT_GT(dunnett(critical - 0.006, freedom, comparisons), 0.05) << comparisons;
+    EXPECT_LT(dunnett(critical + 0.006, freedom, comparisons), 0.05) << comparisons;
+  }
+}
+
+TEST(Dunnett, OneComparisonIsStudentsAndAtZeroAllOrdersAreEquallyLikely) {
+  EXPECT_EQ(dunnett(1.3, 4, 1), student_upper_tail(1.3, 4));
+  for (const double freedom : {0.6, 2.0, 50.0, 1e7}) {
+    for (const std::size_t m : {2U, 5U, 12U}) {
+      const auto others = static_cast<double>(m);
+      EXPECT_NEAR(dunnett(0, freedom, m), others / (others + 1), 1e-7) << freedom;
+    }
+  }
 }
 
 TEST(ResampledT, FewOrEqualDifferences) {

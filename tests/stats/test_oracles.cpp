@@ -259,6 +259,10 @@ Json all_cases() {
   cases["ranking"] = ranking_cases(random);
   cases["clustered_variance"] = cluster_cases(random);
   cases["holm"] = number_cases(random, true);
+  cases["dunnett"] = {{{"t", 1.2}, {"freedom", 1.5}, {"comparisons", 4}},
+                      {{"t", 2.4}, {"freedom", 10}, {"comparisons", 5}},
+                      {{"t", 4.5}, {"freedom", 7.3}, {"comparisons", 12}},
+                      {{"t", -0.7}, {"freedom", 200}, {"comparisons", 2}}};
   cases["paired_t"] = number_cases(random, false);
   cases["resampled"] = Json::array();
   for (const Json& d : cases["paired_t"]) {
@@ -407,6 +411,12 @@ TEST_F(Oracle, Holm) {
   for_each_case("holm", [](const Json& c, const Json& e) {
     const auto found = holm(c.get<Doubles>());
     for (std::size_t i = 0; i < found.size(); ++i) expect_near(found[i], e[i]);
+  });
+}
+
+TEST_F(Oracle, Dunnett) {
+  for_each_case("dunnett", [](const Json& c, const Json& e) {
+    expect_near(dunnett(c["t"], c["freedom"], c["comparisons"]), e, 1e-7);
   });
 }
 

@@ -201,7 +201,7 @@ export function difference_table(architecture: Architecture): Child {
   return table<ComparisonRow>({
     caption:
       `${architecture.title}: AUC of each level minus that of ${levels[comparison.best]!.label}, [95 % interval, two-sided, not corrected]; p on validation: that another ` +
-      "level is better by the margin or more; p on test: of no difference, by DeLong, the trainings as they are; both Holm-corrected",
+      "level is better by the margin or more, corrected after Dunnett; p on test: of no difference, by DeLong, the trainings as they are, Holm-corrected",
     columns: [
       { title: "Level", cell: (row) => levels[row.level]!.label },
       {
