@@ -186,7 +186,7 @@ struct NormDistance {
   double mean, deviation;
 };
 
-double median(const torch::Tensor& values) { return values.median().item<double>(); }
+double median_of(const torch::Tensor& values) { return values.median().item<double>(); }
 
 /// Of every normalization layer, the stem's first, over all positions of all natural photographs.
 std::vector<NormDistance> norm_distances(const Network& network,
@@ -206,8 +206,8 @@ std::vector<NormDistance> norm_distances(const Network& network,
   std::vector<NormDistance> distances;
   for (const NormInput& input : norm_inputs) {
     const torch::Tensor running = (input.variance + input.epsilon).sqrt();
-    distances.push_back({median((input.seen.mean({0, 2, 3}) - input.mean).abs() / running),
-                         median(input.seen.std({0, 2, 3}) / running)});
+    distances.push_back({median_of((input.seen.mean({0, 2, 3}) - input.mean).abs() / running),
+                         median_of(input.seen.std({0, 2, 3}) / running)});
   }
   norm_inputs.clear();
   return distances;
