@@ -12,6 +12,7 @@ namespace fathom::train {
 namespace {
 
 namespace fs = std::filesystem;
+using tests::expect_same;
 
 /// A unit whose checkpoint stands in its own folder.
 struct StoppableTask : tests::TinyTask {
@@ -59,19 +60,6 @@ UnitOutcome train_with_stops(StoppableTask& task, std::uint64_t seed, int& stops
     }
   }
   throw std::runtime_error("never finished");
-}
-
-void expect_same(const UnitOutcome& a, const UnitOutcome& b) {
-  EXPECT_EQ(a.test.probabilities, b.test.probabilities);
-  EXPECT_EQ(a.valid.probabilities, b.valid.probabilities);
-  EXPECT_EQ(a.valid.labels, b.valid.labels);
-  EXPECT_EQ(weights::content_hash(a.tuned), weights::content_hash(b.tuned));
-  results::UnitRecord first = a.record, second = b.record;
-  for (results::UnitRecord* record : {&first, &second}) {
-    record->cost = {};
-    for (results::EpochRecord& epoch : record->history) epoch.seconds = 0;
-  }
-  EXPECT_EQ(results::to_json(first).dump(), results::to_json(second).dump());
 }
 
 }  // namespace

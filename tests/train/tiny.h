@@ -44,6 +44,20 @@ inline data::DataOptions tiny_data(const std::filesystem::path& folder, int coun
   return options;
 }
 
+/// To the bit, times and memory aside.
+inline void expect_same(const train::UnitOutcome& a, const train::UnitOutcome& b) {
+  EXPECT_EQ(a.test.probabilities, b.test.probabilities);
+  EXPECT_EQ(a.valid.probabilities, b.valid.probabilities);
+  EXPECT_EQ(a.valid.labels, b.valid.labels);
+  EXPECT_EQ(weights::content_hash(a.tuned), weights::content_hash(b.tuned));
+  results::UnitRecord first = a.record, second = b.record;
+  for (results::UnitRecord* record : {&first, &second}) {
+    record->cost = {};
+    for (results::EpochRecord& epoch : record->history) epoch.seconds = 0;
+  }
+  EXPECT_EQ(results::to_json(first).dump(), results::to_json(second).dump());
+}
+
 /// Everything that a UnitTask points to.
 struct TinyTask {
   TemporaryFolder folder;
@@ -61,8 +75,9 @@ struct TinyTask {
     dataset = data::open_dataset(options);
     data::scan(dataset, false);
     weights = random_weights(architecture);
-    images = std::make_unique<train::ImageStore>(dataset, 32);
     task.architecture = &zoo::find_architecture(architecture);
+    images =
+        std::make_unique<train::ImageStore>(dataset, std::max(32, task.architecture->min_input));
     task.weights = &weights;
     for (const data::Sample& sample : dataset.samples) labels.push_back(sample.label);
     assignment = data::make_splits(dataset, options).front();
