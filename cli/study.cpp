@@ -52,7 +52,7 @@ int run_study(
   exit_on_signals();  // all that counts is in the journal
   if (result.running + result.waiting > 0) {
     tell_counts(result);
-    return tell_what_is_left(result, options.out);
+    return tell_what_is_left(result, plan.options.out);
   }
   const report::Study study = report::load_study(plan.options.out);
   report::write_reports(study);
