@@ -66,7 +66,6 @@ const mode_t kUsualMode = [] {
 /// Makes the file for this user alone, where nothing is: nobody reads what is half written, and a
 /// link that somebody has put there is not followed.
 void create_private(const fs::path& temporary) {
-  remove_quietly(temporary);  // of a killed process that had this number
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) {
     throw fs::filesystem_error("open", temporary, std::error_code(errno, std::generic_category()));

@@ -90,7 +90,7 @@ class SmallPlaneConvolution : public torch::autograd::Function<SmallPlaneConvolu
     context->saved_data["count"] = saved(taps.count);
     context->saved_data["padding"] = saved(taps.padding);
     context->saved_data["stride"] = saved(stride);
-    return torch::conv2d(dense, only(taps, weight), {}, stride, taps.padding);
+    return torch::conv2d(dense, only(taps, weight), {}, stride, taps.padding, {1, 1});
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -134,7 +134,7 @@ torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight,
         SmallPlaneConvolution::apply(x.to(torch::kBFloat16), weight, taps, stride);
     return bias.defined() ? y + bias.to(torch::kBFloat16).view({1, -1, 1, 1}) : y;
   }
-  return torch::conv2d(x, only(taps, weight), bias, stride, taps.padding, /*dilation=*/1,
+  return torch::conv2d(x, only(taps, weight), bias, stride, taps.padding, /*dilation=*/{1, 1},
                        options.groups());
 }
 

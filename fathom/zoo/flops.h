@@ -9,7 +9,8 @@
 namespace fathom::zoo {
 
 /// Forward operations of each block for one image of size x size pixels; a multiply-add counts as
-/// two. Convolutions and matrix products only: the rest is below 2 % in these networks.
+/// two, in the padding too; taps that meet nothing else are left out (convolve.h). Convolutions and
+/// matrix products only: the rest is below 2 % in these networks.
 std::vector<double> count_forward_flops(const Network& network, int size);
 
 /// Backward operations of the blocks from `first` up for one image, as autograd runs them: for the
