@@ -50,6 +50,10 @@ class Unfolded {
       : network_(zoo::load_network(architecture, weights.tensors, "random")),
         precision_(precision) {
     network_.root().eval();
+    for (const torch::Tensor& parameter : network_.root().parameters()) {
+      if (precision != train::Precision::bf16 || parameter.dim() != 4) continue;
+      parameter.set_data(parameter.detach().to(torch::kBFloat16));
+    }
     train::use_channels_last(network_.root());
   }
 
@@ -108,7 +112,7 @@ void measure(const Case& one, train::Precision precision, int rounds) {
 
 int main(int argc, char** argv) {
   train::set_up_runtime();
-  const int rounds = argc > 1 ? std::atoi(argv[1]) : 5;
+  const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 5;
   fmt::print("Images a second, LibTorch {}, {} threads, {} rounds\n\n", train::libtorch_version(),
              train::thread_count(), rounds);
   fmt::print("| network | pixels | numbers |");

@@ -255,8 +255,10 @@ std::vector<Field> DataOptions::fields() {
       {"skip_bad", &skip_bad, "leave out images that cannot be read, and list them in the report"},
       {"strict", &strict,
        "refuse leaks: a group or images that look alike in two parts, images that are equal or "
-       "look alike with different labels, groups written in two ways, DICOM files that may be of "
-       "several patients, paths that tell a PatientID, and external sets that share images or "
+       "look alike with different labels, groups written in two ways, DICOM files without a "
+       "PatientID "
+       "in a study of several patients, paths that tell a PatientID, and external sets that share "
+       "images or "
        "groups with the study"},
   };
 }

@@ -144,8 +144,8 @@ void note_patients(Contents& contents, const std::vector<DicomInstance>& files) 
   }
   if (const std::size_t twice = written_twice(ids).size(); twice > 0) {
     contents.cautions.push_back(
-        fmt::format("PatientIDs that differ in capitals or leading zeros only: {}. They are taken "
-                    "for one patient.",
+        fmt::format("PatientIDs that differ in capitals or leading zeros only: {}. Where no groups "
+                    "are given, they are taken for one patient.",
                     twice));
   }
   const auto told = std::ranges::count_if(files, path_tells_patient);

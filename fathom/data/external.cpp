@@ -148,52 +148,65 @@ Shared find_shared(const Dataset& own, const std::vector<image::Fingerprint>& ow
   return shared;
 }
 
-/// The keys of all that a sample's group is called, but for what tells nothing outside of its set.
-std::vector<std::string> keys_of_group(const Sample& sample) {
+using Keys = std::set<std::string>;
+
+/// The keys of all that a sample's group is called, but for what tells nothing outside of its set
+/// and, of a patient and a study, those in `telling_nothing`.
+Keys keys_of_group(const Sample& sample, const Keys& telling_nothing) {
   const HiddenNames& hidden = sample.hidden;
-  std::vector<std::string> keys;
-  for (const std::string& name : {hidden.patient, hidden.study_is_made_up ? "" : hidden.study,
-                                  hidden.group, sample.group_is_made_up ? "" : sample.group}) {
-    if (!name.empty()) keys.push_back(internal::spreadsheet_key(name));
+  Keys keys;
+  for (const std::string& name : {hidden.patient, hidden.study_is_made_up ? "" : hidden.study}) {
+    const std::string key = internal::spreadsheet_key(name);
+    if (!name.empty() && !telling_nothing.contains(key)) keys.insert(key);
+  }
+  for (const std::string& name : {hidden.group, sample.group_is_made_up ? "" : sample.group}) {
+    if (!name.empty()) keys.insert(internal::spreadsheet_key(name));
   }
   return keys;
 }
 
-/// The keys of a patient and of a study that all of a set's images name which name one: those of
-/// anonymised files.
-std::set<std::string> keys_of_all(const Dataset& dataset) {
-  std::set<std::string> of_all;
-  for (const auto name : {&HiddenNames::patient, &HiddenNames::study}) {
-    std::set<std::string> keys;
-    for (const Sample& sample : dataset.samples) {
-      const std::string& named = sample.hidden.*name;
-      if (!named.empty()) keys.insert(internal::spreadsheet_key(named));
-    }
-    if (keys.size() == 1) of_all.merge(keys);
+/// The key of the one that a set names by this name, "" where there are several or most of the
+/// images name none.
+std::string only_key(const Dataset& dataset, std::string HiddenNames::*name) {
+  Keys keys;
+  std::size_t named = 0;
+  for (const Sample& sample : dataset.samples) {
+    const std::string& own = sample.hidden.*name;
+    if (own.empty()) continue;
+    ++named;
+    keys.insert(internal::spreadsheet_key(own));
   }
-  return of_all;
+  return keys.size() == 1 && 2 * named > dataset.samples.size() ? *keys.begin() : "";
 }
 
-/// How many of their images are of a group (patient, slide) that is called like one of ours. What
-/// all images name in both sets tells nothing.
-std::size_t count_in_shared_groups(const Dataset& own, const Dataset& theirs) {
-  std::set<std::string> our_keys;
-  for (const Sample& sample : own.samples) {
-    for (std::string& key : keys_of_group(sample)) our_keys.insert(std::move(key));
-  }
-  const std::set<std::string> of_all_theirs = keys_of_all(theirs);
-  for (const std::string& key : keys_of_all(own)) {
-    if (of_all_theirs.contains(key)) our_keys.erase(key);
-  }
+/// Where most images of both sets name one and the same patient, as anonymised files do: the keys
+/// of this patient and of a study that goes with it everywhere.
+Keys keys_of_anonymised(const Dataset& own, const Dataset& theirs) {
+  Keys keys;
+  const std::string patient = only_key(own, &HiddenNames::patient);
+  if (patient.empty() || patient != only_key(theirs, &HiddenNames::patient)) return keys;
+  keys.insert(patient);
+  const std::string study = only_key(own, &HiddenNames::study);
+  if (study == only_key(theirs, &HiddenNames::study)) keys.insert(study);
+  return keys;
+}
+
+/// How many of their images are of a group (patient, slide) that is called like one of ours.
+std::size_t count_in_shared_groups(const Dataset& own, const Dataset& theirs,
+                                   const Keys& telling_nothing) {
+  Keys our_keys;
+  for (const Sample& sample : own.samples) our_keys.merge(keys_of_group(sample, telling_nothing));
+  const auto group_of = [](const Sample& sample) {
+    return sample.group.empty() ? sample.id : sample.group;
+  };
   std::set<std::string> shared;
   for (const Sample& sample : theirs.samples) {
-    const bool known = std::ranges::any_of(
-        keys_of_group(sample), [&](const std::string& key) { return our_keys.contains(key); });
-    if (known) shared.insert(sample.group.empty() ? sample.id : sample.group);
+    const Keys keys = keys_of_group(sample, telling_nothing);
+    const auto is_ours = [&](const std::string& key) { return our_keys.contains(key); };
+    if (std::ranges::any_of(keys, is_ours)) shared.insert(group_of(sample));
   }
-  return static_cast<std::size_t>(std::ranges::count_if(theirs.samples, [&](const Sample& sample) {
-    return shared.contains(sample.group.empty() ? sample.id : sample.group);
-  }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      theirs.samples, [&](const Sample& sample) { return shared.contains(group_of(sample)); }));
 }
 
 /// What `strict` refuses.
@@ -299,8 +312,15 @@ ExternalSet open_one(const std::string& entry, const DataOptions& options, const
   std::vector<image::Fingerprint> prints = scan(set.dataset, options.skip_bad);
   renumber(set.dataset, numbers, own, prints);
   warn_of_gaps(set);
+  const Keys anonymised = keys_of_anonymised(own, set.dataset);
+  if (!anonymised.empty()) {
+    set.warnings.push_back(
+        fmt::format("External set '{}': its DICOM files and those of the study name one and the "
+                    "same patient, as anonymised ones do: patients are not compared.",
+                    set.name));
+  }
   set.leaks = leaks_of(set, find_shared(own, own_prints, set.dataset, prints),
-                       count_in_shared_groups(own, set.dataset));
+                       count_in_shared_groups(own, set.dataset, anonymised));
   if (options.strict) refuse_shared(set.leaks);
   set.warnings.insert(set.warnings.end(), set.leaks.begin(), set.leaks.end());
   return set;

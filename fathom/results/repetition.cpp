@@ -87,6 +87,9 @@ std::string in_words(const Agreement& agreement) {
         "same",
         agreement.units);
   }
+  if (agreement.units + agreement.only_before + agreement.only_now == 0) {
+    return "nothing to compare: no unit has finished in either run";
+  }
   std::string text = "not bit-identical: ";
   if (agreement.differing.empty()) {
     text += fmt::format("{} units are the same to the bit", agreement.units);

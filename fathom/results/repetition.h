@@ -22,8 +22,10 @@ struct Agreement {
   double train_loss = 0, valid_loss = 0;      ///< largest differences, of all epochs
   double valid_auc = 0, test_auc = 0;         ///< largest differences, at the best epochs
 
-  /// To the last bit of losses, scores, predictions and frozen tensors.
-  bool is_complete() const { return differing.empty() && only_before == 0 && only_now == 0; }
+  /// To the last bit of losses, scores and predictions, from the same pretrained tensors.
+  bool is_complete() const {
+    return units > 0 && differing.empty() && only_before == 0 && only_now == 0;
+  }
 };
 
 Agreement compare_runs(const std::vector<UnitRecord>& before, const std::vector<UnitRecord>& now);

@@ -144,6 +144,8 @@ StudyOptions read_options(const fs::path& path) {
     std::string path = entry.substr(start);
     resolve(path, folder);
     entry.replace(start, std::string::npos, path);
+    // A path without "./" in front may begin as the name of a source.
+    if (data::external_path_start(entry) != start) entry.insert(start, "./");
   }
   if (options.out.empty()) options.out = StudyOptions().out;
   resolve_places(options, folder);

@@ -18,7 +18,7 @@
 namespace fathom::train {
 namespace {
 
-constexpr int kFormatVersion = 2;
+constexpr int kFormatVersion = 3;
 constexpr std::uint64_t kMostViews = 256;
 constexpr std::size_t kFillBatch = 64;
 /// A file is closed at this size, so that an interrupted filling keeps what came before.

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "fathom/base/error.h"
+
 namespace fathom::zoo {
 namespace {
 
@@ -21,7 +23,8 @@ Sides sides(const torch::ExpandingArray<2>& values) { return {(*values)[0], (*va
 
 std::int64_t outputs(std::int64_t size, std::int64_t kernel, std::int64_t stride,
                      std::int64_t padding) {
-  return (size + 2 * padding - kernel) / stride + 1;
+  const std::int64_t room = size + 2 * padding - kernel;
+  return room < 0 ? 0 : room / stride + 1;
 }
 
 /// The taps that meet a pixel at some output position; all, where leaving out the others would need
@@ -68,9 +71,10 @@ torch::Tensor taps_gradient(const torch::Tensor& dy, const torch::Tensor& x, con
                       {step[0], step[1] * stride[0], step[2] * stride[1], step[1], step[2], 1})
           .reshape({-1, height * width * channels});
   const torch::Tensor rows = dy.permute({0, 2, 3, 1}).reshape({-1, dy.size(1)});
-  return torch::mm(rows.t(), gathered)
-      .view({dy.size(1), height, width, channels})
-      .permute({0, 3, 1, 2});
+  const torch::Tensor product = torch::mm(rows.t(), gathered);
+  // Of one tap the strides are those that weights in either layout have.
+  if (height * width == 1) return product.view({dy.size(1), channels, 1, 1});
+  return product.view({dy.size(1), height, width, channels}).permute({0, 3, 1, 2});
 }
 
 std::vector<std::int64_t> saved(const Sides& values) { return {values[0], values[1]}; }
@@ -123,6 +127,7 @@ class SmallPlaneConvolution : public torch::autograd::Function<SmallPlaneConvolu
 
 torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight,
                        const torch::Tensor& bias, const torch::nn::Conv2dOptions& options) {
+  FATHOM_CHECK(sides(options.dilation()) == (Sides{1, 1}));
   const Sides stride = sides(options.stride());
   const Sides padding = sides(get<torch::ExpandingArray<2>>(options.padding()));
   const Taps taps = seen_taps(x, weight, stride, padding);

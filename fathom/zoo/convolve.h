@@ -7,12 +7,13 @@
 
 namespace fathom::zoo {
 
-/// x: N x C x H x W; weight: K x C/groups x kernel; bias: K or undefined. Beside LibTorch's own:
+/// x: N x C x H x W; weight: K x C/groups x kernel; bias: K or undefined; no dilation. Unlike
+/// LibTorch's own:
 /// - Taps of the kernel that meet nothing but padding are left out: of 3 x 3 taps on one pixel, one
 ///   is left.
 /// - In bf16, the gradient of the weights over at most 5 x 5 output positions is one matrix product
-///   over the gathered inputs. oneDNN 2.6 needs 1.2 to 20 times as long there, and on larger planes
-///   less (docs/results/small-planes.md).
+///   over the gathered inputs. oneDNN 2.6 needs 1.2 to 8 times as long there for the same taps, and
+///   on larger planes less (docs/results/small-planes.md).
 torch::Tensor convolve(const torch::Tensor& x, const torch::Tensor& weight,
                        const torch::Tensor& bias, const torch::nn::Conv2dOptions& options);
 

@@ -1,4 +1,5 @@
 // External sets: opened beside a data set, their classes numbered as its own.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "fathom/base/atomic_file.h"
@@ -199,13 +200,27 @@ TEST(External, APatientWhomAllFilesOfBothSetsNameTellsNothing) {
   write_dicom(folder.path(), {{"own/a/1.dcm", "ANON", "1.1"},
                               {"own/a/2.dcm", "", "1.2"},
                               {"own/b/3.dcm", "anon", "1.3"},
+                              {"own/b/9.dcm", "ANON", "1.4"},
+                              {"own/b/10.dcm", "ANON", "1.5"},
                               {"site/a/4.dcm", "ANON", "2.1"},
                               {"site/b/5.dcm", "ANON", "2.2"}});
   write_image(folder / "own/b/6.png", 6);
-  write_image(folder / "own/b/7.png", 7);
   write_file_atomically(folder / "own/b/8.dcm", "not DICOM");
   EXPECT_THAT(leaks_between(folder / "own", folder / "site"), IsEmpty());
   EXPECT_THAT(leaks_between(folder / "site", folder / "own"), IsEmpty());
+}
+
+TEST(External, APatientWhomFewImagesNameIsCompared) {
+  const tests::TemporaryFolder folder;
+  write_dicom(folder.path(), {{"own/a/1.dcm", "MUELLER", "1.1"},
+                              {"own/b/2.dcm", "MUELLER", "1.1"},
+                              {"site/a/3.dcm", "MUELLER", "2.1"},
+                              {"site/b/4.dcm", "MUELLER", "2.1"}});
+  for (int i = 0; i < 4; ++i) {
+    write_image(folder / fmt::format("own/b/{}.png", i), i);
+    write_image(folder / fmt::format("site/b/{}.png", i), i + 10);
+  }
+  EXPECT_THAT(leaks_between(folder / "own", folder / "site"), ElementsAre(HasSubstr("2 of 6")));
 }
 
 TEST(External, StudiesOfSeveralPatientsAreNotCompared) {

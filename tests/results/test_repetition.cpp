@@ -77,6 +77,12 @@ TEST(Repetition, AUnitThatFinishedOnceAloneIsCounted) {
             "alone");
 }
 
+TEST(Repetition, WhereNothingFinishedNothingIsTheSame) {
+  const Agreement nothing = compare_runs({}, {});
+  EXPECT_FALSE(nothing.is_complete());
+  EXPECT_EQ(in_words(nothing), "nothing to compare: no unit has finished in either run");
+}
+
 TEST(Repetition, WhatIsNoResultsFileIsNamed) {
   const tests::TemporaryFolder folder;
   const auto path = folder / "results.json";

@@ -63,6 +63,16 @@ TEST(StudyOptions, PathsAreMeantFromTheFileThatNamesThem) {
   EXPECT_EQ(options.weights[1], "vgg16=" + (folder / "w/file.pth").string());
 }
 
+TEST(StudyOptions, APathThatBeginsAsASourceStaysAPath) {
+  const tests::TemporaryFolder folder;
+  std::ofstream(folder / "s.toml") << "[data]\ndata = 'x'\nexternal = ['b=./folder:other']\n";
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  const StudyOptions options = read_options("s.toml");
+  std::filesystem::current_path(before);
+  EXPECT_EQ(options.data.external[0], "b=./folder:other");
+}
+
 TEST(StudyOptions, MistakesAreNamedWithWhatIsAllowed) {
   const auto message = [](const std::string& text) {
     return tests::error_of([&] { read_text(text); });

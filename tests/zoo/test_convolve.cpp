@@ -97,9 +97,18 @@ TEST(Convolve, AgreesWithLibTorchInFloat32) { expect_as_libtorch(torch::kFloat32
 TEST(Convolve, AgreesWithLibTorchInBf16UpToRounding) { expect_as_libtorch(torch::kBFloat16, 6e-3); }
 
 TEST(Convolve, TheGradientLiesInMemoryAsTheWeightsDo) {
-  const Case one{options(3, 3, 1), 1, 1};
-  const Result found = result_in(one, torch::kBFloat16);
-  EXPECT_TRUE(found.dweight.is_contiguous(torch::MemoryFormat::ChannelsLast));
+  for (const std::int64_t kernel : {1, 3}) {
+    for (const std::int64_t size : {1, 3}) {
+      const Result found = result_in({options(kernel, kernel, 1), size, size}, torch::kBFloat16);
+      const torch::Tensor weight =
+          torch::empty({12, 8, kernel, kernel}).contiguous(torch::MemoryFormat::ChannelsLast);
+      EXPECT_EQ(found.dweight.strides(), weight.strides()) << kernel << " on " << size;
+    }
+  }
+}
+
+TEST(Convolve, AKernelLargerThanThePaddedPlaneIsRefused) {
+  EXPECT_THROW(result_in({options(3, 3, 2).padding(0), 2, 2}, torch::kFloat32), c10::Error);
 }
 
 TEST(Convolve, TapsThatMeetNothingButPaddingHaveNoGradient) {
