@@ -17,7 +17,7 @@ build: ## build the fathom command (build/fathom)
 	@$(PHASE) compile ninja -C $(BUILD) -j $(JOBS) fathom
 
 test: ## build everything and run all tests
-	@$(PHASE) "install packages" tools/setup test slurm
+	@$(PHASE) "install packages" tools/setup test
 	@$(PHASE) "fetch weights" tools/fetch_weights
 	@$(PHASE) "fetch an oracle" tools/fetch_weights timm
 	@$(MAKE) --no-print-directory configure

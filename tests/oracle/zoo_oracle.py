@@ -6,7 +6,7 @@ LIBRARY is torchvision, or the wheel of timm, which is imported as it is.
       ARCH.names            every parameter and buffer: "name size size ..."
       ARCH.pth              a random state dict, saved by torch.save
       ARCH.macs             multiply-adds of the convolutions and linear layers in each block, for one
-                            image, a line each
+                            image, without taps that see padding alone, a line each
       ARCH.safetensors      for each input size SIZE "SIZE/input", the activation at every block
                             boundary ("SIZE/0", "SIZE/1", ...) and, where the classifier is in the state
                             dict, "SIZE/logits"
@@ -139,8 +139,20 @@ def block_layers(arch, model):
     return blocks
 
 
-def add_macs(macs, layer, out):
-    macs[-1] += out[0].numel() * layer.weight[0].numel()
+def seen_taps(layer, axis, size, outputs):
+    """How many taps of a kernel meet a pixel at some output; the others see padding alone."""
+    stride, padding = layer.stride[axis], layer.padding[axis]
+    return sum(any(0 <= output * stride - padding + tap < size for output in range(outputs))
+               for tap in range(layer.kernel_size[axis]))
+
+
+def add_macs(macs, layer, x, out):
+    weights = layer.weight[0].numel()
+    if isinstance(layer, torch.nn.Conv2d):
+        weights = layer.weight.shape[1]
+        for axis in (0, 1):
+            weights *= seen_taps(layer, axis, x.shape[2 + axis], out.shape[2 + axis])
+    macs[-1] += out[0].numel() * weights
 
 
 def run_blocks(arch, model, x):
@@ -149,7 +161,7 @@ def run_blocks(arch, model, x):
     for block in block_layers(arch, model):
         macs.append(0)
         layers = torch.nn.Sequential(*block)
-        hooks = [layer.register_forward_hook(lambda layer, _, out: add_macs(macs, layer, out))
+        hooks = [layer.register_forward_hook(lambda layer, x, out: add_macs(macs, layer, x[0], out))
                  for layer in layers.modules() if isinstance(layer, (torch.nn.Conv2d, torch.nn.Linear))]
         x = layers(x)
         activations.append(x)
