@@ -239,7 +239,8 @@ TEST_F(NamedDicom, OneIdInTwoSpellingsIsOnePatient) {
                                 {"4.dcm", "8", "1.2.5"}});
   EXPECT_THAT(groups(dataset), ElementsAre("patient-000001", "patient-000001", "patient-000001",
                                            "patient-000001", "patient-000002"));
-  EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("Where no groups are given, they are taken for one")));
+  EXPECT_THAT(dataset.cautions,
+              ElementsAre(HasSubstr("Where no groups are given, they are taken for one")));
   EXPECT_THAT(dataset.leaks, IsEmpty());
 }
 
