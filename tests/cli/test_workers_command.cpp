@@ -192,7 +192,7 @@ TEST_F(CommandLine, InterruptedStudyExitsWith130AndGoesOn) {
   }
   const fs::path journal = fs::path(out()) / "journal.jsonl";
   // Until the first unit is done.
-  for (int i = 0; i < 600; ++i) {
+  for (int i = 0; i < 12000; ++i) {
     if (fs::exists(journal) && contains(read_file(journal), R"("event":"unit")")) break;
     ::usleep(5'000);
   }
