@@ -3,7 +3,7 @@ BUILD := build
 JOBS := $(shell nproc)
 PHASE := tools/phase
 
-.PHONY: help build test lint bench demo configure clean fuzz
+.PHONY: help build test sanitize lint bench demo configure clean fuzz
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -23,6 +23,10 @@ test: ## build everything and run all tests
 	@$(MAKE) --no-print-directory configure
 	@$(PHASE) compile ninja -C $(BUILD) -j $(JOBS)
 	@tools/run_tests $(BUILD)
+
+sanitize: ## run the tests with checks of addresses, undefined behaviour and data races
+	@$(PHASE) "install packages" tools/setup test
+	@$(PHASE) sanitize tools/sanitize
 
 lint: ## check format, names, the map of rooms
 	@$(PHASE) "install packages" tools/setup build lint

@@ -67,16 +67,32 @@ std::string stated_in(const weights::WeightFile& file, const char* key) {
   return found == file.metadata.end() || found->second.empty() ? "unknown" : found->second;
 }
 
+/// How the network of the file computes. Throws Error where only the user can tell and did not.
+weights::Conventions conventions_of(const weights::WeightFile& file, const Json& stated,
+                                    const std::string& path) {
+  if (!file.other_conventions) return file.conventions;
+  const Json conventions = stated.value("conventions", Json::object());
+  const Json padding = conventions.is_object() ? conventions.value("padding", Json()) : Json();
+  if (padding.is_null()) {
+    throw Error(fmt::format(
+        "{}: in timm two networks have these tensors, and nothing in the file tells which it is (a "
+        "wrong one spoils every result without a word): --padding tensorflow if the name of its "
+        "model begins with tf_, else --padding torchvision",
+        path));
+  }
+  return padding == file.conventions.padding ? file.conventions : *file.other_conventions;
+}
+
 /// What the card of a file says where nothing else is stated.
 Json default_card(const std::string& path, const weights::WeightFile& file,
-                  const zoo::Architecture& architecture) {
+                  const weights::Conventions& conventions, const zoo::Architecture& architecture) {
   weights::WeightCard card;
   card.name = fs::path(path).stem().string();
   card.architecture = architecture.weights_name;
   card.source = stated_in(file, "source");
   card.licence = stated_in(file, "licence");
   card.input_size = architecture.default_input;
-  card.conventions = file.conventions;
+  card.conventions = conventions;
   card.file = fs::path(path).filename().string();
   card.sha256_prefix = sha256_file(path);
   return weights::to_json(card);
@@ -93,7 +109,8 @@ Json complete_card(const Json& stated, const weights::WeightFile& file, const st
         "ARCHITECTURE --preprocessing {}",
         path, weights::preprocessing_choices(arch, weights::is_from_keras(file))));
   }
-  Json card = default_card(path, file, zoo::find_architecture(arch));
+  Json card =
+      default_card(path, file, conventions_of(file, stated, path), zoo::find_architecture(arch));
   const std::string hash = card["sha256_prefix"];
   const Json meant = stated.value("sha256_prefix", Json(hash));
   if (meant.is_string() && !hash.starts_with(meant.get<std::string>())) {
@@ -187,11 +204,12 @@ void declare_weights_import(CLI::App& app, const std::shared_ptr<std::string>& c
   command
       ->add_option("--padding", flags->padding,
                    "How the network padded in training; by default as the file tells, else as "
-                   "torchvision's.")
+                   "torchvision's. Must be said of timm's networks that have a twin named tf_....")
       ->check(CLI::IsMember({"torchvision", "tensorflow"}));
   command
       ->add_option("--norm-epsilon", flags->norm_epsilon,
-                   "What its normalization adds to variances; 0: as torchvision's.")
+                   "What its normalization adds to variances, 0: as torchvision's; by default as "
+                   "the file or the padding tells.")
       ->check(CLI::Range(0.0, 1.0));
   command->add_option("--source", flags->source, "Where the weights are from, for the report.");
   command->add_option("--licence", flags->licence, "Licence of the weights, for the report.");

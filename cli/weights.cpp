@@ -150,7 +150,10 @@ void print_card(const weights::WeightCard& card) {
   print_conventions(card.conventions);
   print_fact("from file", card.file);
   print_fact("its SHA-256", card.sha256_prefix);
-  if (!card.md5.empty()) print_fact("its MD5", card.md5);
+  if (!card.md5.empty()) {
+    print_fact("its MD5", card.md5);
+    print_fact("with top", "MD5 " + card.md5_with_top);
+  }
   if (!card.notes.empty()) print_fact("notes", card.notes);
 }
 
@@ -185,6 +188,11 @@ int inspect_file(const fs::path& path, bool all) {
   } else {
     print_fact("card", "none: nothing says what input the weights expect");
     print_conventions(conventions);
+    if (file.other_conventions) {
+      print_fact("or padding", fmt::format("as {}, norm epsilon {}: say which by --padding",
+                                           file.other_conventions->padding,
+                                           file.other_conventions->norm_epsilon));
+    }
   }
   for (const auto& [key, value] : file.metadata) {
     if (key != weights::kCardKey) print_fact(key, value);

@@ -141,11 +141,14 @@ std::vector<std::uint8_t> Hdf5Array::all(std::uint64_t most) const {
   const std::uint64_t bytes = layout_.shape[0] * layout_.row_bytes;
   if (bytes > most) fail(fmt::format("{} bytes; at most {} are expected", bytes, most));
   std::vector<std::uint8_t> values;
+  values.reserve(bytes);
   while (values.size() < bytes) {
     const std::shared_ptr<Block> block = block_of(values.size() / layout_.row_bytes);
     read_block(*block);
     values.insert(values.end(), block->values.begin(), block->values.end());
   }
+  const std::lock_guard lock(mutex_);
+  blocks_.clear();
   return values;
 }
 

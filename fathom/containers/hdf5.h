@@ -31,13 +31,16 @@ class Hdf5Array {
   const Hdf5Type& type() const { return layout_.type; }
   const std::vector<std::uint64_t>& shape() const { return layout_.shape; }
   std::uint64_t row_bytes() const { return layout_.row_bytes; }
+  /// What is unpacked at once; 0 where the values lie in one piece.
+  std::uint64_t chunk_bytes() const { return layout_.chunk_bytes; }
 
   /// The bytes of one row (row_bytes() of them). Thread-safe. Throws Error: no such row, damaged.
   /// Rows whose values lie in the same chunks are unpacked together, by all threads that ask for
   /// one of them, and the last few such blocks are kept: read rows in their order.
   std::vector<std::uint8_t> row(std::uint64_t index) const;
 
-  /// All values. Throws Error when they are more than `most`, or damaged.
+  /// All values, of which nothing is kept here. Throws Error when they are more than `most`, or
+  /// damaged.
   std::vector<std::uint8_t> all(std::uint64_t most) const;
 
  protected:

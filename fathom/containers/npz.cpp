@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <new>
 #include <numeric>
 #include <set>
 #include <span>
@@ -12,6 +13,7 @@
 #include "fathom/base/bytes.h"
 #include "fathom/base/error.h"
 #include "fathom/containers/array_order.h"
+#include "fathom/containers/zip_checks.h"
 
 namespace fathom::containers {
 namespace {
@@ -167,6 +169,23 @@ std::vector<std::uint8_t> in_c_order(const std::vector<std::uint8_t>& values,
   return transposed(values, item_bytes(header.type), stored, axes);
 }
 
+/// The values behind a header, whose bytes `bytes` begins with.
+std::vector<std::uint8_t> read_values(zip_file_t* member, const NpyHeader& header,
+                                      std::vector<std::uint8_t> bytes, const std::string& where) {
+  const std::uint64_t expected = values_bytes(header, where);
+  const std::uint64_t all = expected + header.bytes;
+  bytes.reserve(all + 1);  // growing step by step would need twice the memory
+  read_up_to(all + 1, member, bytes, where);
+  if (bytes.size() != all) {
+    throw Error(
+        fmt::format("{}: its header tells of {} bytes of values, {} are there", where, expected,
+                    bytes.size() > all ? "more" : fmt::format("{}", bytes.size() - header.bytes)));
+  }
+  bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(header.bytes));
+  if (header.is_fortran && header.shape.size() > 1) return in_c_order(bytes, header);
+  return bytes;
+}
+
 constexpr std::string_view kEnding = ".npy";  ///< of the name of a member
 
 }  // namespace
@@ -194,7 +213,7 @@ NpyHeader read_npy_header(std::string_view bytes, const std::string& where) {
 
 std::int64_t NpyArray::number(std::size_t index) const {
   const std::size_t size = item_bytes(header.type);
-  FATHOM_CHECK(is_whole() && (index + 1) * size <= values.size());
+  FATHOM_CHECK(header.is_whole() && (index + 1) * size <= values.size());
   std::uint64_t value = 0;
   for (std::size_t byte = size; byte-- > 0;) value = value << 8 | values[index * size + byte];
   const bool negative = header.type[1] == 'i' && values[index * size + size - 1] >= 0x80;
@@ -206,6 +225,7 @@ NpzFile::NpzFile(const std::filesystem::path& path) : where_(path.string()) {
   int code = 0;
   archive_.reset(zip_open(path.c_str(), ZIP_RDONLY, &code));
   if (archive_) {
+    checked_zip_count(archive_.get(), where_);
     file_bytes_ = std::filesystem::file_size(path);
     return;
   }
@@ -241,6 +261,7 @@ NpzFile::Member NpzFile::open(const std::string& array, const std::string& where
   const std::string name = array + std::string(kEnding);
   const auto index = zip_name_locate(archive_.get(), name.c_str(), ZIP_FL_ENC_RAW);
   if (index < 0) throw Error(where + ": missing");
+  check_zip_member(archive_.get(), static_cast<zip_uint64_t>(index), where);
   Member member(zip_fopen_index(archive_.get(), static_cast<zip_uint64_t>(index), 0));
   if (!member) throw Error(where + ": " + zip_strerror(archive_.get()));
   return member;
@@ -275,18 +296,14 @@ NpyArray NpzFile::read(const std::string& array) const {
   const Member member = open(array, where);
   std::vector<std::uint8_t> bytes;
   NpyArray result{read_header(member.get(), bytes, where), {}};
-  const std::uint64_t expected = values_bytes(result.header, where);
-  const std::uint64_t all = expected + result.header.bytes;
-  bytes.reserve(all + 1);  // growing step by step would need twice the memory
-  read_up_to(all + 1, member.get(), bytes, where);
-  if (bytes.size() != all) {
-    throw Error(fmt::format(
-        "{}: its header tells of {} bytes of values, {} are there", where, expected,
-        bytes.size() > all ? "more" : fmt::format("{}", bytes.size() - result.header.bytes)));
+  try {
+    result.values = read_values(member.get(), result.header, std::move(bytes), where);
+  } catch (const std::bad_alloc&) {
+    throw Error(
+        fmt::format("{}: its {} bytes of values do not fit into memory; end other programs, "
+                    "or use a machine with more memory",
+                    where, values_bytes(result.header, where)));
   }
-  bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(result.header.bytes));
-  const bool is_reordered = result.header.is_fortran && result.header.shape.size() > 1;
-  result.values = is_reordered ? in_c_order(bytes, result.header) : std::move(bytes);
   return result;
 }
 

@@ -20,6 +20,9 @@ struct NpyHeader {
   std::vector<std::uint64_t> shape;
   bool is_fortran = false;  ///< the first dimension is the fastest
   std::size_t bytes = 0;    ///< of the header itself: where the values begin
+
+  /// Whether the numbers are of an integer type ("|u1", "<i4", ...).
+  bool is_whole() const { return type[1] == 'i' || type[1] == 'u'; }
 };
 
 /// Reads the header at the front of `bytes`, which may end anywhere behind it. Throws Error naming
@@ -32,9 +35,6 @@ struct NpyArray {
   NpyHeader header;
   std::vector<std::uint8_t> values;
 
-  /// Whether the numbers are of an integer type ("|u1", "<i4", ...).
-  bool is_whole() const { return header.type[1] == 'i' || header.type[1] == 'u'; }
-
   /// The number at an index of an array of integers.
   std::int64_t number(std::size_t index) const;
 };
@@ -42,7 +42,8 @@ struct NpyArray {
 /// An open .npz file. Not thread-safe.
 class NpzFile {
  public:
-  /// Throws Error naming the file when it is no zip archive.
+  /// Throws Error naming the file when it is no zip archive, or has more members than
+  /// kMaxZipMembers (zip_checks.h).
   explicit NpzFile(const std::filesystem::path& path);
 
   bool has(const std::string& array) const;
@@ -51,11 +52,13 @@ class NpzFile {
   /// members that are no arrays.
   std::vector<std::string> names() const;
 
-  /// The header alone. Throws Error naming file and array: missing, no .npy array, not of numbers
+  /// The header alone. Throws Error naming file and array: missing, packed otherwise than stored or
+  /// deflated, encrypted, no .npy array, not of numbers
   /// of 8 to 64 bits, more than kMaxBytes, more than a hundred times the file (beyond 64 MiB).
   NpyHeader header(const std::string& array) const;
 
-  /// Throws Error as header() does, and when values are missing, too many or damaged.
+  /// Throws Error as header() does, and when values are missing, too many, damaged or more than
+  /// there is memory for.
   NpyArray read(const std::string& array) const;
   static constexpr std::uint64_t kMaxBytes = std::uint64_t{16} << 30;
 

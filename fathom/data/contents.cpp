@@ -78,6 +78,21 @@ std::map<std::string, std::string> read_group_rows(const std::filesystem::path& 
   return groups;
 }
 
+/// How many patients or studies, by `name`, are in several of the groups that people have told.
+std::size_t count_cut(const Contents& contents, std::string HiddenNames::*name) {
+  std::set<std::string> spellings;
+  std::map<std::string, std::set<std::string>> groups;
+  for (const Entry& entry : contents.entries) {
+    const std::string& own = entry.sample.hidden.*name;
+    if (own.empty() || entry.sample.told_group().empty()) continue;
+    spellings.insert(own);
+    groups[spreadsheet_key(own)].insert(entry.sample.told_group());
+  }
+  if (spellings.size() < 2) return 0;  // anonymised files name one, written in one way
+  return static_cast<std::size_t>(
+      std::ranges::count_if(groups, [](const auto& of_one) { return of_one.second.size() > 1; }));
+}
+
 /// Cautions of classes that may be one, written in two ways.
 void warn_of_capitals(Dataset& dataset) {
   std::map<std::string, std::string> known;
@@ -122,7 +137,8 @@ void read_groups(Contents& contents, const std::filesystem::path& file, bool all
 
 std::string spreadsheet_key(const std::string& name) {
   const std::string key = lower(trimmed(name));
-  return key.substr(std::min(key.find_first_not_of('0'), key.size()));
+  const std::size_t zeros = std::min(key.find_first_not_of('0'), key.size());
+  return zeros > 0 && zeros == key.size() ? "0" : key.substr(zeros);
 }
 
 std::string pseudonym(const std::string& kind, std::size_t number) {
@@ -148,10 +164,10 @@ void find_groups_written_twice(Contents& contents) {
       contents.patient_ids.empty()
           ? fmt::format(" (the first: '{}' and '{}')", *first.begin(), *std::next(first.begin()))
           : "";
-  contents.leaks.push_back(
-      fmt::format("Groups that differ in capitals or leading zeros only: {}{}. If they are one "
-                  "patient or slide, write them alike: they count as two, which a split may cut.",
-                  spellings.size(), example));
+  contents.group_doubts.push_back(fmt::format(
+      "Groups that differ in capitals or leading zeros only: {}{}. They count as two: if "
+      "they are one patient or slide, write them alike.",
+      spellings.size(), example));
 }
 
 void hide_patients(Contents& contents) {
@@ -172,33 +188,32 @@ void hide_patients(Contents& contents) {
 }
 
 void find_cut_patients(Contents& contents) {
-  if (contents.patient_ids.size() < 2) return;  // anonymised files may all name one
-  std::map<std::string, std::set<std::string>> groups;
-  std::size_t of_any = 0;
-  for (const auto& [sample, class_name, facts] : contents.entries) {
-    const auto& [patient, study, study_is_made_up, group] = sample.hidden;
-    const bool is_told = !sample.group.empty() && (!sample.group_is_made_up || !group.empty());
-    if (!patient.empty() && !sample.group.empty()) {
-      groups[spreadsheet_key(patient)].insert(sample.group);
-    } else if (patient.empty() && study_is_made_up && !is_told) {
-      ++of_any;
-    }
+  if (const std::size_t cut = count_cut(contents, &HiddenNames::patient); cut > 0) {
+    contents.group_doubts.push_back(
+        fmt::format("Patients (by the PatientID of DICOM files) with images in several groups: {}. "
+                    "Let groups be patients.",
+                    cut));
   }
-  const auto cut =
-      std::ranges::count_if(groups, [](const auto& of_one) { return of_one.second.size() > 1; });
-  if (cut > 0) {
-    contents.leaks.push_back(fmt::format(
-        "Patients (by the PatientID of DICOM files) with images in several groups: {}. A split may "
-        "put one patient into training and test: let groups be patients.",
-        cut));
+  if (const std::size_t cut = count_cut(contents, &HiddenNames::study); cut > 0) {
+    contents.group_doubts.push_back(
+        fmt::format("Studies (by the StudyInstanceUID of DICOM files) with images in several "
+                    "groups: {}. A study is of one patient: give its images one group.",
+                    cut));
   }
-  if (of_any > 0) {
-    contents.leaks.push_back(fmt::format(
-        "DICOM images without a PatientID under a StudyInstanceUID of several patients: {}. Each "
-        "may be of any of them, and a split may put one patient into training and test: say whose "
-        "they are by groups.csv (path,group).",
-        of_any));
+}
+
+std::string about_groups(const Contents& contents, const Source& source,
+                         const std::filesystem::path& groups) {
+  const auto has_group = [](const Entry& entry) { return !entry.sample.group.empty(); };
+  if (std::ranges::none_of(contents.entries, has_group)) return "";
+  if (std::filesystem::exists(groups)) {
+    return fmt::format("The groups are those of {}", groups.string());
   }
+  const bool told = std::ranges::any_of(
+      contents.entries, [](const Entry& entry) { return !entry.sample.told_group().empty(); });
+  return fmt::format("The groups come from {}. Give others by {} (path,group)",
+                     told ? source.group : "PatientID and StudyInstanceUID of the DICOM files",
+                     groups.string());
 }
 
 Split part_of(const std::string& id) {
@@ -278,6 +293,7 @@ Dataset to_dataset(Contents contents) {
   dataset.skipped = std::move(contents.skipped);
   dataset.cautions = std::move(contents.cautions);
   dataset.leaks = std::move(contents.leaks);
+  dataset.group_doubts = std::move(contents.group_doubts);
   warn_of_capitals(dataset);
   std::ranges::sort(dataset.samples, {}, &Sample::id);
   std::ranges::sort(dataset.skipped, {}, &SkippedImage::id);

@@ -21,7 +21,7 @@ inline constexpr const char* kGroupsFile = "groups.csv";
 void read_groups(Contents& contents, const std::filesystem::path& file, bool allow_others);
 
 /// What is left of a name when a spreadsheet has taken it for a number or people have typed it:
-/// without capitals, blanks around it and leading zeros.
+/// without capitals, blanks around it and leading zeros. "" of blanks alone.
 std::string spreadsheet_key(const std::string& name);
 
 /// What a group is called that must not be called by its name: "patient-000001".
@@ -30,16 +30,20 @@ std::string pseudonym(const std::string& kind, std::size_t number);
 /// Of names those that share a spreadsheet_key, by it.
 std::map<std::string, std::set<std::string>> written_twice(const std::set<std::string>& names);
 
-/// Groups of which the spreadsheet_key is the same are a leak of the contents.
+/// Groups of which the spreadsheet_key is the same are a doubt of the contents.
 void find_groups_written_twice(Contents& contents);
 
 /// Where groups are named by Contents::patient_ids, by their spreadsheet_key, all groups get
 /// numbers in the place of names, "group-000001"; the names go to HiddenNames::group.
 void hide_patients(Contents& contents);
 
-/// Leaks of the contents: patients with images in several groups, and images without a patient that
-/// may be of several, whose groups nobody has told. Groups are final.
+/// Doubts of the contents: patients and studies, by the names in DICOM files, of which people have
+/// told several groups. Where only one is named, as in anonymised files, that tells nothing.
 void find_cut_patients(Contents& contents);
+
+/// Dataset::about_groups. `groups`: the groups file, or where it would be.
+std::string about_groups(const Contents& contents, const Source& source,
+                         const std::filesystem::path& groups);
 
 /// The part that a folder on the way to `id` names ("train/a/x.png"); none without one. Throws
 /// Error when two folders name different parts.

@@ -244,8 +244,7 @@ std::vector<Field> DataOptions::fields() {
        "NAME=SOURCE:PATH where their kind is not the one found out"},
       {"external_classes", &external_classes,
        "NAME:THEIRS=OURS: classes of an external set under another name; nothing after the = "
-       "leaves "
-       "a class out"},
+       "leaves a class out"},
       {"split_file", &split_file,
        "CSV table with the part of every image (path,split_1,...), as --write-splits writes it"},
       {"cleared_look_alikes", &cleared_look_alikes,
@@ -255,11 +254,9 @@ std::vector<Field> DataOptions::fields() {
       {"skip_bad", &skip_bad, "leave out images that cannot be read, and list them in the report"},
       {"strict", &strict,
        "refuse leaks: a group or images that look alike in two parts, images that are equal or "
-       "look alike with different labels, groups written in two ways, DICOM files without a "
-       "PatientID "
-       "in a study of several patients, paths that tell a PatientID, and external sets that share "
-       "images or "
-       "groups with the study"},
+       "look alike with different labels, groups written in two ways or that cut a DICOM patient "
+       "or study, DICOM files that tell neither beside files of several, paths that tell a "
+       "PatientID, and external sets that share images or groups with the study"},
   };
 }
 
@@ -275,6 +272,7 @@ Dataset open_dataset(const DataOptions& options) {
   internal::find_groups_written_twice(contents);
   internal::hide_patients(contents);
   internal::find_cut_patients(contents);
+  const std::string about_groups = internal::about_groups(contents, choice.source, groups);
   internal::keep_only(contents, options.only);
   internal::label_by(contents, options.label_by);
   Dataset dataset = internal::to_dataset(std::move(contents));
@@ -282,6 +280,7 @@ Dataset open_dataset(const DataOptions& options) {
   dataset.source = choice.source.name;
   dataset.recognized = choice.reason;
   dataset.stain = options.stain;
+  dataset.about_groups = about_groups;
   check_classes(dataset, options);
   if (!options.cleared_look_alikes.empty()) read_cleared(dataset, options.cleared_look_alikes);
   if (!dataset.skipped.empty()) {

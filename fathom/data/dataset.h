@@ -22,10 +22,9 @@ Split split_of_folder(const std::string& name);
 
 /// Whose an image is where Sample::group must not say so: compared in memory, never written.
 struct HiddenNames {
-  std::string patient;            ///< PatientID of its DICOM file
-  std::string study;              ///< StudyInstanceUID of its DICOM file
-  bool study_is_made_up = false;  ///< several patients are named under it, so that it tells nothing
-  std::string group;              ///< what its group was called before it was given a number
+  std::string patient;  ///< PatientID of its DICOM file
+  std::string study;    ///< StudyInstanceUID of its DICOM file; "" where that is made up
+  std::string group;    ///< what its group was called before it was given a number
 };
 
 struct Sample {
@@ -38,6 +37,8 @@ struct Sample {
   bool group_is_made_up = false;  ///< by Fathom, so that its name means nothing in another set
   Split split = Split::none;      ///< as the source states it
   HiddenNames hidden;
+  /// What people, or the data set, call its group; "" where neither has told one.
+  const std::string& told_group() const { return group_is_made_up ? hidden.group : group; }
   // Filled by scan():
   std::string hash;  ///< SHA-256 of height, width and the decoded RGB pixels
   int height = 0;
@@ -58,11 +59,14 @@ struct Dataset {
   std::vector<SkippedImage> skipped;
   std::string stain = "none";  ///< how load_input normalizes (image::stain_methods)
   bool has_groups = false;
-  bool has_splits = false;  ///< the source itself names train/valid/test
+  std::string about_groups;  ///< where the groups come from and how to give others, for errors
+  bool has_splits = false;   ///< the source itself names train/valid/test
   /// What else the source knows of the images, with counts: facts["magnification"]["40"] = 1995.
   std::map<std::string, std::map<std::string, std::size_t>> facts;
   std::vector<std::string> cautions;  ///< sentences that whoever uses this set must read
   std::vector<std::string> leaks;     ///< further ones, which `strict` refuses
+  /// Why one patient's images may be in several groups: where groups are cut into parts, leaks.
+  std::vector<std::string> group_doubts;
   /// Families of images, by id, that scan() must not link for their likeness (cleared.h).
   std::vector<std::vector<std::string>> cleared;
   /// Filled by scan(): sets of images that look alike (look_alikes.h), as indices into samples;

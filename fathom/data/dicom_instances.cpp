@@ -29,34 +29,69 @@ void read_instance(const fs::path& root, DicomInstance& instance) {
   }
 }
 
-/// Marks the studies under which files name several patients: a study is of one, so that these
-/// were made up, by anonymization for example, and tell nothing of whose the files are.
-void mark_made_up_studies(std::vector<DicomInstance>& files) {
-  std::map<std::string, std::set<std::string>> patients;
+/// What a group is made of and called after.
+struct Kind {
+  std::string HiddenNames::*name;
+  const char* word;
+};
+constexpr Kind kPatient = {&HiddenNames::patient, "patient"};
+constexpr Kind kStudy = {&HiddenNames::study, "study"};
+
+/// The keys of what the files that can be read name; "" among them where one names nothing.
+std::set<std::string> keys_in(const std::vector<DicomInstance>& files, const Kind& kind) {
+  std::set<std::string> keys;
   for (const DicomInstance& file : files) {
-    const auto& [patient, study, is_made_up, group] = file.hidden;
-    if (!study.empty() && !patient.empty()) patients[study].insert(spreadsheet_key(patient));
+    if (file.is_readable) keys.insert(spreadsheet_key(file.hidden.*kind.name));
   }
+  return keys;
+}
+
+/// Leaves out one study that all files name while they name several patients.
+void drop_made_up_study(std::vector<DicomInstance>& files) {
+  std::set<std::string> patients = keys_in(files, kPatient);
+  patients.erase("");
+  if (patients.size() < 2 || keys_in(files, kStudy).size() > 1) return;
   for (DicomInstance& file : files) {
-    const auto found = patients.find(file.hidden.study);
-    file.hidden.study_is_made_up = found != patients.end() && found->second.size() > 1;
+    file.study_is_made_up = !file.hidden.study.empty();
+    file.hidden.study.clear();
   }
 }
 
-/// Files that share a patient or a study, directly or over others. A study that is made up joins
-/// those files alone that name no patient.
-std::vector<std::vector<std::size_t>> families_of(const std::vector<DicomInstance>& files) {
+/// What tells files apart: the patients before the studies.
+std::vector<Kind> telling_kinds(const std::vector<DicomInstance>& files) {
+  std::vector<Kind> kinds = {kPatient, kStudy};
+  std::erase_if(kinds, [&](const Kind& kind) { return keys_in(files, kind).size() < 2; });
+  return kinds;
+}
+
+/// Files that share a patient or a study, directly or over others.
+std::vector<std::vector<std::size_t>> families_of(const std::vector<DicomInstance>& files,
+                                                  const std::vector<Kind>& kinds) {
   Families families(files.size());
-  std::map<std::string, std::size_t> patients, studies;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const auto& [patient, study, is_made_up, group] = files[i].hidden;
-    if (!patient.empty()) {
-      families.link(i, patients.emplace(spreadsheet_key(patient), i).first->second);
+  for (const Kind& kind : kinds) {
+    std::map<std::string, std::size_t> first_of;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      const std::string& name = files[i].hidden.*kind.name;
+      if (!name.empty()) families.link(i, first_of.emplace(spreadsheet_key(name), i).first->second);
     }
-    const bool tells = !study.empty() && (patient.empty() || !is_made_up);
-    if (tells) families.link(i, studies.emplace(study, i).first->second);
   }
   return families.list();
+}
+
+/// Numbers, for a hash of a PatientID would not hide it: there are too few of them not to try them
+/// all.
+void name_groups(std::vector<DicomInstance>& files) {
+  const std::vector<Kind> kinds = telling_kinds(files);
+  std::map<std::string, std::size_t> counts;
+  for (const std::vector<std::size_t>& family : families_of(files, kinds)) {
+    const auto told = std::ranges::find_if(kinds, [&](const Kind& kind) {
+      return std::ranges::any_of(
+          family, [&](std::size_t i) { return !(files[i].hidden.*kind.name).empty(); });
+    });
+    if (told == kinds.end()) continue;
+    const std::string group = pseudonym(told->word, ++counts[told->word]);
+    for (const std::size_t i : family) files[i].group = group;
+  }
 }
 
 /// Letters and digits in small letters, all else as one '/': "/mueller/1965/".
@@ -84,25 +119,82 @@ bool may_be_dicom(const std::string& id) {
   return lower(fs::path(id).extension().string()) == ".dcm" || !has_image_extension(id);
 }
 
-/// The groups of the files that can be read, "" where one has none.
-std::set<std::string> groups_of(const std::vector<DicomInstance>& files) {
-  std::set<std::string> groups;
+/// Files that belong together, and two of them, for a message.
+struct Found {
+  std::size_t count = 0;
+  std::string example;
+};
+
+/// Studies under which files name several patients.
+Found studies_of_several(const std::vector<DicomInstance>& files) {
+  std::map<std::string, std::map<std::string, std::string>> paths;  // of each patient of each study
   for (const DicomInstance& file : files) {
-    if (file.is_readable) groups.insert(file.group);
+    const HiddenNames& names = file.hidden;
+    if (names.patient.empty() || names.study.empty()) continue;
+    paths[names.study].emplace(spreadsheet_key(names.patient), file.id);
   }
-  return groups;
+  Found found;
+  for (const auto& [study, of_patients] : paths) {
+    if (of_patients.size() < 2 || ++found.count > 1) continue;
+    found.example = fmt::format("'{}' and '{}'", of_patients.begin()->second,
+                                std::next(of_patients.begin())->second);
+  }
+  return found;
 }
 
-/// What whoever has anonymised files must know. `groups`: those of the files.
-void warn_of_one_group(Contents& contents, const std::set<std::string>& groups) {
-  if (groups.size() < 2) {
+void warn_of_studies(Contents& contents, const std::vector<DicomInstance>& files,
+                     const std::set<std::string>& groups) {
+  if (const Found found = studies_of_several(files); found.count > 0) {
+    contents.cautions.push_back(fmt::format(
+        "StudyInstanceUIDs under which DICOM files name several patients: {} (such as {}). A study "
+        "is of one person, so these patients are one group. Where that is wrong, write groups.csv "
+        "(path,group).",
+        found.count, found.example));
+  }
+  if (std::ranges::any_of(files, &DicomInstance::study_is_made_up)) {
     contents.cautions.emplace_back(
-        "All DICOM files name the same patient or study, or all name none, as anonymised ones do: "
-        "they give no groups. Where you know the patients, write groups.csv (path,group).");
-  } else if (groups.size() == 2 && groups.contains("")) {
-    contents.cautions.emplace_back(
-        "All DICOM files that name a patient or study name the same: they are one group. If they "
-        "were anonymised, and are of several patients, write groups.csv (path,group).");
+        "All DICOM files name the same StudyInstanceUID, and several patients: it is not taken for "
+        "a study; the PatientIDs count.");
+  }
+  const auto studies = std::ranges::count_if(
+      groups, [](const std::string& group) { return group.starts_with(kStudy.word); });
+  if (studies == 0) return;
+  contents.cautions.push_back(fmt::format(
+      "Groups that are studies (StudyInstanceUID): {}. Their DICOM files name no patient, or all "
+      "the same one as anonymised files do, so that images of one patient in two studies cannot be "
+      "told apart. Where you know the patients, write groups.csv (path,group).",
+      studies));
+}
+
+/// Of files that may be of the patients of others.
+void doubt_untold(Contents& contents, const std::vector<DicomInstance>& files) {
+  const auto is_untold = [](const DicomInstance& file) {
+    return file.is_readable && file.group.empty();
+  };
+  contents.group_doubts.push_back(fmt::format(
+      "DICOM files that tell neither patient nor study (PatientID, StudyInstanceUID), beside files "
+      "of several: {} (the first: '{}'). Each may be of any of these patients: say whose they are "
+      "by groups.csv (path,group).",
+      std::ranges::count_if(files, is_untold), std::ranges::find_if(files, is_untold)->id));
+}
+
+/// The folders called DICOM that only other images are read from, or nothing.
+void warn_of_dicom_folders(Contents& contents, const fs::path& root) {
+  std::map<std::string, bool> has_dicom;
+  const auto look = [&](const std::string& id, bool is_dicom) {
+    for (fs::path folder = (root.filename() / id).parent_path(); folder.has_filename();
+         folder = folder.parent_path()) {
+      if (lower(folder.filename().string()) == "dicom") has_dicom[folder.string()] |= is_dicom;
+    }
+  };
+  for (const Entry& entry : contents.entries) look(entry.sample.id, may_be_dicom(entry.sample.id));
+  for (const SkippedImage& file : contents.skipped) look(file.id, false);
+  for (const auto& [folder, is_read] : has_dicom) {
+    if (is_read) continue;
+    contents.cautions.push_back(fmt::format(
+        "No DICOM file is read from the folder '{}': there is none named .dcm, so that no patients "
+        "are known from it. DICOM files with other names need a labels.csv (path,label).",
+        folder));
   }
 }
 
@@ -113,35 +205,17 @@ std::vector<DicomInstance> read_dicom_instances(const fs::path& root,
   std::vector<DicomInstance> files;
   for (const std::string& id : ids) files.push_back({.id = id});
   parallel_for(ids.size(), [&](std::size_t i) { read_instance(root, files[i]); });
-  mark_made_up_studies(files);
-  // Numbers, for a hash of a PatientID would not hide it: there are too few of them not to try
-  // them all.
-  std::map<std::string, std::size_t> counts;
-  for (const std::vector<std::size_t>& family : families_of(files)) {
-    const HiddenNames& first = files[family.front()].hidden;
-    if (first.patient.empty() && first.study.empty()) continue;  // alone
-    const bool named = std::ranges::any_of(
-        family, [&](std::size_t i) { return !files[i].hidden.patient.empty(); });
-    const std::string kind = named ? "patient" : "study";
-    const std::string group = pseudonym(kind, ++counts[kind]);
-    for (const std::size_t i : family) files[i].group = group;
-  }
+  drop_made_up_study(files);
+  name_groups(files);
   return files;
 }
 
 void note_patients(Contents& contents, const std::vector<DicomInstance>& files) {
-  std::set<std::string> ids, made_up;
+  std::set<std::string> ids;
   for (const DicomInstance& file : files) {
     if (!file.hidden.patient.empty()) ids.insert(file.hidden.patient);
-    if (file.hidden.study_is_made_up) made_up.insert(file.hidden.study);
   }
   for (const std::string& id : ids) contents.patient_ids.insert(spreadsheet_key(id));
-  if (!made_up.empty()) {
-    contents.cautions.push_back(
-        fmt::format("StudyInstanceUIDs under which DICOM files name several patients: {}. They are "
-                    "not taken for studies; the PatientIDs count.",
-                    made_up.size()));
-  }
   if (const std::size_t twice = written_twice(ids).size(); twice > 0) {
     contents.cautions.push_back(
         fmt::format("PatientIDs that differ in capitals or leading zeros only: {}. Where no groups "
@@ -156,7 +230,29 @@ void note_patients(Contents& contents, const std::vector<DicomInstance>& files) 
                   told));
 }
 
+void note_groups(Contents& contents, const std::vector<DicomInstance>& files) {
+  std::set<std::string> groups;
+  for (const DicomInstance& file : files) {
+    if (file.is_readable) groups.insert(file.group);
+  }
+  const bool has_untold = groups.erase("") > 0;
+  warn_of_studies(contents, files, groups);
+  if (groups.size() > 1 && has_untold) {
+    doubt_untold(contents, files);
+  } else if (groups.size() == 1) {
+    contents.cautions.emplace_back(
+        "All DICOM files that tell a patient or study are one group. If they were anonymised, and "
+        "are of several patients, write groups.csv (path,group).");
+  } else if (groups.empty() && files.size() > 1) {
+    contents.cautions.emplace_back(
+        "All DICOM files name the same patient or study, or none, as anonymised ones do: they give "
+        "no "
+        "groups. Where you know the patients, write groups.csv (path,group).");
+  }
+}
+
 void take_patients(Contents& contents, const fs::path& root, bool has_groups_file) {
+  warn_of_dicom_folders(contents, root);
   std::map<std::string, Sample*> samples;
   for (Entry& entry : contents.entries) {
     if (may_be_dicom(entry.sample.id)) samples[entry.sample.id] = &entry.sample;
@@ -167,16 +263,14 @@ void take_patients(Contents& contents, const fs::path& root, bool has_groups_fil
   note_patients(contents, files);
   const bool grouped = std::ranges::any_of(
       contents.entries, [](const Entry& entry) { return !entry.sample.group.empty(); });
-  const std::set<std::string> groups = groups_of(files);
-  const bool several = files.size() > 1;
-  if (several && !grouped && !has_groups_file) warn_of_one_group(contents, groups);
   for (const DicomInstance& file : files) {
     Sample& sample = *samples[file.id];
     sample.hidden = file.hidden;
-    if (grouped || (several && groups.size() < 2)) continue;
+    if (grouped) continue;
     sample.group = file.group;
     sample.group_is_made_up = true;
   }
+  if (!grouped && !has_groups_file) note_groups(contents, files);
 }
 
 }  // namespace fathom::data::internal

@@ -15,17 +15,21 @@ struct DicomInstance {
   std::string id;      ///< the path relative to the root
   std::string uid;     ///< SOPInstanceUID; "" when there is none
   HiddenNames hidden;  ///< patient and study; "" where the file names none
-  std::string group;   ///< "patient-000001" or "study-000001"; "" where the file names neither
+  std::string group;   ///< "patient-000001" or "study-000001"; "" where the file tells neither
+  bool study_is_made_up = false;  ///< the one that the file names was left out
   std::size_t frames = 1;
   bool is_readable = false;
 };
 
 /// Reads the files `ids` below `root`, in parallel. Files of one patient (PatientIDs of one
-/// spreadsheet_key) or one study (StudyInstanceUID) are a group, directly or over others, so that a
-/// file without a PatientID is with its study's patient; it is called after its patient where one
-/// of its files names one, by a number in the order of the groups' first files. A study under which
-/// several patients are named is none. A file that cannot be read stays one image without a group,
-/// so that the scan tells of it, or leaves it out.
+/// spreadsheet_key) or one study (StudyInstanceUID) are a group, directly or over others: a study
+/// is of one person, so that a file without a PatientID is with its study's patient, and two
+/// patients of one study are one. The group is called after its patient where one of its files
+/// tells one, by a number in the order of the groups' first files. What all files that can be read
+/// name alike, as anonymised ones do, tells nothing: then the studies are the groups, or the
+/// patients; where one study is of several patients so, it is made up and left out of `hidden`. A
+/// file that cannot be read stays one image without a group, so that the scan tells of it, or
+/// leaves it out.
 std::vector<DicomInstance> read_dicom_instances(const std::filesystem::path& root,
                                                 const std::vector<std::string>& ids);
 
@@ -33,10 +37,14 @@ std::vector<DicomInstance> read_dicom_instances(const std::filesystem::path& roo
 /// a leak of the contents, for paths are written.
 void note_patients(Contents& contents, const std::vector<DicomInstance>& files);
 
+/// What whoever uses these files' groups must know, for where nobody tells others: cautions of
+/// groups that are studies, of studies of several patients and of files that give no groups; a
+/// doubt where files that tell nothing may be of the patients of others.
+void note_groups(Contents& contents, const std::vector<DicomInstance>& files);
+
 /// Gives the entries that may be DICOM files by their names (.dcm, or not named like an image)
-/// their patients' names, and where no entry has a group, their groups: none where all files that
-/// can be read name the same patient or study, or all name neither, as anonymised files do, of
-/// which that tells nothing. Of that there is a caution unless a groups file follows. For sources
+/// their patients' names, and where no entry has a group, their groups, with note_groups unless a
+/// groups file follows. A folder called DICOM from which none is read is a caution. For sources
 /// whose ids are paths of files of one image.
 void take_patients(Contents& contents, const std::filesystem::path& root, bool has_groups_file);
 

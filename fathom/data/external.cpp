@@ -155,13 +155,12 @@ using Keys = std::set<std::string>;
 Keys keys_of_group(const Sample& sample, const Keys& telling_nothing) {
   const HiddenNames& hidden = sample.hidden;
   Keys keys;
-  for (const std::string& name : {hidden.patient, hidden.study_is_made_up ? "" : hidden.study}) {
+  for (const std::string& name : {hidden.patient, hidden.study}) {
     const std::string key = internal::spreadsheet_key(name);
-    if (!name.empty() && !telling_nothing.contains(key)) keys.insert(key);
+    if (!telling_nothing.contains(key)) keys.insert(key);
   }
-  for (const std::string& name : {hidden.group, sample.group_is_made_up ? "" : sample.group}) {
-    if (!name.empty()) keys.insert(internal::spreadsheet_key(name));
-  }
+  keys.insert(internal::spreadsheet_key(sample.told_group()));
+  keys.erase("");
   return keys;
 }
 
@@ -252,6 +251,9 @@ void warn_of_gaps(ExternalSet& set) {
   const Dataset& dataset = set.dataset;
   const std::string named = fmt::format("External set '{}': ", set.name);
   for (const std::string& caution : dataset.cautions) set.warnings.push_back(named + caution);
+  for (const std::string& doubt : dataset.group_doubts) {
+    set.warnings.push_back(named + doubt + " Its intervals may take one patient for several.");
+  }
   const auto alone = std::ranges::count(dataset.samples, "", &Sample::group);
   if (alone > 0) {
     set.warnings.push_back(

@@ -27,10 +27,11 @@ std::size_t external_path_start(const std::string& entry);
 /// Opens the sets of options.external and scans them (skip_bad holds for them too). The source is
 /// found out where none is given. Where such a set is of the same source as `own`, label_by and
 /// only hold for it as well; parts that it names
-/// are not looked at. Warned of are its cautions, unknown groups, classes without images, and
-/// images that are equal to some of the study's own, look like them (look_alikes.h) or are of a
-/// group called like one of the study's (of DICOM files by PatientID and StudyInstanceUID): such a
-/// set is not external, and with `strict` it is an Error.
+/// are not looked at. Warned of are its cautions, unknown and doubtful groups, which are no leaks
+/// for nothing is cut, classes without images, and images that are equal to some of the study's
+/// own, look like them (look_alikes.h) or are of a group called like one of the study's (of DICOM
+/// files by PatientID and StudyInstanceUID): such a set is not external, and with `strict` it is an
+/// Error.
 ///
 /// `own_prints`: what scan() returned for `own`. Throws Error: not NAME=PATH, a name twice or with
 /// other characters than letters, digits, '-', '_' and '.', a class that the study does not have

@@ -35,7 +35,8 @@ void check_memory(std::uint64_t bytes, std::uint64_t available, const std::strin
   if (bytes <= available) return;
   constexpr double kGiB = 1 << 30;
   throw Error(fmt::format(
-      "{}: its images need {:.1f} GiB of memory at once, and {:.1f} GiB are free. Take the set in "
+      "{}: its images and labels need {:.1f} GiB of memory at once, and {:.1f} GiB are free. Take "
+      "the set in "
       "fewer pixels (MedMNIST's come in 28, 64, 128 and 224), end other programs, or use a machine "
       "with more memory",
       where, static_cast<double>(bytes) / kGiB, static_cast<double>(available) / kGiB));

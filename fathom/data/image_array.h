@@ -31,8 +31,8 @@ struct ImageShape {
 /// nothing or beyond image::kMaxPixels.
 ImageShape image_shape(const std::vector<std::uint64_t>& shape, const std::string& where);
 
-/// Throws Error naming `where`, with what to do, when images that must all be in memory, `bytes` in
-/// all, plainly do not fit into the `available` bytes.
+/// Throws Error naming `where`, with what to do, when images and labels that must all be in memory,
+/// `bytes` in all, plainly do not fit into the `available` bytes.
 void check_memory(std::uint64_t bytes, std::uint64_t available, const std::string& where);
 
 /// The bytes of memory that can be taken before the system swaps or ends programs (Linux's

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
 
 #include "fathom/base/csv.h"
 #include "fathom/base/error.h"
@@ -14,24 +13,6 @@
 namespace fathom::data {
 namespace {
 
-Extent extent_of(std::vector<int> lengths) {
-  std::sort(lengths.begin(), lengths.end());
-  return {lengths.front(), lengths[lengths.size() / 2], lengths.back()};
-}
-
-void measure_sizes(const Dataset& dataset, Inspection& inspection) {
-  std::vector<int> heights, widths;
-  std::set<std::pair<int, int>> sizes;
-  for (const Sample& sample : dataset.samples) {
-    heights.push_back(sample.height);
-    widths.push_back(sample.width);
-    sizes.emplace(sample.height, sample.width);
-  }
-  inspection.height = extent_of(std::move(heights));
-  inspection.width = extent_of(std::move(widths));
-  inspection.distinct_sizes = sizes.size();
-}
-
 std::string look_alike_table(const Dataset& dataset) {
   std::string text = csv_line({"path", "family"});
   for (std::size_t number = 0; number < dataset.look_alikes.size(); ++number) {
@@ -40,37 +21,6 @@ std::string look_alike_table(const Dataset& dataset) {
     }
   }
   return text;
-}
-
-/// The number of groups among the samples of one class (-1: of all). A sample without a group
-/// counts as one.
-std::size_t count_groups(const Dataset& dataset, int label) {
-  std::set<std::string> named;
-  std::size_t alone = 0;
-  for (const Sample& sample : dataset.samples) {
-    if (label >= 0 && sample.label != label) continue;
-    if (sample.group.empty()) ++alone;
-    named.insert(sample.group);
-  }
-  named.erase("");
-  return named.size() + alone;
-}
-
-void count_classes(const Dataset& dataset, const Assignment& assignment, Inspection& inspection) {
-  for (const std::string& name : dataset.classes) inspection.classes.push_back({name});
-  for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
-    ClassInspection& entry = inspection.classes[static_cast<std::size_t>(dataset.samples[i].label)];
-    ++entry.images;
-    const Split split = assignment.empty() ? Split::none : assignment[i];
-    entry.train += split == Split::train ? 1 : 0;
-    entry.valid += split == Split::valid ? 1 : 0;
-    entry.test += split == Split::test ? 1 : 0;
-  }
-  if (!dataset.has_groups) return;
-  inspection.groups = count_groups(dataset, -1);
-  for (std::size_t label = 0; label < inspection.classes.size(); ++label) {
-    inspection.classes[label].groups = count_groups(dataset, static_cast<int>(label));
-  }
 }
 
 std::string extent_text(const Extent& extent) {
@@ -96,7 +46,7 @@ void describe_facts(const Inspection& inspection, std::vector<std::string>& line
 
 void describe_classes(const Inspection& inspection, std::vector<std::string>& lines) {
   std::size_t width = 5;
-  for (const ClassInspection& entry : inspection.classes) {
+  for (const CountedClass& entry : inspection.classes) {
     width = std::max(width, letters(entry.name));
   }
   const auto row = [&](const std::string& name, const auto&... cells) {
@@ -105,7 +55,7 @@ void describe_classes(const Inspection& inspection, std::vector<std::string>& li
     lines.push_back(line);
   };
   row("class", "images", "groups", "train", "valid", "test");
-  for (const ClassInspection& entry : inspection.classes) {
+  for (const CountedClass& entry : inspection.classes) {
     row(entry.name, entry.images, inspection.groups == 0 ? "-" : std::to_string(entry.groups),
         entry.train, entry.valid, entry.test);
   }
@@ -141,7 +91,7 @@ std::string parts_title(const Inspection& inspection) {
         "train, valid and test as {}{}:", inspection.parts_from,
         inspection.folds > 1 ? fmt::format(" (fold 1 of {})", inspection.folds) : "");
   }
-  const bool given = std::ranges::any_of(inspection.classes, [](const ClassInspection& entry) {
+  const bool given = std::ranges::any_of(inspection.classes, [](const CountedClass& entry) {
     return entry.train + entry.valid + entry.test > 0;
   });
   if (!given) return "train, valid and test cannot be cut:";
@@ -184,8 +134,9 @@ Inspection inspect(const DataOptions& options) {
   inspection.recognized = dataset.recognized;
   inspection.facts = dataset.facts;
   inspection.images = dataset.samples.size();
-  count_classes(dataset, assignment, inspection);
-  measure_sizes(dataset, inspection);
+  inspection.groups = count_groups(dataset);
+  inspection.classes = count_classes(dataset, assignment);
+  inspection.sizes = measure_images(dataset);
   inspection.duplicates = summarize_duplicates(dataset, assignment);
   inspection.look_alike_table = look_alike_table(dataset);
   inspection.look_alikes = summarize_look_alikes(dataset, assignment);
@@ -211,8 +162,8 @@ std::vector<std::string> describe(const Inspection& inspection) {
       inspection.groups == 0 ? ", no groups" : fmt::format(", {} groups", inspection.groups)));
   lines.push_back(fmt::format("read as '{}' because {}", inspection.source, inspection.recognized));
   describe_facts(inspection, lines);
-  lines.push_back(fmt::format("height {}, width {} pixels", extent_text(inspection.height),
-                              extent_text(inspection.width)));
+  lines.push_back(fmt::format("height {}, width {} pixels", extent_text(inspection.sizes.height),
+                              extent_text(inspection.sizes.width)));
   lines.push_back(parts_title(inspection));
   describe_classes(inspection, lines);
   lines.insert(lines.end(), inspection.fractions.begin(), inspection.fractions.end());

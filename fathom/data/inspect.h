@@ -7,24 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "fathom/data/counts.h"
 #include "fathom/data/dataset.h"
 #include "fathom/data/leaks.h"
 
 namespace fathom::data {
-
-/// One class: images and groups, and its images in the parts of fold 0 (where no split was
-/// possible, in those that were given).
-struct ClassInspection {
-  std::string name;
-  std::size_t images = 0;
-  std::size_t groups = 0;  ///< 0: no group column
-  std::size_t train = 0, valid = 0, test = 0;
-};
-
-/// Smallest, middle and largest of a length in pixels.
-struct Extent {
-  int min = 0, median = 0, max = 0;
-};
 
 struct Inspection {
   Dataset dataset;  ///< scanned
@@ -34,12 +21,12 @@ struct Inspection {
   std::map<std::string, std::map<std::string, std::size_t>> facts;  ///< Dataset::facts
   std::size_t images = 0;
   std::size_t groups = 0;  ///< 0: no group column
-  std::vector<ClassInspection> classes;
-  Extent height, width;
-  std::size_t distinct_sizes = 0;  ///< different height x width pairs
-  DuplicateSummary duplicates;     ///< equal pixels
-  DuplicateSummary look_alikes;    ///< Dataset::look_alikes
-  std::string look_alike_table;    ///< CSV "path,family" of these images, families numbered from 1
+  /// With the parts of fold 0; where no split was possible, with those that were given.
+  std::vector<CountedClass> classes;
+  ImageExtents sizes;
+  DuplicateSummary duplicates;   ///< equal pixels
+  DuplicateSummary look_alikes;  ///< Dataset::look_alikes
+  std::string look_alike_table;  ///< CSV "path,family" of these images, families numbered from 1
   std::vector<SkippedImage> skipped;
   std::string parts_from;  ///< who made the parts, in words that follow "as"
   std::size_t folds = 1;

@@ -142,6 +142,9 @@ std::vector<std::string> split_warnings(const Dataset& dataset,
 std::vector<std::string> find_leaks(const Dataset& dataset, const std::vector<Assignment>& folds) {
   const std::vector<std::string> of_first = leaks_of_fold(dataset, folds.front());
   std::vector<std::string> all = dataset.leaks;
+  for (const std::string& doubt : dataset.group_doubts) {
+    all.push_back(doubt + " A split may put one patient into training and test.");
+  }
   all.insert(all.end(), of_first.begin(), of_first.end());
   for (std::size_t fold = 1; fold < folds.size(); ++fold) {
     for (const std::string& leak : leaks_of_fold(dataset, folds[fold])) {

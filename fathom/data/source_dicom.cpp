@@ -1,5 +1,5 @@
 // DICOM files with a table of classes: path,label[,group][,split]. The group is the patient, by a
-// number: PatientID itself is kept nowhere. Without one it is the study, else a file of frames.
+// number: PatientID itself is written nowhere. Without one it is the study, else a file of frames.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 
 #include "fathom/base/csv.h"
 #include "fathom/base/error.h"
+#include "fathom/data/contents.h"
 #include "fathom/data/dicom_instances.h"
 #include "fathom/data/image_array.h"
 #include "fathom/data/listing.h"
@@ -70,6 +71,13 @@ class Instances {
   }
 
   const std::vector<DicomInstance>& files() const { return instances_; }
+
+  /// Those that the table names.
+  std::vector<DicomInstance> listed() const {
+    std::vector<DicomInstance> files = instances_;
+    std::erase_if(files, [&](const DicomInstance& file) { return unlisted_.contains(file.id); });
+    return files;
+  }
 
  private:
   void index(std::size_t i) {
@@ -136,20 +144,18 @@ std::string recognize_dicom(const fs::path& path) {
 
 Contents open_dicom(const fs::path& path) {
   const fs::path table = table_of(path);
-  Instances instances(table.parent_path().empty() ? "." : table.parent_path());
+  const fs::path root = table.parent_path().empty() ? "." : table.parent_path();
+  Instances instances(root);
   Contents contents = read_manifest(table, [&](const std::string& cell, const std::string& at) {
     return instances.find(cell, at);
   });
   contents.skipped = instances.skipped();
   note_patients(contents, instances.files());
-  const auto alone = std::ranges::count_if(
-      contents.entries, [](const Entry& entry) { return entry.sample.group.empty(); });
-  if (alone > 0) {
-    contents.cautions.push_back(
-        fmt::format("{} images have no group (PatientID, StudyInstanceUID, or the table's column "
-                    "group): each counts as a patient of its own",
-                    alone));
-  }
+  const bool told = fs::exists(root / kGroupsFile) ||
+                    std::ranges::any_of(contents.entries, [](const Entry& entry) {
+                      return !entry.sample.told_group().empty();
+                    });
+  if (!told) note_groups(contents, instances.listed());
   return contents;
 }
 

@@ -133,25 +133,48 @@ bool is_one_organ(const std::set<std::string>& class_folders) {
   return of_lung == 0 || of_lung == std::ssize(class_folders);
 }
 
-/// A folder of images beside class folders is a class that would vanish, unless classes lie below
-/// it; with one organ, any other folder of images may be a class of the other organ. `folders`:
-/// those on the way to an image that lies in no class folder.
-void refuse_unknown_class(const fs::path& root, const std::vector<std::string>& folders,
-                          const std::set<std::string>& class_folders) {
+/// What would be lost in silence with an image that lies in no class folder, in words; "" where
+/// nothing would. A folder of images beside class folders is a class, unless classes lie below it;
+/// with one organ, or none, any other folder of images may be a class. `folders`: those on the way
+/// to the image; `class_folders`: those of its part.
+std::string lost_class(const std::string& id, const std::vector<std::string>& folders,
+                       const std::set<std::string>& class_folders) {
+  const auto is_above = [&](const std::string& folder) {
+    return std::ranges::any_of(
+        class_folders, [&](const std::string& known) { return known.starts_with(folder + "/"); });
+  };
   for (const std::string& folder : folders) {
     const bool beside = std::ranges::any_of(class_folders, [&](const std::string& known) {
       return fs::path(known).parent_path() == fs::path(folder).parent_path();
     });
-    const bool above = std::ranges::any_of(
-        class_folders, [&](const std::string& known) { return known.starts_with(folder + "/"); });
-    const bool innermost = folder == folders.back();
-    if (above || (!beside && !(innermost && is_one_organ(class_folders)))) continue;
-    throw Error(fmt::format(
-        "{}: the folder '{}' with images lies beside class folders of LC25000 ({}), but is none of "
-        "them; found: {}. Give it the name of its class, move it away, or read the data in another "
-        "way by --source folder",
-        root.string(), folder, fmt::join(kLcClasses, ", "), fmt::join(class_folders, ", ")));
+    if (beside && !is_above(folder)) {
+      return fmt::format("the folder '{}' with images lies beside class folders", folder);
+    }
   }
+  const bool loose = folders.empty() || is_above(folders.back());
+  if (loose || !is_one_organ(class_folders)) return "";
+  return fmt::format("the image '{}' lies in no class folder, and {} found", id,
+                     class_folders.empty() ? "none is" : "only those of one organ are");
+}
+
+void refuse_lost_class(const fs::path& root, const std::string& id,
+                       const std::vector<std::string>& folders,
+                       const std::set<std::string>& class_folders) {
+  const Split part = part_of(id);
+  std::set<std::string> known;  // those that its part, or all of them, have
+  for (const std::string& folder : class_folders) {
+    const Split of_folder = part_of(folder);
+    if (of_folder == part || of_folder == Split::none) known.insert(folder);
+  }
+  if (part == Split::none && known.empty()) return;  // beside train, valid and test
+  const std::string lost = lost_class(id, folders, known);
+  if (lost.empty()) return;
+  throw Error(fmt::format(
+      "{}: {} of LC25000 ({}){}: {}. Give the folder of each class its name, move other folders "
+      "away, or read the data in another way by --source folder",
+      root.string(), lost, fmt::join(kLcClasses, ", "),
+      part == Split::none ? "" : " in the part " + split_name(part),
+      known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
 }
 
 }  // namespace
@@ -202,7 +225,7 @@ Contents open_lc25000(const fs::path& folder) {
     const auto found = std::ranges::find_if(
         folders, [&](const std::string& path) { return class_folders.contains(path); });
     if (found != folders.end()) return *found;
-    refuse_unknown_class(folder, folders, class_folders);
+    refuse_lost_class(folder, id, folders, class_folders);
     return "";
   });
   take_parts(contents, folder);

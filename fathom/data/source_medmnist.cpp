@@ -39,6 +39,8 @@ ImageShape read_shape(const NpzFile& file, const fs::path& path, const std::stri
   return image_shape(header.shape, where);
 }
 
+constexpr std::size_t kLabelBytes = 8;  ///< of the largest numbers
+
 /// All pixels of a file in memory: a deflated array cannot be read from its middle.
 class MedmnistPixels {
  public:
@@ -48,7 +50,7 @@ class MedmnistPixels {
     for (const std::string name : kParts) {
       if (!file.has(name + "_images")) continue;
       const ImageShape shape = parts_[name].shape = read_shape(file, path, name);
-      bytes += shape.count * shape.bytes_each();
+      bytes += shape.count * (shape.bytes_each() + kLabelBytes);
     }
     check_memory(bytes, available_memory(), path.string());
     for (auto& [name, part] : parts_) part.pixels = file.read(name + "_images").values;
@@ -65,25 +67,26 @@ std::shared_ptr<const MedmnistPixels> pixels_of(const fs::path& path) {
   return recent.get(path);
 }
 
-/// One label for each image. Shape N or N x 1.
+/// One label for each image. Shape N or N x 1, looked at before anything is read.
 NpyArray read_labels(const NpzFile& file, const std::string& part, std::size_t images,
                      const fs::path& path) {
-  NpyArray labels = file.read(part + "_labels");
-  const auto& shape = labels.header.shape;
-  const std::string where = fmt::format("{}: array '{}_labels'", path.string(), part);
+  const std::string name = part + "_labels";
+  const NpyHeader header = file.header(name);
+  const auto& shape = header.shape;
+  const std::string where = fmt::format("{}: array '{}'", path.string(), name);
   if (shape.size() == 2 && shape[1] > 1) {
     throw Error(
         fmt::format("{}: {} labels an image; one class an image is needed", where, shape[1]));
   }
-  if (!labels.is_whole()) {
-    throw Error(fmt::format("{}: labels of type '{}'; whole numbers are needed", where,
-                            labels.header.type));
+  if (!header.is_whole()) {
+    throw Error(
+        fmt::format("{}: labels of type '{}'; whole numbers are needed", where, header.type));
   }
   if (shape.empty() || shape.size() > 2 || shape[0] != images) {
     throw Error(
         fmt::format("{}: an array of {} for {} images", where, fmt::join(shape, " x "), images));
   }
-  return labels;
+  return file.read(name);
 }
 
 }  // namespace

@@ -76,6 +76,11 @@ std::string slip_of(const Dataset& dataset, std::size_t label) {
                      near.empty() ? "" : fmt::format("; is its label a slip for '{}'?", near));
 }
 
+/// What is to be known of the groups where they are why a cut is impossible.
+std::string about_groups(const Dataset& dataset) {
+  return dataset.about_groups.empty() ? "" : ". " + dataset.about_groups;
+}
+
 /// Throws unless every class is in at least `parts` groups of `samples`.
 void check_enough(const Dataset& dataset, const Indices& samples, std::size_t parts,
                   const std::string& purpose) {
@@ -92,13 +97,14 @@ void check_enough(const Dataset& dataset, const Indices& samples, std::size_t pa
     const bool alone = images[c] == holders[c] && !dataset.has_groups;
     const std::string found = alone
                                   ? fmt::format("{} images", images[c])
-                                  : fmt::format("{} images in {} groups", images[c], holders[c]) +
+                                  : fmt::format("{} images in {} group{}", images[c], holders[c],
+                                                holders[c] == 1 ? "" : "s") +
                                         (dataset.has_groups ? "" : " (equal images are one group)");
     throw Error(fmt::format(
         "class '{}' has {}{}, too few for {}: at least {} {} needed. Add images, leave the class "
-        "out, or ask for fewer folds",
+        "out, or ask for fewer folds{}",
         dataset.classes[c], found, slip_of(dataset, c), purpose, parts,
-        alone ? "are" : "groups with it are"));
+        alone ? "are" : "groups with it are", about_groups(dataset)));
   }
 }
 
@@ -141,7 +147,8 @@ std::string part_advice(const Dataset& dataset, const DataOptions& options) {
   if (dataset.has_splits) {
     return "Correct the data set's own parts, or remove them so that they are cut anew";
   }
-  return "Whole groups do not allow it with this split_seed: try another, or fewer folds";
+  return "Whole groups do not allow it with this split_seed: try another, or fewer folds" +
+         about_groups(dataset);
 }
 
 /// Throws when a part of a fold lacks a class.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "fathom/results/words.h"
 
@@ -10,55 +11,70 @@ namespace fathom::report {
 namespace {
 
 using results::LevelSummary;
+using results::UnitProblem;
 
-/// The external sets of an architecture's units that could not be read; empty where all could.
-std::string unread(const Study& study, const std::string& architecture) {
+/// The files of an architecture's units that could not be read; empty where all could. `what`: that
+/// they are about.
+std::string unread(const std::vector<UnitProblem>& problems, const std::string& architecture,
+                   const char* what) {
   std::size_t count = 0;
   std::string first;
-  for (const results::UnitProblem& problem : study.evidence.external_problems) {
+  for (const UnitProblem& problem : problems) {
     if (problem.unit->key.architecture != architecture) continue;
     if (++count == 1) first = problem.reason;
   }
   if (count == 0) return "";
   return fmt::format(
-      "{} file{} with predictions of external sets cannot be used, so that some intervals are over "
-      "trainings alone: {}",
-      count, count == 1 ? "" : "s", first);
+      "{} file{} with predictions of {} cannot be used, so that some intervals are over trainings "
+      "alone: {}",
+      count, count == 1 ? "" : "s", what, first);
 }
 
 }  // namespace
-
-results::Generalization generalization_of(const Study& study) {
-  return {*study.content.study, study.content.units, study.evidence};
-}
-
-const LevelSummary* full_tuning(const Study& study, const LevelSummary& level) {
-  const auto found = std::ranges::find_if(study.summaries, [&](const LevelSummary& other) {
-    return other.architecture == level.architecture && other.strategy == level.strategy &&
-           other.level.name == "all" && !other.units.empty();
-  });
-  return found == study.summaries.end() || &*found == &level ? nullptr : &*found;
-}
-
-Json against_all_json(const Study& study, std::size_t summary) {
-  const LevelSummary& level = study.summaries[summary];
-  const LevelSummary* all = full_tuning(study, level);
-  return all ? to_json(generalization_of(study).difference(level, *all)) : Json(nullptr);
-}
 
 std::vector<std::string> generalization_notes(const Study& study,
                                               const results::Recommendation& recommendation) {
   const LevelSummary& level = study.summaries[recommendation.chosen];
   const bool told = recommendation.kind == results::Recommendation::Kind::depth;
-  const LevelSummary* all = told ? full_tuning(study, level) : nullptr;
   std::vector<std::string> notes;
-  if (all) {
-    notes.push_back(results::robustness_in_words(generalization_of(study).difference(level, *all),
-                                                 level_name(level), level_name(*all)));
+  if (told && study.against_all[recommendation.chosen]) {
+    const std::optional<std::size_t> all =
+        results::full_tuning(study.summaries, recommendation.chosen);
+    notes.push_back(results::robustness_in_words(*study.against_all[recommendation.chosen],
+                                                 level_name(level),
+                                                 level_name(study.summaries[*all])));
   }
-  notes.push_back(unread(study, level.architecture));
+  const results::Evidence& evidence = study.evidence;
+  notes.push_back(unread(evidence.external_problems, level.architecture, "external sets"));
+  notes.push_back(unread(evidence.corrupted_problems, level.architecture, "corrupted images"));
   std::erase(notes, "");
   return notes;
+}
+
+std::string corruption_coverage(const Study& study, const std::string& architecture) {
+  bool both = false, images = false, trainings = false;
+  for (std::size_t i = 0; i < study.summaries.size(); ++i) {
+    const results::Measured& one = study.generalizations[i].corrupted;
+    if (study.summaries[i].architecture != architecture || std::isnan(one.interval.low)) continue;
+    both |= one.covers_images && one.trainings > 1;
+    images |= one.covers_images && one.trainings == 1;
+    trainings |= !one.covers_images;
+  }
+  std::vector<std::string> covered;
+  if (both) {
+    covered.push_back(
+        fmt::format("over other {} and other images", study.folds > 1 ? "folds" : "trainings"));
+  }
+  if (images) covered.emplace_back("over other images alone (of one training)");
+  if (trainings) {
+    covered.emplace_back(
+        study.folds > 1 ? "over other folds alone"
+                        : "over other trainings alone, on these images (predictions on corrupted "
+                          "images were not kept, or are of too few groups)");
+  }
+  std::string text;
+  for (const std::string& one : covered) text += (text.empty() ? "" : " or ") + one;
+  return text;
 }
 
 }  // namespace fathom::report

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "fathom/report/coverage.h"
-#include "fathom/report/generalization.h"
 #include "fathom/report/latex_table.h"
 #include "fathom/results/calibration.h"
 #include "fathom/results/words.h"
@@ -36,14 +35,10 @@ std::string error_cell(const results::Mean& mean) {
 
 std::string p_cell(double p) { return p < 0.001 ? "$<0.001$" : fmt::format("{:.2g}", p); }
 
-std::string measured_cell(const results::Measured& one) {
-  return latex_figure(one.mean, one.interval);
-}
-
 /// With a star where the interval does not cover other images.
 std::string starred_cell(const results::Measured& one) {
   const bool known = !std::isnan(one.mean) && !std::isnan(one.interval.low);
-  return measured_cell(one) + (known && !one.covers_images ? "$^*$" : "");
+  return latex_figure(one.mean, one.interval) + (known && !one.covers_images ? "$^*$" : "");
 }
 
 /// What a table of starred_cell()s says of them.
@@ -65,20 +60,11 @@ Rows trained_rows(const Study& study, std::size_t architecture, CellsOf of) {
   Rows rows;
   for (const std::size_t index : levels_at(study, architecture)) {
     if (study.summaries[index].units.empty()) continue;
-    std::vector<std::string> cells = of(study.summaries[index]);
+    std::vector<std::string> cells = of(index);
     cells.insert(cells.begin(), level_cell(study, architecture, index));
     rows.push_back(std::move(cells));
   }
   return rows;
-}
-
-/// Of the first level of which a training has finished; all have the same sets and corruptions.
-results::LevelGeneralization any_generalization(const Study& study, std::size_t architecture) {
-  for (const std::size_t index : levels_at(study, architecture)) {
-    const LevelSummary& level = study.summaries[index];
-    if (!level.units.empty()) return generalization_of(study).of(level);
-  }
-  return {};
 }
 
 /// Without predictions over trainings alone.
@@ -156,8 +142,8 @@ std::string differences_table(const Study& study, std::size_t architecture) {
 }
 
 std::string gaps_table(const Study& study, std::size_t architecture) {
-  const Rows rows = trained_rows(study, architecture, [&](const LevelSummary& level) {
-    const results::LevelGeneralization found = generalization_of(study).of(level);
+  const Rows rows = trained_rows(study, architecture, [&](std::size_t level) {
+    const results::LevelGeneralization& found = study.generalizations[level];
     return std::vector{starred_cell(found.train_to_valid), starred_cell(found.valid_to_test)};
   });
   if (rows.empty()) return "";
@@ -167,14 +153,14 @@ std::string gaps_table(const Study& study, std::size_t architecture) {
 }
 
 std::string external_tables(const Study& study, std::size_t architecture) {
-  const auto sets = any_generalization(study, architecture).external;
+  const auto& sets = study.content.study->data.external;
   std::string text;
   for (std::size_t start = 0; start < sets.size(); start += kSetsATable) {
     const std::size_t end = std::min(start + kSetsATable, sets.size());
     std::vector<std::string> titles{"Level"};
-    for (std::size_t s = start; s < end; ++s) titles.push_back(escaped(sets[s].first));
-    const Rows rows = trained_rows(study, architecture, [&](const LevelSummary& level) {
-      const auto found = generalization_of(study).of(level).external;
+    for (std::size_t s = start; s < end; ++s) titles.push_back(escaped(sets[s].name));
+    const Rows rows = trained_rows(study, architecture, [&](std::size_t level) {
+      const auto& found = study.generalizations[level].external;
       std::vector<std::string> cells;
       for (std::size_t s = start; s < end; ++s) cells.push_back(starred_cell(found[s].second));
       return cells;
@@ -189,23 +175,27 @@ std::string external_tables(const Study& study, std::size_t architecture) {
 }
 
 std::string corruptions_table(const Study& study, std::size_t architecture) {
-  if (any_generalization(study, architecture).corruptions.empty()) return "";
+  if (study.evidence.corruptions.empty()) return "";
+  const Rows rows = trained_rows(study, architecture, [&](std::size_t level) {
+    const results::LevelGeneralization& found = study.generalizations[level];
+    const auto& against_all = study.against_all[level];
+    return std::vector{starred_cell(found.uncorrupted), starred_cell(found.corrupted),
+                       starred_cell(found.drop),
+                       against_all ? starred_cell(against_all->corrupted) : "--"};
+  });
   return latex_table(
       fmt::format("Robustness of {}: test AUC of some images as they are, the mean over all "
-                  "corruptions and severities of the same images, and how far that is below; means "
-                  "over trainings with 95\\,\\% intervals over other {} alone. Bold: recommended.",
-                  title_of(study, architecture), study.folds > 1 ? "folds" : "seeds"),
-      {"Level", "Not corrupted", "Corrupted", "Drop"},
-      trained_rows(study, architecture, [&](const LevelSummary& level) {
-        const results::LevelGeneralization found = generalization_of(study).of(level);
-        return std::vector{measured_cell(found.uncorrupted), measured_cell(found.corrupted),
-                           measured_cell(found.drop)};
-      }));
+                  "corruptions and severities of the same images, how far that is below, and how "
+                  "far it is above that of the level that tunes everything, over the same "
+                  "trainings; {} Bold: recommended.",
+                  title_of(study, architecture), starred_intervals_in_words(study)),
+      {"Level", "Not corrupted", "Corrupted", "Drop", "Corrupted, $-$ all"}, rows);
 }
 
 std::string calibration_table(const Study& study, std::size_t architecture) {
-  const Rows rows = trained_rows(study, architecture, [&](const LevelSummary& level) {
-    const auto [error, temperature, calibrated] = results::level_calibration(level, study.evidence);
+  const Rows rows = trained_rows(study, architecture, [&](std::size_t level) {
+    const auto [error, temperature, calibrated] =
+        results::level_calibration(study.summaries[level], study.evidence);
     return std::vector{error_cell(error), error_cell(temperature), error_cell(calibrated)};
   });
   const bool known = std::ranges::any_of(rows, [](const auto& row) { return row[1] != "--"; });

@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "fathom/report/coverage.h"
-#include "fathom/report/generalization.h"
 #include "fathom/report/latex_levels.h"
 #include "fathom/report/latex_table.h"
 
@@ -48,7 +47,9 @@ constexpr TestRow kAtThreshold[] = {{"Sensitivity", Figure::sensitivity_at_thres
 constexpr TestRow kOfGroups[] = {{"AUC", Figure::auc},
                                  {"Accuracy", Figure::accuracy},
                                  {"Sensitivity", Figure::sensitivity},
-                                 {"Specificity", Figure::specificity}};
+                                 {"Specificity", Figure::specificity},
+                                 {"Sensitivity at threshold", Figure::sensitivity_at_threshold},
+                                 {"Specificity at threshold", Figure::specificity_at_threshold}};
 
 struct TestSection {
   std::string_view title;  ///< "" of the first
@@ -66,9 +67,8 @@ constexpr TestSection kSections[] = {
 std::vector<std::size_t> shown_levels(const Study& study, std::size_t architecture) {
   const std::size_t chosen = study.recommendations[architecture].chosen;
   std::vector<std::size_t> levels{chosen};
-  if (const LevelSummary* all = full_tuning(study, study.summaries[chosen])) {
-    levels.push_back(static_cast<std::size_t>(all - study.summaries.data()));
-  }
+  const std::optional<std::size_t> all = results::full_tuning(study.summaries, chosen);
+  if (all) levels.push_back(*all);
   std::erase_if(levels, [&](std::size_t index) { return study.precisions[index].test.empty(); });
   return levels;
 }

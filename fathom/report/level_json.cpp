@@ -4,7 +4,6 @@
 
 #include <cmath>
 
-#include "fathom/report/generalization.h"
 #include "fathom/results/calibration.h"
 #include "fathom/stats/clustered.h"
 
@@ -60,7 +59,8 @@ Json estimate_json(const stats::Estimate& estimate) {
 }  // namespace
 
 Json level_json(const Study& study, const results::LevelSummary& level,
-                const results::LevelPrecision& precision) {
+                const results::LevelPrecision& precision,
+                const results::LevelGeneralization& generalization) {
   Json similarity = Json::array();
   for (const double cka : level.similarity) similarity.push_back(number_or_null(cka));
   return {{"strategy", level.strategy},
@@ -78,10 +78,15 @@ Json level_json(const Study& study, const results::LevelSummary& level,
           {"test_log_loss", to_json(level.test_log_loss)},
           {"seconds", to_json(level.seconds)},
           {"precision", precision_json(precision)},
-          {"generalization", to_json(generalization_of(study).of(level))},
+          {"generalization", to_json(generalization)},
           {"calibration", to_json(results::level_calibration(level, study.evidence))},
           {"similarity", similarity},
           {"on_pareto_front", level.on_pareto_front}};
+}
+
+Json against_all_json(const Study& study, std::size_t summary) {
+  const auto& difference = study.against_all[summary];
+  return difference ? to_json(*difference) : Json(nullptr);
 }
 
 Json compared_levels_json(const results::Comparison& comparison, std::size_t first) {
@@ -116,6 +121,7 @@ Json test_scores_json(const std::map<results::Cases, results::CaseScores>& score
     Json& json = made[name];
     json = {{"cases", found->second.cases},
             {"groups", found->second.groups},
+            {"threshold", number_or_null(found->second.threshold)},
             {"formula", fmt::format("AUC: DeLong over groups (Obuchowski 1997); proportions: {}",
                                     stats::kWilsonByGroups)}};
     for (const stats::FigureKind& kind : stats::kFigureKinds) {

@@ -16,7 +16,12 @@ Json level_figure_json(const results::LevelFigure& figure);
 /// (valid_auc to test_log_loss, seconds), precision, generalization, calibration, similarity,
 /// on_pareto_front.
 Json level_json(const Study& study, const results::LevelSummary& level,
-                const results::LevelPrecision& precision);
+                const results::LevelPrecision& precision,
+                const results::LevelGeneralization& generalization);
+
+/// The level `summary` minus the one that tunes everything, as results::to_json(); null where there
+/// is none.
+Json against_all_json(const Study& study, std::size_t summary);
 
 /// Every compared level against the best: {level, good_enough, p_value, valid, test,
 /// test_images_alone}; level counts from the summary `first`. Differences are {difference,
@@ -27,8 +32,8 @@ Json compared_levels_json(const results::Comparison& comparison, std::size_t fir
 /// {kind: depth | cannot_tell, headline, reasons, rule}.
 Json answer_json(const results::Recommendation& recommendation);
 
-/// CASES: {cases, groups, formula: what the intervals under "formula" are by, FIGURE: {value,
-/// formula, bootstrap}}.
+/// CASES: {cases, groups, threshold, formula: what the intervals under "formula" are by, FIGURE:
+/// {value, formula, bootstrap}}.
 Json test_scores_json(const std::map<results::Cases, results::CaseScores>& scores);
 
 }  // namespace fathom::report

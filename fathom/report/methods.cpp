@@ -6,7 +6,7 @@
 #include <cmath>
 #include <set>
 
-#include "fathom/report/generalization.h"
+#include "fathom/report/methods_diagnostics.h"
 #include "fathom/report/methods_statistics.h"
 #include "fathom/report/sources.h"
 #include "fathom/results/input_sizes.h"
@@ -17,19 +17,6 @@ namespace {
 
 using results::listed_in_words;
 using results::StudyRecord;
-
-/// A setting as text; "" where the study's record does not have it.
-std::string setting_in_words(const StudyRecord& study, const char* section, const char* name) {
-  if (!study.settings.contains(section) || !study.settings[section].contains(name)) return "";
-  const Json& value = study.settings[section][name];
-  if (value.is_string()) return value.get<std::string>();
-  if (!value.is_array()) return value.dump();
-  std::vector<std::string> items;
-  for (const Json& item : value) {
-    items.push_back(item.is_number() ? fmt::format("{:g}", item.get<double>()) : item.dump());
-  }
-  return listed_in_words(items);
-}
 
 /// "3 seeds x 5 folds" of the level that has the most.
 std::string most_trainings(const Study& study) {
@@ -209,161 +196,19 @@ std::string training_sentences(const Study& study) {
   return text + choice_sentence(study);
 }
 
-std::string external_sentence(const results::DataSummary& data) {
-  if (data.external.empty()) return "";
-  std::vector<std::string> sets;
-  for (const results::ExternalSummary& set : data.external) {
-    sets.push_back(fmt::format("{} ({} images)", set.name, set.images));
-  }
-  return fmt::format(
-      " Every training was also scored on images of other origin, which none was trained on: {}.",
-      listed_in_words(sets));
-}
-
-/// "at most 1000 test images": the bound is a setting.
-std::string test_images_in_words(const Study& study, const char* setting) {
-  const std::string most = setting_in_words(*study.content.study, "study", setting);
-  return most.empty() ? "some test images" : fmt::format("at most {} test images", most);
-}
-
-std::string corruption_sentence(const Study& study) {
-  for (const results::LevelSummary& level : study.summaries) {
-    const results::LevelGeneralization found = generalization_of(study).of(level);
-    if (found.corruptions.empty()) continue;
-    std::vector<std::string> kinds;
-    for (const auto& [kind, auc] : found.corruptions) kinds.push_back(kind);
-    return fmt::format(
-        " Every training was also scored on {}, as they are and under {} corruptions ({}) at {} "
-        "severities each, of which the mean AUC is reported (after Hendrycks and Dietterich, "
-        "2019).",
-        test_images_in_words(study, "corrupted_images"), kinds.size(), listed_in_words(kinds),
-        found.severities.size());
-  }
-  return "";
-}
-
-/// What was measured beyond the images that chose the levels.
-struct Beyond {
-  bool test = false, train = false;  ///< scored
-  bool over_images = false;          ///< some interval covers other images
-  bool several_trainings = false;
-};
-
-Beyond beyond_of(const Study& study) {
-  Beyond made;
-  for (const results::LevelSummary& level : study.summaries) {
-    const results::LevelGeneralization found = generalization_of(study).of(level);
-    made.test |= found.valid_to_test.trainings > 0;
-    made.train |= found.train_auc.trainings > 0;
-    made.over_images |= found.valid_to_test.covers_images;
-    for (const auto& [name, auc] : found.external) made.over_images |= auc.covers_images;
-    made.several_trainings |= level.units.size() > 1;
-  }
-  return made;
-}
-
-/// How the gaps between parts and the figures on external and corrupted images are known.
-std::string beyond_sentences(const Study& study) {
-  const Beyond beyond = beyond_of(study);
-  std::string text;
-  if (beyond.train) {
-    text =
-        " As many training images of each class as validation has were scored as validation images "
-        "are, without augmentation and dropout.";
-  }
-  if (!beyond.test) return text;
-  if (study.folds > 1) {
-    text +=
-        " Intervals of the gaps between training, validation and test, of external sets and of "
-        "corruptions are by the corrected resampled t-test over folds, with the level's own "
-        "variance between folds";
-    if (beyond.over_images) {
-      text +=
-          "; on external sets, which all folds share, with the error over images added (DeLong et "
-          "al., 1988)";
-    }
-    return text + ".";
-  }
-  if (beyond.over_images) {
-    text += fmt::format(
-        " Intervals of validation minus test AUC, on its own scale, and of external sets cover {} "
-        "other {} by the method of DeLong et al. (1988){}.",
-        beyond.several_trainings ? "other seeds and" : "only", cases_in_words(study),
-        beyond.several_trainings ? ", with the level's own variance between seeds" : "");
-  }
-  return text + fmt::format(" {} cover other seeds alone (Student's t); one training has none.",
-                            beyond.over_images ? "Those of training images and of corruptions"
-                                               : "Intervals of all these figures");
-}
-
-/// Whether probabilities of the positive class come true; "" where that is not measured.
-std::string calibration_line_sentence(const results::Evidence& evidence) {
-  const bool measured = std::ranges::any_of(evidence.units, [](const auto& unit) {
-    return !std::isnan(unit.second.figures.as_given.line.intercept);
-  });
-  if (!measured) return "";
-  return " Calibration intercept (with a slope of 1) and slope are those of a logistic regression "
-         "of the class on the logit of its probability (Cox, 1958; Van Calster et al., 2019), of "
-         "each training on test, without intervals.";
-}
-
-std::string calibration_sentence(const results::Evidence& evidence) {
-  std::size_t bins = 0;
-  for (const auto& [unit, found] : evidence.units) {
-    bins = std::max(bins, found.figures.as_given.bins.size());
-  }
-  if (bins == 0) return "";
-  return fmt::format(
-             " Calibration is the expected calibration error on test over {} bins of equal width "
-             "of the predicted class's probability, before and after temperature scaling fitted on "
-             "validation (Guo et al., 2017); intervals of its means are Student's over trainings "
-             "alone.",
-             bins) +
-         calibration_line_sentence(evidence);
-}
-
-std::string probe_sentence(const Study& study) {
-  if (study.probes.empty()) return "";
-  const results::ProbeSummary& probe = study.probes.front();
-  const std::string where =
-      probe.study_folds == 1 ? ""
-      : probe.folds == probe.study_folds
-          ? ", in every fold"
-          : fmt::format(", in {} of {} folds", probe.folds, probe.study_folds);
-  return fmt::format(
-      " Without any tuning, a linear probe (logistic regression with an L2 penalty chosen by log "
-      "loss on validation, on standardized features) and LogME (You et al., 2021) were computed at "
-      "every boundary between blocks of the frozen network, on features averaged over positions of "
-      "at most {} images of each part{}; intervals of the probe's AUC cover other {}. Their rank "
-      "correlation with the tuned test AUC is Spearman's, its interval that of Bonett and Wright "
-      "(2000).",
-      probe.mean.most_images, where,
-      probe.folds > 1 ? "folds, by the corrected resampled t-test (Nadeau and Bengio, 2003)"
-      : study.content.study->data.groups > 0
-          ? "groups of images, by the method of DeLong et al. (1988)"
-          : "images, by the method of DeLong et al. (1988)");
-}
-
-std::string similarity_sentence(const Study& study) {
-  const bool measured = std::ranges::any_of(
-      study.summaries, [](const auto& level) { return !level.similarity.empty(); });
-  if (!measured) return "";
-  return fmt::format(
-      " Features of every tuned network after each block, averaged over positions, were compared "
-      "with those of the pretrained one on {} by linear CKA (Kornblith et al., 2019) with the "
-      "unbiased estimate of HSIC (Song et al., 2012).",
-      test_images_in_words(study, "cka_images"));
-}
-
-/// "" where nothing of the kind was done.
-std::string diagnostics_sentences(const Study& study) {
-  std::string text = external_sentence(study.content.study->data) + corruption_sentence(study);
-  text += beyond_sentences(study) + calibration_sentence(study.evidence) + probe_sentence(study) +
-          similarity_sentence(study);
-  return text.empty() ? "" : text.substr(1) + " None of this took part in the choice of a depth.";
-}
-
 }  // namespace
+
+std::string setting_in_words(const StudyRecord& study, const char* section, const char* name) {
+  if (!study.settings.contains(section) || !study.settings[section].contains(name)) return "";
+  const Json& value = study.settings[section][name];
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_array()) return value.dump();
+  std::vector<std::string> items;
+  for (const Json& item : value) {
+    items.push_back(item.is_number() ? fmt::format("{:g}", item.get<double>()) : item.dump());
+  }
+  return listed_in_words(items);
+}
 
 std::vector<MethodsParagraph> methods_paragraphs(const Study& study) {
   if (study.comparisons.empty()) return {};

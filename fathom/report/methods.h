@@ -15,6 +15,10 @@ struct MethodsParagraph {
   std::string text;
 };
 
+/// A setting as text; "" where the study's record does not have it.
+std::string setting_in_words(const results::StudyRecord& study, const char* section,
+                             const char* name);
+
 /// Data; training; figures; intervals, where there are any; comparison of depths; robustness and
 /// diagnostics, where there were any; sources. They say only what the record and the evidence hold,
 /// and are the one place that says how intervals are made. None of a study without architectures.

@@ -191,7 +191,10 @@ std::string figures_sentences(const Study& study) {
   if (has_groups_as_cases(study)) {
     text +=
         " Groups were also scored as cases, by the mean and by the maximum of their images' "
-        "probabilities; no threshold was chosen for them.";
+        "probabilities";
+    text += is_binary(study) ? ", at thresholds of their own: of each training that with the "
+                               "largest Youden index on its validation groups, scored alike."
+                             : ".";
   }
   return text;
 }

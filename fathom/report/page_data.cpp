@@ -77,7 +77,8 @@ Json unit_json(const UnitRecord* unit) {
 
 Json page_level_json(const Study& study, std::size_t index) {
   const LevelSummary& level = study.summaries[index];
-  Json json = level_json(study, level, study.precisions[index]);
+  Json json = level_json(study, level, study.precisions[index], study.generalizations[index]);
+  json["against_all"] = against_all_json(study, index);
   json["label"] = results::level_name(level);
   json["predicted_seconds"] = predicted_seconds(study.content, level);
   json["cost"] = cost_json(level);
@@ -154,6 +155,7 @@ Json architecture_json(const Study& study, std::size_t index) {
           {"mean_in_words",
            mean_in_words(coverage_of(study.summaries, study.precisions, architecture.name))},
           {"generalization_notes", generalization_notes(study, recommendation)},
+          {"corruption_coverage", corruption_coverage(study, architecture.name)},
           {"images_curve", images_curve_json(study, architecture.name)},
           {"probe", probe ? probe_json(study, *probe) : Json(nullptr)},
           {"closer", closer_json(study, recommendation.chosen, first)}};

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "fathom/base/json.h"
+#include "fathom/results/generalization.h"
 #include "fathom/results/journal.h"
 #include "fathom/results/learning_curve.h"
 #include "fathom/results/precision.h"
@@ -22,7 +24,10 @@ struct Study {
   results::JournalContent content;
   std::vector<results::LevelSummary> summaries;
   results::Evidence evidence;
-  std::vector<results::LevelPrecision> precisions;  ///< of each summary
+  std::vector<results::LevelPrecision> precisions;            ///< of each summary
+  std::vector<results::LevelGeneralization> generalizations;  ///< the same
+  /// Of each summary, minus the level that tunes everything: results::against_full_tuning().
+  std::vector<std::optional<results::LevelGeneralization>> against_all;
   /// Of every train_fraction; the last is that of `summaries`.
   std::vector<results::CurvePoint> curve;
   std::size_t folds = 1;                      ///< that any record is of
@@ -71,8 +76,9 @@ std::string terminal_report(const Study& study, int width = 100);
 ///                    sensitivity, specificity, ppv, npv), FIGURE_bootstrap_low, _high (clustered
 ///                    on groups, percentile; alone for sensitivity_at_95_specificity); with the
 ///                    value sensitivity, specificity, ppv and npv _at_threshold; and with the value
-///                    for groups as cases, by the mean and the maximum of their images, those not
-///                    at the threshold: test_group_mean_*, test_group_max_*
+///                    the same for groups as cases, by the mean and the maximum of their images, at
+///                    a threshold of their own, Youden's on validation groups: test_group_mean_*,
+///                    test_group_max_*
 ///   train_*, external_*, uncorrupted_auc, corrupted_*   results::figures_beyond_test()
 ///   cka_<block>      UnitRecord::similarity, a column for each block name of any architecture
 ///   and the fields of results::Cost (total_seconds: results::kTimeInWords), frozen_hash,
@@ -93,7 +99,8 @@ std::string results_csv(const Study& study);
 ///                    (results::ImagesAlone), null with several folds
 ///   levels           results::LevelSummary, units by id, means over units as {mean,
 ///                    standard_error, low, high, count}; precision has intervals over images too;
-///                    generalization and calibration as in results/
+///                    generalization and calibration as in results/; against_all: as
+///                    generalization, minus the level that tunes everything, or null
 ///   learning_curves  one per architecture, of a study with several train_fractions: in words, and
 ///                    points: its levels at each train_fraction as in levels, with the images that
 ///                    they were trained on in fold 0

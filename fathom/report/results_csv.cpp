@@ -97,7 +97,7 @@ void add_figures(Row& row, const results::TestFigures* figures) {
 struct IntervalFigure {
   stats::Figure figure;
   bool by_formula = true;  ///< else by the bootstrap alone
-  bool of_images = false;  ///< a threshold is chosen for images, not for groups
+  bool at_threshold = false;
 };
 constexpr IntervalFigure kIntervalFigures[] = {
     {stats::Figure::auc},
@@ -107,10 +107,10 @@ constexpr IntervalFigure kIntervalFigures[] = {
     {stats::Figure::ppv},
     {stats::Figure::npv},
     {.figure = stats::Figure::sensitivity_at_95_specificity, .by_formula = false},
-    {.figure = stats::Figure::sensitivity_at_threshold, .of_images = true},
-    {.figure = stats::Figure::specificity_at_threshold, .of_images = true},
-    {.figure = stats::Figure::ppv_at_threshold, .of_images = true},
-    {.figure = stats::Figure::npv_at_threshold, .of_images = true}};
+    {.figure = stats::Figure::sensitivity_at_threshold, .at_threshold = true},
+    {.figure = stats::Figure::specificity_at_threshold, .at_threshold = true},
+    {.figure = stats::Figure::ppv_at_threshold, .at_threshold = true},
+    {.figure = stats::Figure::npv_at_threshold, .at_threshold = true}};
 
 /// Of groups also the values, which for images stand among the scores unless they are at the
 /// threshold. `evidence` as in add_figures().
@@ -121,10 +121,11 @@ void add_intervals(Row& row, const results::UnitEvidence* evidence) {
       scores = &evidence->test_scores.at(cases);
     const bool of_images = cases == results::Cases::images;
     const std::string prefix = of_images ? "test_" : fmt::format("test_{}_", name);
+    if (!of_images) row.add(prefix + "threshold", scores ? scores->threshold : NAN);
     for (const IntervalFigure& kind : kIntervalFigures) {
-      if (kind.of_images && !of_images) continue;
       const std::string column = prefix + std::string(stats::name_of(kind.figure));
-      if (kind.of_images || !of_images) row.add(column, scores ? scores->values[kind.figure] : NAN);
+      if (kind.at_threshold || !of_images)
+        row.add(column, scores ? scores->values[kind.figure] : NAN);
       const auto add = [&](const char* by, const stats::Interval& interval) {
         row.add(column + by + "_low", interval.low);
         row.add(column + by + "_high", interval.high);

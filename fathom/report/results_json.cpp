@@ -1,5 +1,4 @@
 // results.json.
-#include "fathom/report/generalization.h"
 #include "fathom/report/level_json.h"
 #include "fathom/report/probe.h"
 #include "fathom/report/report.h"
@@ -41,14 +40,15 @@ Json figures_json(const results::TestFigures& figures) {
 }
 
 Json results_level_json(const Study& study, const LevelSummary& summary,
-                        const results::LevelPrecision& precision) {
+                        const results::LevelPrecision& precision,
+                        const results::LevelGeneralization& generalization) {
   Json units = Json::array();
   for (const UnitRecord* unit : summary.units) units.push_back(unit->key.id());
   Json json{{"architecture", summary.architecture},
             {"level", summary.level.name},
             {"train_fraction", summary.train_fraction},
             {"units", units}};
-  json.update(level_json(study, summary, precision));
+  json.update(level_json(study, summary, precision, generalization));
   json["train_seconds"] = to_json(summary.train_seconds);
   json["flops"] = number_or_null(summary.flops);
   json["trainable_parameters"] = summary.trainable_parameters;
@@ -77,7 +77,8 @@ Json learning_curve_json(const Study& study, const std::string& architecture) {
   for (const results::CurvePoint& point : study.curve) {
     for (std::size_t i = 0; i < point.summaries.size(); ++i) {
       if (point.summaries[i].architecture != architecture) continue;
-      points.push_back(results_level_json(study, point.summaries[i], point.precisions[i]));
+      points.push_back(results_level_json(study, point.summaries[i], point.precisions[i],
+                                          point.generalizations[i]));
       points.back()["images"] = point.images;
     }
   }
@@ -134,7 +135,9 @@ Json results_json(const Study& study) {
         comparison_json(study.content.study->architectures[i].name, study.comparisons[i]));
   }
   for (std::size_t i = 0; i < study.summaries.size(); ++i) {
-    json["levels"].push_back(results_level_json(study, study.summaries[i], study.precisions[i]));
+    json["levels"].push_back(results_level_json(study, study.summaries[i], study.precisions[i],
+                                                study.generalizations[i]));
+    json["levels"].back()["against_all"] = against_all_json(study, i);
   }
   for (const results::ArchitectureSummary& architecture : study.content.study->architectures) {
     if (study.curve.size() < 2) break;

@@ -44,9 +44,12 @@ Study make_study(const std::filesystem::path& folder, results::JournalContent co
   study.evidence = results::read_evidence(folder, record, all);
   for (results::CurvePoint& point : study.curve) {
     point.precisions = results::precision_of(record, point.summaries, study.evidence);
+    point.generalizations = results::generalization_of(record, point.summaries, study.evidence);
   }
   study.summaries = study.curve.back().summaries;
   study.precisions = study.curve.back().precisions;
+  study.generalizations = study.curve.back().generalizations;
+  study.against_all = results::against_full_tuning(record, study.summaries, study.evidence);
   const results::Rule rule = results::rule_of(record.settings);
   for (const results::ArchitectureSummary& architecture : record.architectures) {
     study.comparisons.push_back(

@@ -25,7 +25,7 @@ stats::AucSample class_auc(const stats::Predictions& predictions, std::size_t c,
 
 LevelFigure ClassFiguresOfLevel::Trainings::figure(double scored_to_trained,
                                                    bool one_test_part) const {
-  LevelFigure made = mean_figure(scored, scored_to_trained, one_test_part);
+  LevelFigure made = mean_figures({scored}, scored_to_trained, one_test_part, {0, 1}).front();
   if (scored.size() == 1) made.over_images = alone;
   return made;
 }

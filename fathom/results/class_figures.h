@@ -25,7 +25,7 @@ class ClassFiguresOfLevel {
 
   void add(int fold, const stats::Predictions& predictions, const stats::Groups& groups);
 
-  /// One for each class. `scored_to_trained` as in mean_figure(); Evidence::one_test_part.
+  /// One for each class. `scored_to_trained` as in mean_figures(); Evidence::one_test_part.
   std::vector<ClassFigures> figures(double scored_to_trained, bool one_test_part) const;
 
  private:

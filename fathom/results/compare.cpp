@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "fathom/base/error.h"
+#include "fathom/results/training_table.h"
 #include "fathom/stats/corrections.h"
 #include "fathom/stats/scores.h"
 #include "fathom/stats/undefined.h"
@@ -18,90 +19,23 @@ namespace {
 
 using stats::AucSample;
 
-/// What tells trainings of one level apart: fold and seed.
-using Training = std::pair<int, std::uint64_t>;
-
-/// The samples of some levels by training, on validation or on test.
-class Table {
- public:
-  Table(const std::vector<LevelSummary>& summaries, const std::vector<std::size_t>& levels,
-        const Evidence& evidence, AucSample UnitEvidence::*part) {
-    for (const std::size_t level : levels) {
-      rows_.emplace_back();
-      for (const UnitRecord* unit : summaries[level].units) {
-        const auto found = evidence.units.find(unit);
-        if (found == evidence.units.end() || std::isnan((found->second.*part).auc)) continue;
-        rows_.back()[{unit->key.fold, unit->key.seed}] = &(found->second.*part);
-        trainings_.insert({unit->key.fold, unit->key.seed});
-      }
-    }
-  }
-
-  std::size_t folds() const {
-    std::set<int> folds;
-    for (const Training& training : trainings_) folds.insert(training.first);
-    return folds.size();
-  }
-
-  /// [level][training], an AUC of NaN where a level lacks it.
-  std::vector<std::vector<AucSample>> by_training() const {
-    std::vector<std::vector<AucSample>> samples;
-    for (const auto& row : rows_) {
-      samples.emplace_back();
-      for (const Training& training : trainings_) {
-        const auto found = row.find(training);
-        samples.back().push_back(found == row.end() ? AucSample{stats::kUndefined, {}}
-                                                    : *found->second);
-      }
-    }
-    return samples;
-  }
-
-  /// [level][fold], the mean over the seeds that every level has in that fold; of no seed NaN.
-  /// Without influences where folds have images of their own.
-  std::vector<std::vector<AucSample>> by_fold(bool folds_share_images) const {
-    std::map<int, std::vector<Training>> folds;
-    for (const Training& training : trainings_) {
-      std::vector<Training>& fold = folds[training.first];
-      if (std::all_of(rows_.begin(), rows_.end(),
-                      [&](const auto& row) { return row.contains(training); })) {
-        fold.push_back(training);
-      }
-    }
-    std::vector<std::vector<AucSample>> means;
-    for (const auto& row : rows_) {
-      means.emplace_back();
-      for (const auto& [fold, trainings] : folds) {
-        std::vector<AucSample> samples;
-        for (const Training& training : trainings) samples.push_back(*row.at(training));
-        AucSample mean =
-            samples.empty() ? AucSample{stats::kUndefined, {}} : stats::mean_sample(samples);
-        if (!folds_share_images) mean.influence.clear();
-        means.back().push_back(std::move(mean));
-      }
-    }
-    return means;
-  }
-
-  std::size_t units(std::size_t row) const { return rows_[row].size(); }
-
- private:
-  std::vector<std::map<Training, const AucSample*>> rows_;
-  std::set<Training> trainings_;
-};
-
-stats::Contest contest_of(const Table& table, double scored_to_trained, bool folds_share_images) {
-  return table.folds() > 1
-             ? stats::compare_over_folds(table.by_fold(folds_share_images), scored_to_trained)
-             : stats::compare_over_seeds(table.by_training());
+/// On validation or on test.
+TrainingTable table_of(const std::vector<LevelSummary>& summaries,
+                       const std::vector<std::size_t>& levels, const Evidence& evidence,
+                       AucSample UnitEvidence::*part) {
+  return {summaries, levels, [&evidence, part](const UnitRecord& unit) {
+            const auto found = evidence.units.find(&unit);
+            return found == evidence.units.end() ? AucSample{stats::kUndefined, {}}
+                                                 : found->second.*part;
+          }};
 }
 
 /// Sorts levels into those with two units or more to compare and those without.
 void take_levels(Comparison& comparison, const std::vector<LevelSummary>& summaries,
                  const std::vector<std::size_t>& levels, const Evidence& evidence) {
-  const Table table(summaries, levels, evidence, &UnitEvidence::valid);
+  const TrainingTable table = table_of(summaries, levels, evidence, &UnitEvidence::valid);
   for (std::size_t row = 0; row < levels.size(); ++row) {
-    (table.units(row) >= 2 ? comparison.levels : comparison.missing).push_back(levels[row]);
+    (table.trainings(row) >= 2 ? comparison.levels : comparison.missing).push_back(levels[row]);
   }
 }
 
@@ -338,14 +272,14 @@ Comparison compare_levels(const StudyRecord& study, const std::vector<LevelSumma
     };
     if (auc(k) > auc(made.best)) made.best = k;
   }
-  const Table valid(summaries, made.levels, evidence, &UnitEvidence::valid);
-  const Table test(summaries, made.levels, evidence, &UnitEvidence::test);
+  const TrainingTable valid = table_of(summaries, made.levels, evidence, &UnitEvidence::valid);
+  const TrainingTable test = table_of(summaries, made.levels, evidence, &UnitEvidence::test);
   made.folds = valid.folds();
   const double fraction = largest_fraction(study.data);
-  made.valid = contest_of(valid, scored_to_trained(study.data, &ClassCount::valid, fraction),
-                          /*folds_share_images=*/false);
-  made.test = contest_of(test, scored_to_trained(study.data, &ClassCount::test, fraction),
-                         evidence.one_test_part);
+  made.valid = valid.contest(scored_to_trained(study.data, &ClassCount::valid, fraction),
+                             /*folds_share_images=*/false);
+  made.test = test.contest(scored_to_trained(study.data, &ClassCount::test, fraction),
+                           evidence.one_test_part);
   made.p_values = stats::not_inferior(made.valid, rule.margin);
   const bool told =
       std::ranges::any_of(made.p_values, [&](double p) { return p <= 1 - rule.confidence; });

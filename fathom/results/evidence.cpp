@@ -38,6 +38,13 @@ class EvidenceReader {
   EvidenceReader(const std::filesystem::path& folder, const std::string& positive)
       : folder_(folder), positive_(positive) {}
 
+  Evidence read_all(const std::vector<const UnitRecord*>& units) {
+    evidence_.corruptions = common_corruptions(units);
+    for (const UnitRecord* unit : units) read(*unit);
+    return take();
+  }
+
+ private:
   void read(const UnitRecord& unit) {
     try {
       const PredictionsFile file = read_predictions(
@@ -50,12 +57,13 @@ class EvidenceReader {
       note_classes_in_few_groups(file.classes, valid);
       const std::size_t positive = positive_in(file.classes);
       const TestFigures figures = test_figures(file, positive);
-      evidence_.units[&unit] = {
-          auc_of(file.valid, positive, valid), auc_of(file.test, positive, test), figures, {}, {}};
+      evidence_.units[&unit] = {auc_of(file.valid, positive, valid),
+                                auc_of(file.test, positive, test), figures};
       if (file.test.size() > 0) {
-        add_cases(unit, file.test, positive, figures.threshold, test.groups);
+        add_cases(unit, file, positive, figures.threshold, valid.groups, test.groups);
       }
       for (const ExternalScores& set : unit.external) read_external(unit, set);
+      if (!unit.corrupted_sha256.empty()) read_corrupted_images(unit, file, positive);
     } catch (const Error& e) {
       evidence_.problems.push_back({&unit, e.what()});
     }
@@ -68,12 +76,11 @@ class EvidenceReader {
         evidence_.units[scored.units[u]].test_scores[key.second] = std::move(scores[u]);
       }
     }
-    evidence_.one_test_part = std::ranges::all_of(
-        test_, [&](const auto& part) { return part.second.names == test_.begin()->second.names; });
+    evidence_.one_test_part = are_one(test_);
+    evidence_.one_corrupted_part = are_one(corrupted_);
     return std::move(evidence_);
   }
 
- private:
   void read_external(const UnitRecord& unit, const ExternalScores& set) {
     try {
       const PredictionsFile file = read_predictions(
@@ -84,6 +91,28 @@ class EvidenceReader {
           auc_of(file.test, positive_in(file.classes), images);
     } catch (const Error& e) {
       evidence_.external_problems.push_back({&unit, e.what()});
+    }
+  }
+
+  void read_corrupted_images(const UnitRecord& unit, const PredictionsFile& file,
+                             std::size_t positive) {
+    try {
+      const CorruptedPredictions found = read_corrupted(
+          folder_ / "units" / unit.key.id() / kCorruptedFile, unit.corrupted_sha256, file.test);
+      std::vector<std::string> names, groups;
+      stats::Predictions corrupted;  // their labels: each view has probabilities of its own
+      for (const std::int64_t row : found.test_rows) {
+        const auto image = static_cast<std::size_t>(row);
+        names.push_back(file.test_images[image]);
+        if (!file.test_groups.empty()) groups.push_back(file.test_groups[image]);
+        corrupted.labels.push_back(file.test.labels[image]);
+      }
+      const Images& images = same_images(corrupted_[unit.key.fold], names, groups, corrupted);
+      if (images.too_few_groups) return;
+      evidence_.units[&unit].corrupted =
+          corrupted_aucs(found, images.labels, positive, images.groups, evidence_.corruptions);
+    } catch (const Error& e) {
+      evidence_.corrupted_problems.push_back({&unit, e.what()});
     }
   }
 
@@ -98,6 +127,12 @@ class EvidenceReader {
       throw Error("it was scored on other images than the units before it");
     }
     return known;
+  }
+
+  static bool are_one(const std::map<int, Images>& by_fold) {
+    return std::ranges::all_of(by_fold, [&](const auto& part) {
+      return part.second.names == by_fold.begin()->second.names;
+    });
   }
 
   void note_classes_in_few_groups(const std::vector<std::string>& classes, const Images& valid) {
@@ -121,13 +156,13 @@ class EvidenceReader {
     return found == classes.end() ? 0 : static_cast<std::size_t>(found - classes.begin());
   }
 
-  /// `threshold`: of images; none is chosen for groups.
-  void add_cases(const UnitRecord& unit, const stats::Predictions& test, std::size_t positive,
-                 double threshold, const stats::Groups& groups) {
+  /// `threshold`: of images.
+  void add_cases(const UnitRecord& unit, const PredictionsFile& file, std::size_t positive,
+                 double threshold, const stats::Groups& valid_groups, const stats::Groups& groups) {
     const int fold = unit.key.fold;
-    cases_of(fold, Cases::images, groups).add(unit, test, positive, threshold);
-    if (groups.count == test.size()) return;
-    const std::size_t several = stats::groups_of_several_classes(test.labels, groups);
+    cases_of(fold, Cases::images, groups).add(unit, file.test, positive, threshold);
+    if (groups.count == file.test.size()) return;
+    const std::size_t several = stats::groups_of_several_classes(file.test.labels, groups);
     if (several > 0) {
       evidence_.no_group_scores = fmt::format(
           "Scores of whole groups are left out: {} of {} groups of the test part have "
@@ -138,8 +173,16 @@ class EvidenceReader {
     for (const auto& [cases, rule] : {std::pair(Cases::groups_by_mean, stats::GroupRule::mean),
                                       std::pair(Cases::groups_by_max, stats::GroupRule::max)}) {
       cases_of(fold, cases, stats::single_images(groups.count))
-          .add(unit, stats::by_group(test, groups, rule, positive), positive, stats::kUndefined);
+          .add(unit, stats::by_group(file.test, groups, rule, positive), positive,
+               group_threshold(file.valid, valid_groups, rule, positive));
     }
+  }
+
+  /// That of the validation groups as cases; NaN where they have none.
+  static double group_threshold(const stats::Predictions& valid, const stats::Groups& groups,
+                                stats::GroupRule rule, std::size_t positive) {
+    if (stats::groups_of_several_classes(valid.labels, groups) > 0) return stats::kUndefined;
+    return threshold_of(stats::by_group(valid, groups, rule, positive), positive);
   }
 
   ScoredCases& cases_of(int fold, Cases cases, const stats::Groups& groups) {
@@ -149,6 +192,7 @@ class EvidenceReader {
   std::filesystem::path folder_;
   std::string positive_;
   std::map<int, Images> valid_, test_;      ///< by fold
+  std::map<int, Images> corrupted_;         ///< by fold, those of test that were corrupted
   std::map<std::string, Images> external_;  ///< by set: the same in all folds
   std::map<std::pair<int, Cases>, ScoredCases> cases_;
   Evidence evidence_;
@@ -158,11 +202,11 @@ class EvidenceReader {
 
 Evidence read_evidence(const std::filesystem::path& study_folder, const StudyRecord& study,
                        const std::vector<LevelSummary>& summaries) {
-  EvidenceReader reader(study_folder, study.data.positive);
+  std::vector<const UnitRecord*> units;
   for (const LevelSummary& summary : summaries) {
-    for (const UnitRecord* unit : summary.units) reader.read(*unit);
+    units.insert(units.end(), summary.units.begin(), summary.units.end());
   }
-  return reader.take();
+  return EvidenceReader(study_folder, study.data.positive).read_all(units);
 }
 
 }  // namespace fathom::results

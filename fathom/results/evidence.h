@@ -4,10 +4,12 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "fathom/results/corrupted_aucs.h"
 #include "fathom/results/figures.h"
 #include "fathom/results/resampling.h"
 #include "fathom/results/summary.h"
@@ -23,6 +25,9 @@ struct UnitEvidence {
   std::map<Cases, CaseScores> test_scores;  ///< none without test images
   /// By external set; only those whose predictions could be read.
   std::map<std::string, stats::AucSample> external;
+  /// Over the groups of the corrupted images; none where the predictions on them were not kept (in
+  /// older studies) or could not be read, and where a class is in too few groups.
+  std::optional<CorruptedAucs> corrupted;
 };
 
 /// A unit that is left out, and why.
@@ -40,17 +45,20 @@ struct Evidence {
   /// All folds are tested on the same images (the data's own test part), so that these have a part
   /// in the error of a mean over folds.
   bool one_test_part = true;
+  bool one_corrupted_part = true;  ///< the same of the test images that were corrupted
   std::vector<UnitProblem> problems;
-  std::vector<UnitProblem> external_problems;  ///< units of which an external set is left out
+  std::vector<std::string> corruptions;         ///< common_corruptions() of the units
+  std::vector<UnitProblem> external_problems;   ///< units of which an external set is left out
+  std::vector<UnitProblem> corrupted_problems;  ///< units of which corrupted images are left out
   /// Why groups are not scored as cases; empty where they are and where no groups are known.
   std::string no_group_scores;
 };
 
 /// Reads STUDY/units/<id>/predictions.csv of every unit in the summaries, one at a time, and the
-/// predictions of external sets beside it. A file that is missing, damaged or about other images
-/// than those of its fold, or of the set, is a problem, not an Error. Groups are scored as cases
-/// where some have several images and each is of one class. The summaries' units must outlive the
-/// evidence.
+/// predictions of external sets and of corrupted images beside it. A file that is missing, damaged
+/// or about other images than those of its fold, or of the set, is a problem, not an Error. Groups
+/// are scored as cases where some have several images and each is of one class. The summaries'
+/// units must outlive the evidence.
 Evidence read_evidence(const std::filesystem::path& study_folder, const StudyRecord& study,
                        const std::vector<LevelSummary>& summaries);
 

@@ -17,12 +17,6 @@ double overall(std::size_t classes, std::size_t positive, Figure figure) {
   return stats::mean_of_defined(values);
 }
 
-double threshold_of(const stats::Predictions& valid, std::size_t positive) {
-  if (valid.classes != 2) return stats::kUndefined;
-  const stats::ClassScores one = stats::class_scores(valid, positive);
-  return stats::youden_threshold(one.scores, one.is_positive);
-}
-
 Calibration calibration_of(const stats::Predictions& predictions, std::size_t positive) {
   const stats::TopLabels top = stats::top_labels(predictions);
   Calibration made;
@@ -38,6 +32,12 @@ Calibration calibration_of(const stats::Predictions& predictions, std::size_t po
 }
 
 }  // namespace
+
+double threshold_of(const stats::Predictions& valid, std::size_t positive) {
+  if (valid.classes != 2) return stats::kUndefined;
+  const stats::ClassScores one = stats::class_scores(valid, positive);
+  return stats::youden_threshold(one.scores, one.is_positive);
+}
 
 TestFigures test_figures(const PredictionsFile& file, std::size_t positive) {
   const stats::Predictions& test = file.test;

@@ -46,6 +46,10 @@ inline constexpr std::pair<const char*, double TestFigures::*> kTestFigures[] = 
     {"threshold", &TestFigures::threshold},
     {"temperature", &TestFigures::temperature}};
 
+/// Of the positive class's probability, by Youden's index on validation cases; NaN with several
+/// classes.
+double threshold_of(const stats::Predictions& valid, std::size_t positive);
+
 /// `positive`: index of the class that counts as positive when there are two.
 TestFigures test_figures(const PredictionsFile& file, std::size_t positive);
 

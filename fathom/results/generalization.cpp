@@ -1,139 +1,56 @@
 #include "fathom/results/generalization.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <map>
 
 #include "fathom/image/corruption.h"
-#include "fathom/stats/corrections.h"
-#include "fathom/stats/scores.h"
+#include "fathom/results/precision.h"
+#include "fathom/results/training_table.h"
 #include "fathom/stats/undefined.h"
 
 namespace fathom::results {
 namespace {
 
 using stats::AucSample;
+using stats::Interval;
 
-/// A training of a level, and of another level to be subtracted, or null.
-struct Pair {
-  const UnitRecord *unit, *against;
-};
+constexpr Interval kAuc{0, 1};
+constexpr Interval kAnyValue{-std::numeric_limits<double>::infinity(),
+                             std::numeric_limits<double>::infinity()};
 
-/// A figure of one unit; with influences where it is known what each image contributes.
+/// A figure of one training; with influences where it is known what each image contributes.
 using FigureOf = std::function<AucSample(const UnitRecord&)>;
 
-AucSample paired(const AucSample& a, const AucSample& b) {
-  if (a.influence.size() != b.influence.size()) return {a.auc - b.auc, {}};
-  return stats::difference(a, b);
-}
-
-bool tells_of_images(const AucSample& sample) {
-  return !sample.influence.empty() && !std::isnan(sample.influence.front());
-}
-
-/// By fold; see Generalization for the method. `test_to_train` as in corrected_resampled_t().
-stats::Estimate estimate(const std::map<int, std::vector<AucSample>>& folds, double test_to_train) {
-  if (folds.size() == 1) {
-    const stats::SeedMean mean = stats::mean_over_seeds(folds.begin()->second);
-    return mean.seeds == 1 ? stats::over_seeds_and_images(mean, 0, 1)
-                           : stats::over_seeds_and_images(mean);
-  }
-  std::vector<AucSample> means;
-  for (const auto& [fold, seeds] : folds) means.push_back(stats::mean_sample(seeds));
-  return stats::corrected_resampled_t(stats::mean_over_seeds(means), test_to_train);
-}
-
-/// The figures of one level, or of the difference of two.
-class Measuring {
- public:
-  Measuring(std::vector<Pair> trainings, double test_to_train)
-      : trainings_(std::move(trainings)), test_to_train_(test_to_train) {}
-
-  /// Of a figure that may have any value.
-  Measured gap(const FigureOf& figure) const {
-    const auto [made, found] = measure(figure);
-    return with_interval(made, found.interval());
-  }
-
-  /// Of a figure between 0 and 1; a difference of two may have any value.
-  Measured auc(const FigureOf& figure) const {
-    const auto [made, found] = measure(figure);
-    const bool is_difference = !trainings_.empty() && trainings_.front().against != nullptr;
-    return with_interval(made, is_difference ? found.interval() : found.interval_within({0, 1}));
-  }
-
- private:
-  struct Found {
-    Measured made;  ///< without its interval
-    stats::Estimate estimate;
-  };
-
-  Found measure(const FigureOf& figure) const {
-    std::map<int, std::vector<AucSample>> folds;
-    Measured made{.mean = stats::kUndefined, .covers_images = true};
-    for (const auto& [unit, against] : trainings_) {
-      AucSample sample = figure(*unit);
-      if (against) sample = paired(sample, figure(*against));
-      if (std::isnan(sample.auc)) continue;
-      ++made.trainings;
-      made.covers_images &= tells_of_images(sample);
-      folds[unit->key.fold].push_back(std::move(sample));
-    }
-    made.covers_images &= made.trainings > 0;
-    if (made.trainings == 0) return {made, {stats::kUndefined, stats::kUndefined, 1}};
-    if (!made.covers_images) {
-      for (auto& [fold, samples] : folds) {
-        for (AucSample& sample : samples) sample.influence.clear();
-      }
-    }
-    const stats::Estimate found = estimate(folds, test_to_train_);
-    made.mean = found.value;
-    return {made, found};
-  }
-
-  /// One training of which no image is known has no interval; nor has a figure that nothing moved,
-  /// which does not show how sure it is.
-  static Measured with_interval(Measured made, const stats::Interval& interval) {
-    constexpr double kRounding = 1e-12;
-    const bool known =
-        (made.trainings > 1 || made.covers_images) && interval.high - interval.low > kRounding;
-    made.interval = known ? interval : stats::Interval{stats::kUndefined, stats::kUndefined};
-    return made;
-  }
-
-  std::vector<Pair> trainings_;
-  double test_to_train_;
+struct Figure {
+  FigureOf of;
+  Interval range;                   ///< of all values that it can have
+  bool folds_share_images = false;  ///< all folds are scored on the same ones
+  std::function<Measured&(LevelGeneralization&)> place;
 };
 
 /// A figure whose images are not kept one by one.
-template <class Figure>
-FigureOf without_images(Figure figure) {
-  return [figure](const UnitRecord& unit) -> AucSample { return {figure(unit), {}}; };
+template <class Value>
+FigureOf without_images(Value value) {
+  return [value](const UnitRecord& unit) -> AucSample { return {value(unit), {}}; };
 }
 
-double uncorrupted_auc(const UnitRecord& unit) {
-  return unit.corruptions.empty() ? stats::kUndefined : unit.uncorrupted_auc;
-}
-
-/// The mean AUC of those corruptions of a unit that `is_wanted`.
-template <class Wanted>
-double corrupted_auc(const UnitRecord& unit, Wanted is_wanted) {
-  std::vector<double> aucs;
-  for (const CorruptionScores& scores : unit.corruptions) {
-    if (is_wanted(scores)) aucs.push_back(scores.auc);
-  }
-  return stats::mean_of_defined(aucs);
+/// Of training images.
+template <class Value>
+FigureOf of_train(Value value) {
+  return without_images([value](const UnitRecord& unit) {
+    return unit.train ? value(unit, *unit.train) : stats::kUndefined;
+  });
 }
 
 /// The gap is over two sets of images: their influences stand side by side.
-AucSample valid_to_test(const UnitRecord& unit, const Evidence& evidence, bool with_images) {
+AucSample valid_to_test(const UnitRecord& unit, const Evidence& evidence) {
   if (!unit.test) return {stats::kUndefined, {}};
   AucSample gap{unit.validation.auc - unit.test->auc, {}};
   const auto found = evidence.units.find(&unit);
-  if (!with_images || found == evidence.units.end()) return gap;
+  if (found == evidence.units.end()) return gap;
   gap.influence = found->second.valid.influence;
   for (const double influence : found->second.test.influence) gap.influence.push_back(-influence);
   // Of a part that has too few groups nothing is known, and then nothing of both.
@@ -152,182 +69,266 @@ AucSample external_auc(const UnitRecord& unit, const std::string& name, const Ev
   return {scores->scores.auc, {}};
 }
 
-void add_gaps(LevelGeneralization& made, const Measuring& over, const Evidence& evidence,
-              bool several_folds) {
-  const auto of_train = [](auto figure) {
-    return without_images([figure](const UnitRecord& unit) {
-      return unit.train ? figure(unit, *unit.train) : stats::kUndefined;
-    });
-  };
-  made.train_auc = over.auc(of_train([](const auto&, const auto& train) { return train.auc; }));
-  made.train_to_valid = over.gap(of_train(
-      [](const auto& unit, const auto& train) { return train.auc - unit.validation.auc; }));
-  made.log_loss_gap = over.gap(of_train([](const auto& unit, const auto& train) {
-    return unit.validation.log_loss - train.log_loss;
-  }));
-  // The images of folds differ, so that they have no influence in common.
-  made.valid_to_test = over.gap(
-      [&](const UnitRecord& unit) { return valid_to_test(unit, evidence, !several_folds); });
-}
-
-void add_corruptions(LevelGeneralization& made, const Measuring& over,
-                     const std::vector<std::string>& kinds) {
-  const auto counts = [&](const CorruptionScores& scores) {
-    return std::ranges::find(kinds, scores.corruption) != kinds.end();
-  };
-  const auto mean_auc = [&](const UnitRecord& unit) { return corrupted_auc(unit, counts); };
-  made.uncorrupted = over.auc(without_images(uncorrupted_auc));
-  made.corrupted = over.auc(without_images(mean_auc));
-  made.drop = over.gap(without_images(
-      [&](const UnitRecord& unit) { return uncorrupted_auc(unit) - mean_auc(unit); }));
-  if (kinds.empty()) return;
-  for (const std::string& kind : kinds) {
-    made.corruptions.emplace_back(kind, over.auc(without_images([&](const UnitRecord& unit) {
-      return corrupted_auc(
-          unit, [&](const CorruptionScores& scores) { return scores.corruption == kind; });
-    })));
+/// All figures of a study, and where each has its place in a LevelGeneralization of blank().
+class Figures {
+ public:
+  Figures(const StudyRecord& study, const Evidence& evidence) : evidence_(evidence) {
+    add_gaps();
+    for (std::size_t s = 0; s < study.data.external.size(); ++s) {
+      const std::string& name = study.data.external[s].name;
+      blank_.external.emplace_back(name, Measured());
+      list_.push_back(
+          {[&evidence, name](const UnitRecord& unit) { return external_auc(unit, name, evidence); },
+           kAuc, true,
+           [s](LevelGeneralization& made) -> Measured& { return made.external[s].second; }});
+    }
+    add_corruptions();
   }
-  for (int severity = 1; severity <= image::kSeverities; ++severity) {
-    made.severities.push_back(over.auc(without_images([&](const UnitRecord& unit) {
-      return corrupted_auc(unit, [&](const CorruptionScores& scores) {
-        return scores.severity == severity && counts(scores);
-      });
-    })));
-  }
-}
 
-/// The kinds of corruptions that all units have which have any.
-std::vector<std::string> common_kinds(const std::vector<UnitRecord>& units) {
-  std::map<std::string, std::size_t> seen;
-  std::vector<std::string> kinds;
-  std::size_t corrupted = 0;
-  for (const UnitRecord& unit : units) {
-    if (!unit.corruptions.empty()) ++corrupted;
-    for (const CorruptionScores& scores : unit.corruptions) {
-      if (scores.severity != 1) continue;
-      if (++seen[scores.corruption] == 1) kinds.push_back(scores.corruption);
+  const std::vector<Figure>& list() const { return list_; }
+  const LevelGeneralization& blank() const { return blank_; }
+
+ private:
+  void add(FigureOf of, const Interval& range, Measured LevelGeneralization::*place) {
+    list_.push_back({std::move(of), range, false,
+                     [place](LevelGeneralization& made) -> Measured& { return made.*place; }});
+  }
+
+  void add_gaps() {
+    using Level = LevelGeneralization;
+    add(of_train([](const auto&, const auto& train) { return train.auc; }), kAuc,
+        &Level::train_auc);
+    add(of_train(
+            [](const auto& unit, const auto& train) { return train.auc - unit.validation.auc; }),
+        kAnyValue, &Level::train_to_valid);
+    add(of_train([](const auto& unit, const auto& train) {
+          return unit.validation.log_loss - train.log_loss;
+        }),
+        kAnyValue, &Level::log_loss_gap);
+    add([this_evidence =
+             &evidence_](const UnitRecord& unit) { return valid_to_test(unit, *this_evidence); },
+        kAnyValue, &Level::valid_to_test);
+  }
+
+  /// `of` takes a unit's CorruptedAucs.
+  template <class Of, class Place>
+  void add_corrupted(Of of, const Interval& range, Place place) {
+    const Evidence& evidence = evidence_;
+    const FigureOf of_unit = [&evidence, of](const UnitRecord& unit) {
+      const auto found = evidence.units.find(&unit);
+      const bool kept = found != evidence.units.end() && found->second.corrupted;
+      return kept ? of(*found->second.corrupted) : of(corrupted_aucs(unit, evidence.corruptions));
+    };
+    list_.push_back({of_unit, range, evidence.one_corrupted_part, place});
+  }
+
+  void add_corruptions() {
+    using Level = LevelGeneralization;
+    add_corrupted([](const CorruptedAucs& aucs) { return aucs.uncorrupted; }, kAuc,
+                  [](Level& made) -> Measured& { return made.uncorrupted; });
+    add_corrupted([](const CorruptedAucs& aucs) { return aucs.mean; }, kAuc,
+                  [](Level& made) -> Measured& { return made.corrupted; });
+    add_corrupted(
+        [](const CorruptedAucs& aucs) { return stats::difference(aucs.uncorrupted, aucs.mean); },
+        kAnyValue, [](Level& made) -> Measured& { return made.drop; });
+    if (evidence_.corruptions.empty()) return;
+    for (std::size_t k = 0; k < evidence_.corruptions.size(); ++k) {
+      blank_.corruptions.emplace_back(evidence_.corruptions[k], Measured());
+      add_corrupted([k](const CorruptedAucs& aucs) { return aucs.kinds[k]; }, kAuc,
+                    [k](Level& made) -> Measured& { return made.corruptions[k].second; });
+    }
+    blank_.severities.resize(image::kSeverities);
+    for (std::size_t s = 0; s < blank_.severities.size(); ++s) {
+      add_corrupted([s](const CorruptedAucs& aucs) { return aucs.severities[s]; }, kAuc,
+                    [s](Level& made) -> Measured& { return made.severities[s]; });
     }
   }
-  std::erase_if(kinds, [&](const std::string& kind) { return seen[kind] < corrupted; });
-  return kinds;
+
+  const Evidence& evidence_;
+  std::vector<Figure> list_;
+  LevelGeneralization blank_;
+};
+
+bool tells_of_images(const AucSample& sample) {
+  return !sample.influence.empty() && !std::isnan(sample.influence.front());
 }
 
-LevelGeneralization measure_all(const Measuring& over, const StudyRecord& study,
-                                const Evidence& evidence, const std::vector<std::string>& kinds,
-                                bool several_folds) {
-  LevelGeneralization made;
-  add_gaps(made, over, evidence, several_folds);
-  for (const ExternalSummary& set : study.data.external) {
-    made.external.emplace_back(set.name, over.auc([&](const UnitRecord& unit) {
-      return external_auc(unit, set.name, evidence);
-    }));
-  }
-  add_corruptions(made, over, kinds);
-  return made;
+/// Whether the samples of all trainings together tell of images. Where one does not, those of all
+/// are taken away.
+bool keep_images_of_all(std::vector<ScoredTraining>& trainings, bool folds_share_images) {
+  const bool several_folds = std::ranges::any_of(trainings, [&](const ScoredTraining& training) {
+    return training.fold != trainings.front().fold;
+  });
+  const bool known = !trainings.empty() && (folds_share_images || !several_folds) &&
+                     std::ranges::all_of(trainings, tells_of_images, &ScoredTraining::sample);
+  if (known) return true;
+  for (ScoredTraining& training : trainings) training.sample.influence.clear();
+  return false;
+}
+
+/// A figure that nothing moved does not show how sure it is: an interval of no width is none.
+Measured measured(double mean, const Interval& interval, std::size_t trainings, bool with_images) {
+  constexpr double kRounding = 1e-12;
+  const bool known = interval.high - interval.low > kRounding;
+  return {mean, known ? interval : Interval{stats::kUndefined, stats::kUndefined}, trainings,
+          with_images};
 }
 
 double test_to_train(const StudyRecord& study, const LevelSummary& level) {
   return scored_to_trained(study.data, &ClassCount::test, level.train_fraction);
 }
 
-Json measured_json(const Measured& measured) {
-  return {{"mean", number_or_null(measured.mean)},
-          {"low", number_or_null(measured.interval.low)},
-          {"high", number_or_null(measured.interval.high)},
-          {"trainings", measured.trainings},
-          {"covers_images", measured.covers_images}};
+/// The trainings of a level in which a figure is defined.
+std::vector<ScoredTraining> scored_trainings(const LevelSummary& level, const FigureOf& figure) {
+  std::vector<ScoredTraining> trainings;
+  for (const UnitRecord* unit : level.units) {
+    AucSample sample = figure(*unit);
+    if (!std::isnan(sample.auc)) trainings.push_back({unit->key.fold, std::move(sample)});
+  }
+  return trainings;
 }
 
-Json named_json(const std::vector<std::pair<std::string, Measured>>& aucs) {
-  Json list = Json::array();
-  for (const auto& [name, auc] : aucs)
-    list.push_back({{"name", name}, {"auc", measured_json(auc)}});
-  return list;
-}
+/// A level minus another, of two rows of the contest where both are in it.
+class Differences {
+ public:
+  /// `levels`: of one architecture and strategy, `all` among them.
+  Differences(const StudyRecord& study, const std::vector<LevelSummary>& summaries,
+              const std::vector<std::size_t>& levels, const Figure& figure)
+      : summaries_(summaries) {
+    std::vector<ScoredTraining> every;
+    for (const std::size_t level : levels) {
+      for (const UnitRecord* unit : summaries[level].units) {
+        AucSample sample = figure.of(*unit);
+        if (std::isnan(sample.auc)) continue;
+        units_.push_back(unit);
+        every.push_back({unit->key.fold, std::move(sample)});
+      }
+    }
+    with_images_ = keep_images_of_all(every, figure.folds_share_images);
+    for (std::size_t u = 0; u < units_.size(); ++u)
+      samples_[units_[u]] = std::move(every[u].sample);
+    for (const std::size_t level : levels) {
+      const auto known = std::ranges::count_if(
+          summaries[level].units, [&](const UnitRecord* unit) { return samples_.contains(unit); });
+      if (known >= 2) rows_.push_back(level);
+    }
+    const TrainingTable table(summaries, rows_,
+                              [this](const UnitRecord& unit) { return sample_of(unit); });
+    contest_ =
+        table.contest(test_to_train(study, summaries[levels.front()]), figure.folds_share_images);
+  }
+
+  Measured between(std::size_t level, std::size_t all) const {
+    const std::vector<AucSample> pairs = paired(level, all);
+    if (pairs.empty()) return measured(stats::kUndefined, kUnknown, 0, false);
+    const stats::Estimate found = estimate(level, all);
+    if (!std::isnan(found.value)) {
+      return measured(found.value, found.interval(), pairs.size(), with_images_);
+    }
+    const double mean = stats::mean_sample(pairs).auc;
+    if (pairs.size() > 1 || !with_images_) return measured(mean, kUnknown, pairs.size(), false);
+    const stats::Estimate alone = stats::over_seeds_and_images(stats::mean_over_seeds(pairs), 0, 1);
+    return measured(mean, alone.interval(), 1, true);
+  }
+
+ private:
+  static constexpr Interval kUnknown{stats::kUndefined, stats::kUndefined};
+
+  AucSample sample_of(const UnitRecord& unit) const {
+    const auto found = samples_.find(&unit);
+    return found == samples_.end() ? AucSample{stats::kUndefined, {}} : found->second;
+  }
+
+  stats::Estimate estimate(std::size_t level, std::size_t all) const {
+    const auto row = std::ranges::find(rows_, level), against = std::ranges::find(rows_, all);
+    if (row == rows_.end() || against == rows_.end()) {
+      return {stats::kUndefined, stats::kUndefined, stats::kUndefined};
+    }
+    return contest_.at(static_cast<std::size_t>(row - rows_.begin()),
+                       static_cast<std::size_t>(against - rows_.begin()));
+  }
+
+  std::vector<AucSample> paired(std::size_t level, std::size_t all) const {
+    std::vector<AucSample> pairs;
+    for (const UnitRecord* one : summaries_[level].units) {
+      for (const UnitRecord* other : summaries_[all].units) {
+        const bool same = one->key.fold == other->key.fold && one->key.seed == other->key.seed;
+        if (!same || !samples_.contains(one) || !samples_.contains(other)) continue;
+        pairs.push_back(stats::difference(samples_.at(one), samples_.at(other)));
+      }
+    }
+    return pairs;
+  }
+
+  const std::vector<LevelSummary>& summaries_;
+  std::vector<const UnitRecord*> units_;
+  std::map<const UnitRecord*, AucSample> samples_;
+  bool with_images_ = false;
+  std::vector<std::size_t> rows_;
+  stats::Contest contest_;
+};
 
 }  // namespace
 
-Generalization::Generalization(const StudyRecord& study, const std::vector<UnitRecord>& units,
-                               const Evidence& evidence)
-    : study_(study), evidence_(evidence), kinds_(common_kinds(units)) {
-  several_folds_ = std::ranges::any_of(units, [](const UnitRecord& u) { return u.key.fold > 0; });
-}
-
-LevelGeneralization Generalization::of(const LevelSummary& level) const {
-  std::vector<Pair> trainings;
-  for (const UnitRecord* unit : level.units) trainings.push_back({unit, nullptr});
-  return measure_all({std::move(trainings), test_to_train(study_, level)}, study_, evidence_,
-                     kinds_, several_folds_);
-}
-
-LevelGeneralization Generalization::difference(const LevelSummary& a, const LevelSummary& b) const {
-  std::vector<Pair> trainings;
-  for (const UnitRecord* one : a.units) {
-    const auto other = std::ranges::find_if(b.units, [&](const UnitRecord* unit) {
-      return unit->key.fold == one->key.fold && unit->key.seed == one->key.seed;
-    });
-    if (other != b.units.end()) trainings.push_back({one, *other});
-  }
-  return measure_all({std::move(trainings), test_to_train(study_, a)}, study_, evidence_, kinds_,
-                     several_folds_);
-}
-
-std::vector<std::pair<std::string, double>> figures_beyond_test(const UnitRecord& unit,
-                                                                const StudyRecord& study) {
-  std::vector<std::pair<std::string, double>> figures{
-      {"train_auc", unit.train ? unit.train->auc : stats::kUndefined},
-      {"train_log_loss", unit.train ? unit.train->log_loss : stats::kUndefined}};
-  for (const ExternalSummary& set : study.data.external) {
-    const auto found = std::ranges::find(unit.external, set.name, &ExternalScores::name);
-    figures.emplace_back(fmt::format("external_{}_auc", set.name),
-                         found == unit.external.end() ? stats::kUndefined : found->scores.auc);
-  }
-  figures.emplace_back("uncorrupted_auc", uncorrupted_auc(unit));
-  for (const image::Corruption& kind : image::corruptions()) {
-    for (int severity = 1; severity <= image::kSeverities; ++severity) {
-      figures.emplace_back(fmt::format("corrupted_{}_{}", kind.name, severity),
-                           corrupted_auc(unit, [&](const CorruptionScores& scores) {
-                             return scores.corruption == kind.name && scores.severity == severity;
-                           }));
+std::vector<LevelGeneralization> generalization_of(const StudyRecord& study,
+                                                   const std::vector<LevelSummary>& summaries,
+                                                   const Evidence& evidence) {
+  const Figures figures(study, evidence);
+  std::vector<LevelGeneralization> made(summaries.size(), figures.blank());
+  for (const auto& [architecture, levels] : by_architecture(summaries)) {
+    for (const Figure& figure : figures.list()) {
+      std::vector<std::vector<ScoredTraining>> trainings;
+      std::vector<bool> with_images;
+      for (const std::size_t level : levels) {
+        trainings.push_back(scored_trainings(summaries[level], figure.of));
+        with_images.push_back(keep_images_of_all(trainings.back(), figure.folds_share_images));
+      }
+      const std::vector<LevelFigure> found =
+          mean_figures(trainings, test_to_train(study, summaries[levels.front()]),
+                       figure.folds_share_images, figure.range);
+      for (std::size_t k = 0; k < levels.size(); ++k) {
+        figure.place(made[levels[k]]) =
+            measured(found[k].mean, found[k].widest(), trainings[k].size(), with_images[k]);
+      }
     }
   }
-  return figures;
+  return made;
 }
 
-std::string robustness_in_words(const LevelGeneralization& difference, const std::string& a,
-                                const std::string& b) {
-  std::vector<std::string> parts;
-  const auto add = [&](const std::string& where, const Measured& auc) {
-    if (std::isnan(auc.mean)) return;
-    std::string part = fmt::format("{:+.3f} {}", auc.mean, where);
-    if (!std::isnan(auc.interval.low)) {
-      part += fmt::format(" [{:+.3f}, {:+.3f}; over other trainings{}]", auc.interval.low,
-                          auc.interval.high, auc.covers_images ? " and images" : "");
+std::optional<std::size_t> full_tuning(const std::vector<LevelSummary>& summaries,
+                                       std::size_t level) {
+  const auto found = std::ranges::find_if(summaries, [&](const LevelSummary& other) {
+    return other.architecture == summaries[level].architecture &&
+           other.strategy == summaries[level].strategy && other.level.name == "all" &&
+           !other.units.empty();
+  });
+  const auto index = static_cast<std::size_t>(found - summaries.begin());
+  if (found == summaries.end() || index == level) return std::nullopt;
+  return index;
+}
+
+std::vector<std::optional<LevelGeneralization>> against_full_tuning(
+    const StudyRecord& study, const std::vector<LevelSummary>& summaries,
+    const Evidence& evidence) {
+  const Figures figures(study, evidence);
+  std::map<std::size_t, std::vector<std::size_t>> against;  // levels by what tunes everything
+  for (std::size_t level = 0; level < summaries.size(); ++level) {
+    const std::optional<std::size_t> all = full_tuning(summaries, level);
+    if (all && !summaries[level].units.empty()) against[*all].push_back(level);
+  }
+  std::vector<std::optional<LevelGeneralization>> made(summaries.size());
+  for (const auto& [all, levels] : against) {
+    std::vector<std::size_t> with_all = levels;
+    with_all.push_back(all);
+    for (const std::size_t level : levels) made[level] = figures.blank();
+    for (const Figure& figure : figures.list()) {
+      const Differences differences(study, summaries, with_all, figure);
+      for (const std::size_t level : levels) {
+        figure.place(*made[level]) = differences.between(level, all);
+      }
     }
-    parts.push_back(std::move(part));
-  };
-  for (const auto& [name, auc] : difference.external) add("on " + name, auc);
-  add("on test images as they are", difference.uncorrupted);
-  add("on the same images under corruption", difference.corrupted);
-  if (parts.empty()) return "";
-  std::string text = fmt::format("AUC of {} minus that of {}, over the same trainings: ", a, b);
-  for (std::size_t i = 0; i < parts.size(); ++i) text += (i == 0 ? "" : ", ") + parts[i];
-  return text + ".";
-}
-
-Json to_json(const LevelGeneralization& level) {
-  Json severities = Json::array();
-  for (const Measured& auc : level.severities) severities.push_back(measured_json(auc));
-  return {{"train_auc", measured_json(level.train_auc)},
-          {"train_to_valid", measured_json(level.train_to_valid)},
-          {"valid_to_test", measured_json(level.valid_to_test)},
-          {"log_loss_gap", measured_json(level.log_loss_gap)},
-          {"external", named_json(level.external)},
-          {"uncorrupted", measured_json(level.uncorrupted)},
-          {"corrupted", measured_json(level.corrupted)},
-          {"drop", measured_json(level.drop)},
-          {"corruptions", named_json(level.corruptions)},
-          {"severities", severities}};
+  }
+  return made;
 }
 
 }  // namespace fathom::results

@@ -2,6 +2,7 @@
 // external sets, under corruptions. Not for choosing a level.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,28 +39,28 @@ struct LevelGeneralization {
   std::vector<Measured> severities;                           ///< mean over kinds, from severity 1
 };
 
-/// The levels of one study. The error of a mean over seeds is that of stats/seeds.h where the
-/// predictions on each image are on disk, and else Student's over the seeds; over folds it is that
-/// of the corrected resampled t-test (stats/corrections.h) over means of seeds, with the error by
-/// external images, which all folds share, added. Corruptions count whose kind every unit was
-/// scored under: those of a study begun before there was one leave it out.
-class Generalization {
- public:
-  /// All must outlive this.
-  Generalization(const StudyRecord& study, const std::vector<UnitRecord>& units,
-                 const Evidence& evidence);
+/// One for every summary, in their order, of one train_fraction. Errors are those of the test
+/// figures (LevelFigure): over seeds and images where the predictions on each image are on disk,
+/// and else over the seeds; the variance between seeds is the level's own or that pooled over the
+/// levels of its architecture. Over folds they are those of the corrected resampled t-test, with
+/// the error over images added where all folds have them in common: those of external sets, and
+/// those of a test part that no fold touches. The kinds of corruptions that count are
+/// Evidence::corruptions.
+std::vector<LevelGeneralization> generalization_of(const StudyRecord& study,
+                                                   const std::vector<LevelSummary>& summaries,
+                                                   const Evidence& evidence);
 
-  LevelGeneralization of(const LevelSummary& level) const;
+/// The level of the same architecture and strategy that tunes everything, as an index; none where
+/// that is the same level, or was not trained.
+std::optional<std::size_t> full_tuning(const std::vector<LevelSummary>& summaries,
+                                       std::size_t level);
 
-  /// Every figure of `a` minus that of `b`, over the trainings of the same fold and seed.
-  LevelGeneralization difference(const LevelSummary& a, const LevelSummary& b) const;
-
- private:
-  const StudyRecord& study_;
-  const Evidence& evidence_;
-  bool several_folds_ = false;
-  std::vector<std::string> kinds_;  ///< of corruptions
-};
+/// Every figure of each level minus that of full_tuning(), over the trainings of the same fold and
+/// seed; none where there is none. Errors are those of stats::Contest over all levels of the
+/// architecture and strategy, as for the differences of test AUCs; two levels with one training in
+/// common have one over images alone.
+std::vector<std::optional<LevelGeneralization>> against_full_tuning(
+    const StudyRecord& study, const std::vector<LevelSummary>& summaries, const Evidence& evidence);
 
 /// What one unit scored beyond its validation and test parts, as (name, value): train_auc,
 /// train_log_loss, external_<set>_auc, uncorrupted_auc, corrupted_<kind>_<severity>. The same names

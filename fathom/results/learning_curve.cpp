@@ -63,8 +63,11 @@ std::vector<CurvePoint> learning_curve(const StudyRecord& study,
   if (fractions.empty()) fractions.push_back(largest_fraction(study.data));
   std::vector<CurvePoint> curve;
   for (const double fraction : fractions) {
-    curve.push_back(
-        {fraction, trained_images(study.data, fraction), summarize(study, units, fraction), {}});
+    curve.push_back({fraction,
+                     trained_images(study.data, fraction),
+                     summarize(study, units, fraction),
+                     {},
+                     {}});
   }
   return curve;
 }

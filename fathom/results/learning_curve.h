@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "fathom/results/generalization.h"
 #include "fathom/results/precision.h"
 
 namespace fathom::results {
@@ -14,7 +15,9 @@ struct CurvePoint {
   double train_fraction = 1;
   std::size_t images = 0;  ///< trained on, in fold 0
   std::vector<LevelSummary> summaries;
-  std::vector<LevelPrecision> precisions;  ///< of each summary; filled by the caller
+  // Of each summary; filled by the caller.
+  std::vector<LevelPrecision> precisions;
+  std::vector<LevelGeneralization> generalizations;
 };
 
 /// A point for every train_fraction of the study, ascending: at least one, and several where the

@@ -88,27 +88,33 @@ LevelTrainings over_trainings(const std::vector<ScoredTraining>& trainings) {
   return {.mean = stats::mean_over_seeds(means), .several_folds = true};
 }
 
-/// Of an AUC, by DeLong's influences.
-LevelTrainings auc_trainings(std::vector<ScoredTraining> trainings, bool folds_share_images) {
+/// Of a figure whose influences are those of groups of images; without any, nothing is known of
+/// images.
+LevelTrainings group_trainings(std::vector<ScoredTraining> trainings, bool folds_share_images,
+                               const Interval& range) {
   if (trainings.empty()) return {};
   if (!have_images_in_common(trainings, folds_share_images)) {
     for (ScoredTraining& training : trainings) training.sample.influence.clear();
     return over_trainings(trainings);
   }
+  if (trainings.front().sample.influence.empty()) return over_trainings(trainings);
   forget_unmoved(trainings);
   LevelTrainings made = over_trainings(trainings);
-  made.over_images = stats::auc_interval(stats::mean_sample(samples_of(trainings)));
+  const AucSample of_mean = stats::mean_sample(samples_of(trainings));
+  made.over_images =
+      stats::interval_within(range, of_mean.auc, std::sqrt(stats::covariance(of_mean, of_mean)),
+                             stats::error_freedom(of_mean));
   return made;
 }
 
-LevelTrainings valid_auc(const LevelSummary& level, const Evidence& evidence) {
+std::vector<ScoredTraining> valid_aucs(const LevelSummary& level, const Evidence& evidence) {
   std::vector<ScoredTraining> trainings;
   for (const UnitRecord* unit : level.units) {
     const auto found = evidence.units.find(unit);
     if (found == evidence.units.end() || std::isnan(found->second.valid.auc)) continue;
     trainings.push_back({unit->key.fold, found->second.valid});
   }
-  return auc_trainings(std::move(trainings), /*folds_share_images=*/false);
+  return trainings;
 }
 
 /// A unit's scores and its fold.
@@ -176,16 +182,6 @@ LevelTrainings test_figure(std::vector<Scored> units, const stats::FigureKind& k
   return made;
 }
 
-/// The summaries of each architecture, as indices.
-std::map<std::string, std::vector<std::size_t>> by_architecture(
-    const std::vector<LevelSummary>& summaries) {
-  std::map<std::string, std::vector<std::size_t>> indices;
-  for (std::size_t i = 0; i < summaries.size(); ++i) {
-    indices[summaries[i].architecture].push_back(i);
-  }
-  return indices;
-}
-
 /// Fills the precision of the levels of one architecture, part by part.
 class Architecture {
  public:
@@ -194,9 +190,10 @@ class Architecture {
       : study_(study), summaries_(summaries), levels_(levels), evidence_(evidence) {}
 
   void fill_valid(std::vector<LevelPrecision>& precisions) const {
-    std::vector<LevelTrainings> trainings;
-    for (const std::size_t i : levels_) trainings.push_back(valid_auc(summaries_[i], evidence_));
-    const auto figures = level_figures(trainings, to_train(&ClassCount::valid), {0, 1});
+    std::vector<std::vector<ScoredTraining>> levels;
+    for (const std::size_t i : levels_) levels.push_back(valid_aucs(summaries_[i], evidence_));
+    const auto figures =
+        mean_figures(levels, to_train(&ClassCount::valid), /*folds_share_images=*/false, {0, 1});
     for (std::size_t k = 0; k < levels_.size(); ++k) precisions[levels_[k]].valid_auc = figures[k];
   }
 
@@ -230,10 +227,14 @@ class Architecture {
 
 }  // namespace
 
-LevelFigure mean_figure(const std::vector<ScoredTraining>& trainings, double scored_to_trained,
-                        bool folds_share_images) {
-  return level_figures({auc_trainings(trainings, folds_share_images)}, scored_to_trained, {0, 1})
-      .front();
+std::vector<LevelFigure> mean_figures(const std::vector<std::vector<ScoredTraining>>& levels,
+                                      double scored_to_trained, bool folds_share_images,
+                                      const Interval& range) {
+  std::vector<LevelTrainings> trainings;
+  for (const auto& level : levels) {
+    trainings.push_back(group_trainings(level, folds_share_images, range));
+  }
+  return level_figures(trainings, scored_to_trained, range);
 }
 
 const Interval& LevelFigure::widest() const {

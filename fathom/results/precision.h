@@ -42,11 +42,14 @@ struct ScoredTraining {
   stats::AucSample sample;
 };
 
-/// The mean of a figure between 0 and 1 over trainings of one level alone; samples are over groups.
-/// `scored_to_trained`: images scored over images trained on, of which several folds ask;
-/// `folds_share_images`: Evidence::one_test_part.
-LevelFigure mean_figure(const std::vector<ScoredTraining>& trainings, double scored_to_trained,
-                        bool folds_share_images);
+/// The means of a figure over the trainings of each level, one for every level; all of one
+/// architecture, whose variances between trainings are pooled. Samples are over groups; those of a
+/// level that have none let its interval cover trainings alone. `scored_to_trained`: images scored
+/// over images trained on, of which several folds ask; `folds_share_images`: as
+/// Evidence::one_test_part; `range`: of all values that the figure can have.
+std::vector<LevelFigure> mean_figures(const std::vector<std::vector<ScoredTraining>>& levels,
+                                      double scored_to_trained, bool folds_share_images,
+                                      const stats::Interval& range);
 
 /// The mean test AUC of a level and its widest interval; without predictions that over its units.
 struct TestAuc {

@@ -123,16 +123,19 @@ std::string external_file_name(const std::string& set) {
   return fmt::format("external-{}.csv", set);
 }
 
+void require_vouched(const std::filesystem::path& path, const std::string& found,
+                     const std::string& vouched) {
+  if (found == vouched) return;
+  throw Error(
+      fmt::format("{}: not the file that the unit wrote: its SHA-256 is {}, the journal says {}. "
+                  "Restore the file from a copy",
+                  path.string(), found, vouched));
+}
+
 PredictionsFile read_predictions(const std::filesystem::path& path, const std::string& sha256) {
   const std::string where = path.string();
   const std::string text = read_file(path);
-  const std::string found = sha256_hex(text);
-  if (found != sha256) {
-    throw Error(
-        fmt::format("{}: not the file that the unit wrote: its SHA-256 is {}, the journal says {}. "
-                    "Restore the file from a copy",
-                    where, found, sha256));
-  }
+  require_vouched(path, sha256_hex(text), sha256);
   const CsvTable table = parse_csv(text, where);
   PredictionsFile file;
   file.classes = classes_of(table, where);

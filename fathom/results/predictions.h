@@ -29,6 +29,10 @@ std::string write_predictions(const std::filesystem::path& path, const Predictio
 /// Of an external set, beside it: its images are the test part of a file without validation.
 std::string external_file_name(const std::string& set);
 
+/// Throws Error where a unit's file does not have the SHA-256 that the record vouches for.
+void require_vouched(const std::filesystem::path& path, const std::string& found,
+                     const std::string& vouched);
+
 /// Throws Error when the file is missing, malformed, or not the one with `sha256`.
 PredictionsFile read_predictions(const std::filesystem::path& path, const std::string& sha256);
 

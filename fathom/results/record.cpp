@@ -115,6 +115,7 @@ void list_fields(Fields& fields, Record& r) {
   fields.newer("external", r.external);
   fields.newer("uncorrupted_auc", r.uncorrupted_auc);
   fields.newer("corruptions", r.corruptions);
+  fields("corrupted_sha256", r.corrupted_sha256, std::string());
   fields.newer("similarity", r.similarity);
   fields("history", r.history);
   fields("cost", r.cost);

@@ -111,6 +111,7 @@ struct UnitRecord {
   /// Of the images below, as they are; NaN when there are none.
   double uncorrupted_auc = std::numeric_limits<double>::quiet_NaN();
   std::vector<CorruptionScores> corruptions;
+  std::string corrupted_sha256;  ///< of units/<id>/corrupted.safetensors; "" where none is
   /// CKA of the features after each block, bottom first, with those of the pretrained network, over
   /// some test images; 1 where frozen. NaN where it is not defined; empty when it was not measured.
   std::vector<double> similarity;

@@ -79,6 +79,7 @@ void Resampling::add(const stats::Predictions& predictions, std::size_t positive
   plain.cases = predictions.size();
   plain.groups = groups_.count;
   plain.too_few_groups = too_few_groups;
+  plain.threshold = threshold;
   plain.values = unit.of(std::vector<std::uint32_t>(groups_.count, 1));
   plain.by_formula = formula_intervals(predictions, positive, threshold, groups_);
   if (too_few_groups) forget_few_groups(plain.by_formula, plain.groups < plain.cases);

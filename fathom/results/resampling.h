@@ -24,6 +24,8 @@ struct CaseScores {
   std::size_t cases = 0;
   std::size_t groups = 0;       ///< that the bootstrap draws; with cases that are groups, the cases
   bool too_few_groups = false;  ///< of some class: no error over cases is known
+  /// That validation chose for these cases; NaN with several classes, and where it chose none.
+  double threshold = 0;
   stats::PerFigure<double> values;
   /// 95 %: the AUC by DeLong over the groups; accuracy and, with two classes, sensitivity,
   /// specificity, PPV and NPV, of predicted classes and at the threshold, by

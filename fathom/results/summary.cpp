@@ -216,4 +216,13 @@ std::vector<LevelSummary> summarize(const StudyRecord& study, const std::vector<
   return summaries;
 }
 
+std::map<std::string, std::vector<std::size_t>> by_architecture(
+    const std::vector<LevelSummary>& summaries) {
+  std::map<std::string, std::vector<std::size_t>> indices;
+  for (std::size_t i = 0; i < summaries.size(); ++i) {
+    indices[summaries[i].architecture].push_back(i);
+  }
+  return indices;
+}
+
 }  // namespace fathom::results

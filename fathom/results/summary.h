@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -67,6 +68,10 @@ struct LevelSummary {
 std::vector<LevelSummary> summarize(const StudyRecord& study, const std::vector<UnitRecord>& units,
                                     double train_fraction);
 std::vector<LevelSummary> summarize(const StudyRecord&, std::vector<UnitRecord>&&, double) = delete;
+
+/// The summaries of each architecture, as indices.
+std::map<std::string, std::vector<std::size_t>> by_architecture(
+    const std::vector<LevelSummary>& summaries);
 
 /// Of the largest train_fraction: the levels that are compared and of which one is recommended.
 std::vector<LevelSummary> summarize(const StudyRecord& study, const std::vector<UnitRecord>& units);

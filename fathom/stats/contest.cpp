@@ -76,44 +76,63 @@ Contest pooled_contest(std::size_t levels, const std::vector<SeedMean>& pairs,
   return contest;
 }
 
-/// Of one level the test that is hardest to pass, against the level that is least ruled out to be
-/// better by the margin or more.
+/// Of "one certain other level is better by the margin or more".
 struct Test {
-  std::size_t level = 0;
-  double p = 0, t = 0, freedom = 0;  ///< p not adjusted; 1 where some test is not defined
+  double p = 0;  ///< not adjusted; NaN where it is not defined
+  double t = 0, freedom = 0;
 
-  double adjusted(std::size_t comparisons) const {
-    return p == 1 ? 1 : dunnett(t, freedom, comparisons);
+  double adjusted(std::size_t comparisons) const { return dunnett(t, freedom, comparisons); }
+  double bonferroni(std::size_t comparisons) const {  ///< adjusted() is not above
+    return static_cast<double>(comparisons) * p;
   }
 };
 
-/// Of every level, the smallest p first.
-std::vector<Test> hardest_tests(const Contest& contest, double margin) {
-  std::vector<Test> tests(contest.levels);
-  for (std::size_t k = 0; k < contest.levels; ++k) {
-    tests[k].level = k;
+/// Of one level: a test against every other. It is shown to be good enough where all of them show
+/// it, so that its p-value is the largest; which one that is, is known after the adjustment alone,
+/// as tests differ in their degrees of freedom.
+class Tests {
+ public:
+  Tests(const Contest& contest, std::size_t level, double margin) {
     for (std::size_t other = 0; other < contest.levels; ++other) {
-      if (other == k) continue;
-      const Estimate& found = contest.at(k, other);
-      const double p = found.p_at_most(-margin);
-      if (p < tests[k].p) continue;
-      tests[k] = {k, std::isnan(p) ? 1 : p, (found.value + margin) / found.standard_error,
-                  found.freedom};
-      if (std::isnan(p)) break;
+      if (other == level) continue;
+      const Estimate& found = contest.at(level, other);
+      tests_.push_back(
+          {found.p_at_most(-margin), (found.value + margin) / found.standard_error, found.freedom});
+      defined_ &= !std::isnan(tests_.back().p);
     }
+    if (defined_) std::ranges::sort(tests_, std::ranges::greater(), &Test::p);
   }
-  std::stable_sort(tests.begin(), tests.end(),
-                   [](const Test& a, const Test& b) { return a.p < b.p; });
-  return tests;
-}
+
+  /// 1 where some test is not defined.
+  double adjusted(std::size_t comparisons) const {
+    if (!defined_) return 1;
+    double largest = 0;
+    for (const Test& test : tests_) {
+      if (test.bonferroni(comparisons) <= largest) break;
+      largest = std::max(largest, test.adjusted(comparisons));
+    }
+    return largest;
+  }
+
+  /// Whether adjusted() is at most `alpha`, in less time.
+  bool are_at_most(double alpha, std::size_t comparisons) const {
+    if (!defined_ || tests_.front().p > alpha) return false;
+    return std::ranges::all_of(tests_, [&](const Test& test) {
+      return test.bonferroni(comparisons) <= alpha || test.adjusted(comparisons) <= alpha;
+    });
+  }
+
+ private:
+  std::vector<Test> tests_;  ///< the largest p first
+  bool defined_ = true;
+};
 
 /// Whether not_inferior() is at most `alpha` for some level.
 bool tells_any(const Contest& contest, double margin, double alpha) {
-  const Test easiest = hardest_tests(contest, margin).front();
-  const std::size_t comparisons = contest.levels - 1;
-  if (easiest.p > alpha) return false;
-  if (static_cast<double>(comparisons) * easiest.p <= alpha) return true;  // Bonferroni's bound
-  return easiest.adjusted(comparisons) <= alpha;
+  for (std::size_t k = 0; k < contest.levels; ++k) {
+    if (Tests(contest, k, margin).are_at_most(alpha, contest.levels - 1)) return true;
+  }
+  return false;
 }
 
 /// Draws studies like one that was seen, with other numbers of trainings or images, and judges them
@@ -223,13 +242,22 @@ Contest compare_over_folds(const std::vector<std::vector<AucSample>>& samples,
 
 std::vector<double> not_inferior(const Contest& contest, double margin) {
   if (contest.levels == 1) return {0};
-  const std::vector<Test> tests = hardest_tests(contest, margin);
+  const std::size_t most = contest.levels - 1;  // all but the best can be inferior
+  std::vector<Tests> tests;
+  std::vector<double> alone;  // adjusted as if it were the first
+  for (std::size_t k = 0; k < contest.levels; ++k) {
+    alone.push_back(tests.emplace_back(contest, k, margin).adjusted(most));
+  }
+  std::vector<std::size_t> order(contest.levels);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t k) { return alone[k]; });
   std::vector<double> p_values(contest.levels);
   double largest = 0;
-  for (std::size_t rank = 0; rank < tests.size(); ++rank) {
-    const std::size_t still_inferior = std::min(tests.size() - rank, tests.size() - 1);
-    largest = std::max(largest, tests[rank].adjusted(still_inferior));
-    p_values[tests[rank].level] = largest;
+  for (std::size_t rank = 0; rank < order.size(); ++rank) {
+    const std::size_t level = order[rank], still_inferior = order.size() - rank;
+    const double p = still_inferior < most ? tests[level].adjusted(still_inferior) : alone[level];
+    largest = std::max(largest, p);
+    p_values[level] = largest;
   }
   return p_values;
 }

@@ -44,11 +44,11 @@ Contest compare_over_folds(const std::vector<std::vector<AucSample>>& samples,
 
 /// For each level the p-value of "some other level is better by `margin` or more". Small where the
 /// level is shown to be no worse than every other within the margin. Of one level the largest
-/// p-value of its pairs (intersection-union test: Berger 1982, doi:10.1080/00401706.1982.10487790);
-/// over the levels that of the comparisons with the best, whichever it is (Hsu 1981,
-/// doi:10.1214/aos/1176345580), by dunnett() step by step (Dunnett & Tamhane 1991,
-/// doi:10.1002/sim.4780100614): at first for one less than all, as the best level is worse than
-/// none.
+/// adjusted p-value of its pairs (intersection-union test: Berger 1982,
+/// doi:10.1080/00401706.1982.10487790); over the levels that of the comparisons with the best,
+/// whichever it is (Hsu 1981, doi:10.1214/aos/1176345580), by dunnett() step by step (Dunnett &
+/// Tamhane 1991, doi:10.1002/sim.4780100614): at first for one less than all, as the best level is
+/// worse than none.
 std::vector<double> not_inferior(const Contest& contest, double margin);
 
 /// What would let at least one level be shown to be no worse than the others.

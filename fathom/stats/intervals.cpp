@@ -37,6 +37,7 @@ Interval student_interval(double value, double standard_error, double freedom, d
 
 Interval interval_within(const Interval& range, double value, double standard_error, double freedom,
                          double confidence) {
+  if (std::isinf(range.low)) return student_interval(value, standard_error, freedom, confidence);
   if (!(range.low < value && value < range.high)) return {kUndefined, kUndefined};
   const double below = value - range.low, above = range.high - value;
   if (std::isinf(above)) {

@@ -34,7 +34,8 @@ Interval student_interval(double value, double standard_error, double freedom,
 /// The same for a figure that cannot leave `range`: on a scale without bounds (logarithm of the
 /// odds between two bounds, logarithm above one), with the error by the delta method, carried back;
 /// for an AUC as compared by Qin & Hotilovac 2008 (doi:10.1177/0962280207087173). `range.high` may
-/// be infinite. NaN at a bound, where no error is seen.
+/// be infinite; with both infinite it is student_interval(). NaN at a bound, where no error is
+/// seen.
 Interval interval_within(const Interval& range, double value, double standard_error, double freedom,
                          double confidence = 0.95);
 

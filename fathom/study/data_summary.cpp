@@ -9,6 +9,7 @@
 #include "fathom/base/error.h"
 #include "fathom/base/hash.h"
 #include "fathom/base/random.h"
+#include "fathom/data/counts.h"
 #include "fathom/data/leaks.h"
 #include "fathom/data/synthetic.h"
 #include "fathom/study/input_size.h"
@@ -44,19 +45,6 @@ std::vector<std::size_t> draw_samples(const data::Dataset& dataset,
   return of_class;
 }
 
-std::vector<results::ClassCount> count_classes(const data::Dataset& dataset,
-                                               const data::Assignment& assignment) {
-  std::vector<results::ClassCount> counts;
-  for (const std::string& name : dataset.classes) counts.push_back({name});
-  for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
-    results::ClassCount& count = counts[static_cast<std::size_t>(dataset.samples[i].label)];
-    if (assignment[i] == data::Split::train) ++count.train;
-    if (assignment[i] == data::Split::valid) ++count.valid;
-    if (assignment[i] == data::Split::test) ++count.test;
-  }
-  return counts;
-}
-
 /// Groups of which images are in two parts of one of the folds.
 std::size_t count_cut_groups(const data::Dataset& dataset,
                              const std::vector<data::Assignment>& folds) {
@@ -84,9 +72,8 @@ void add_external(const data::ExternalSet& set, const std::string& path,
   results::ExternalSummary& added = summary.external.emplace_back();
   added = {set.name, path, set.dataset.source, fingerprint(set.dataset),
            set.dataset.samples.size()};
-  for (const std::string& name : set.dataset.classes) added.classes.emplace_back(name, 0);
-  for (const data::Sample& sample : set.dataset.samples) {
-    ++added.classes[static_cast<std::size_t>(sample.label)].second;
+  for (const data::CountedClass& one : data::count_classes(set.dataset, {})) {
+    added.classes.emplace_back(one.name, one.images);
   }
   summary.warnings.insert(summary.warnings.end(), set.warnings.begin(), set.warnings.end());
   for (const data::SkippedImage& image : set.dataset.skipped) {
@@ -117,20 +104,13 @@ results::DataSummary summarize_data(
   summary.sizes = measure_sizes(dataset);
   summary.positive = dataset.classes[positive_class(dataset, options)];
   summary.images = dataset.samples.size();
-  std::set<std::string> groups;
-  std::size_t alone = 0;
-  for (const data::Sample& sample : dataset.samples) {
-    if (sample.group.empty()) {
-      ++alone;
-    } else {
-      groups.insert(sample.group);
-    }
-  }
-  summary.groups = dataset.has_groups ? groups.size() + alone : 0;
+  summary.groups = data::count_groups(dataset);
   if (dataset.has_groups) summary.cut_groups = count_cut_groups(dataset, folds);
   summary.equal_images = data::summarize_duplicates(dataset, {}).images;
   summary.look_alike_images = data::summarize_look_alikes(dataset, {}).images;
-  summary.classes = count_classes(dataset, assignment);
+  for (const data::CountedClass& one : data::count_classes(dataset, assignment)) {
+    summary.classes.push_back({one.name, one.train, one.valid, one.test});
+  }
   for (const auto& [fraction, parts] : by_fraction) {
     summary.shares.push_back({fraction, data::count_training(dataset, parts.front())});
   }

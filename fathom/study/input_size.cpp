@@ -5,20 +5,13 @@
 #include <algorithm>
 
 #include "fathom/base/error.h"
+#include "fathom/data/counts.h"
 
 namespace fathom::study {
 
 results::ImageSizes measure_sizes(const data::Dataset& dataset) {
-  const data::Sample& first = dataset.samples.front();
-  results::ImageSizes sizes{first.height, first.height, first.width, first.width};
-  for (const data::Sample& sample : dataset.samples) {
-    sizes.min_height = std::min(sizes.min_height, sample.height);
-    sizes.max_height = std::max(sizes.max_height, sample.height);
-    sizes.min_width = std::min(sizes.min_width, sample.width);
-    sizes.max_width = std::max(sizes.max_width, sample.width);
-    sizes.not_square += sample.height == sample.width ? 0 : 1;
-  }
-  return sizes;
+  const data::ImageExtents found = data::measure_images(dataset);
+  return {found.height.min, found.height.max, found.width.min, found.width.max, found.not_square};
 }
 
 int choose_input_size(std::int64_t wanted, const results::ImageSizes& images,

@@ -91,6 +91,10 @@ void write_unit_files(const Plan& plan, const train::UnitTask& task,
         results::write_predictions(folder / results::external_file_name(scores.name),
                                    external_file(plan.external[i], outcome.external[i]));
   }
+  if (!outcome.corrupted.test_rows.empty()) {
+    outcome.record.corrupted_sha256 =
+        results::write_corrupted(folder / results::kCorruptedFile, outcome.corrupted);
+  }
 } catch (const Error& error) {
   throw Error(fmt::format(
       "{}. Nothing that was recorded before is lost: see that the disk has room and start the "

@@ -1,7 +1,11 @@
 #include "fathom/train/generalization.h"
 
+#include <algorithm>
+#include <cmath>
 #include <numeric>
 
+#include "fathom/base/error.h"
+#include "fathom/train/batches.h"
 #include "fathom/train/boundaries.h"
 #include "fathom/train/views.h"
 
@@ -25,18 +29,36 @@ void score_external(const UnitTask& task, const Predict& predict, UnitOutcome& o
   }
 }
 
-double auc_under(const UnitTask& task, const Predict& predict, int view) {
-  const std::vector<int> views(task.corrupted.size(), view);
-  const stats::Predictions predictions = predict(*task.inputs, task.corrupted, views, task.labels);
-  return stats::score(predictions, task.positive).auc;
+/// Where the corrupted images stand among those of the test part.
+std::vector<std::int64_t> test_rows(const UnitTask& task) {
+  const std::vector<std::int64_t> test = part_indices(*task.assignment, data::Split::test);
+  std::vector<std::int64_t> rows;
+  for (const std::int64_t image : task.corrupted) {
+    const auto found = std::ranges::lower_bound(test, image);
+    FATHOM_CHECK(found != test.end() && *found == image);
+    rows.push_back(found - test.begin());
+  }
+  return rows;
 }
 
 void score_corrupted(const UnitTask& task, const Predict& predict, UnitOutcome& outcome) {
   if (task.corrupted.empty()) return;
-  outcome.record.uncorrupted_auc = auc_under(task, predict, 0);
+  results::CorruptedPredictions& kept = outcome.corrupted;
+  kept.classes = task.classes;
+  kept.test_rows = test_rows(task);
+  const auto auc_under = [&](int view, std::vector<float>& logarithms) {
+    const std::vector<int> views(task.corrupted.size(), view);
+    const stats::Predictions found = predict(*task.inputs, task.corrupted, views, task.labels);
+    for (const double p : found.probabilities) {
+      logarithms.push_back(static_cast<float>(std::log(std::min(p, 1.0))));
+    }
+    return stats::score(found, task.positive).auc;
+  };
+  outcome.record.uncorrupted_auc = auc_under(0, kept.uncorrupted);
   for (const CorruptedView& view : corrupted_views()) {
     outcome.record.corruptions.push_back(
-        {view.corruption, view.severity, auc_under(task, predict, view.number)});
+        {view.corruption, view.severity,
+         auc_under(view.number, kept.corrupted[{view.corruption, view.severity}])});
   }
 }
 

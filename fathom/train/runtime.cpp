@@ -24,7 +24,7 @@ namespace {
 std::string one_line(const std::exception& e) {
   const auto* of_torch = dynamic_cast<const c10::Error*>(&e);
   std::string text = of_torch != nullptr ? of_torch->what_without_backtrace() : e.what();
-  text = text.substr(0, text.find("\nException raised from"));
+  text.resize(std::min(text.size(), text.find("\nException raised from")));
   std::ranges::replace(text, '\n', ' ');
   return text;
 }

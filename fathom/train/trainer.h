@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "fathom/data/split.h"
+#include "fathom/results/corrupted_predictions.h"
 #include "fathom/results/record.h"
 #include "fathom/stats/scores.h"
 #include "fathom/train/batches.h"
@@ -60,6 +61,7 @@ struct UnitOutcome {
   results::UnitRecord record;
   stats::Predictions valid, test;            ///< at the best epoch, in the order of the images
   std::vector<stats::Predictions> external;  ///< in the order of the task's
+  results::CorruptedPredictions corrupted;   ///< of the task's corrupted images
   weights::StateDict tuned;                  ///< what was trained: tuned blocks and head
 };
 

@@ -6,7 +6,10 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
+#include "fathom/containers/file_bytes.h"
+#include "fathom/weights/allocation_budget.h"
 #include "fathom/weights/memory_map.h"
 #include "fathom/weights/state_dict.h"
 
@@ -26,6 +29,11 @@ WeightFile read_keras_hdf5(const std::filesystem::path& path);
 WeightFile read_keras_archive(const std::shared_ptr<const MemoryMap>& file,
                               const std::string& where);
 inline constexpr const char* kKerasWeights = "model.weights.h5";  ///< the member that tells it
+
+/// The two members that count of it: the .weights.h5 and config.json.
+WeightFile read_keras_3(const std::shared_ptr<const containers::FileBytes>& weights,
+                        std::string_view config, AllocationBudget& budget,
+                        const std::string& where);
 
 /// A layers-model: the description model.json, or a JavaScript module that exports it, and its
 /// shards beside it, which the description names; of a module they are modules that export base64.

@@ -38,6 +38,7 @@ struct WeightCard {
   std::string notes;
   // Of known_cards() alone, in no JSON:
   std::string md5;           ///< of the published file, where no SHA-256 of it is stated
+  std::string md5_with_top;  ///< of the file that its publisher has with the classifier
   double published_mib = 0;  ///< its size, rounded as its publisher states it; 0: not stated
 };
 
@@ -51,7 +52,7 @@ WeightCard card_from_json(const Json& json, const std::string& where);
 
 /// The cards that Fathom knows by itself: published weights of the zoo's architectures. A published
 /// file is one whose SHA-256 begins with the card's sha256_prefix or, where that is not stated,
-/// whose MD5 is the card's.
+/// whose MD5 is one of the card's two.
 const std::vector<WeightCard>& known_cards();
 
 /// The card that a file carries, else that of the published file it is by its checksum, with its

@@ -19,12 +19,13 @@
 namespace fathom::weights {
 namespace {
 
-enum class Role { kernel, depthwise, pointwise, bias, gamma, beta, mean, variance };
+enum class Role { kernel, depthwise, pointwise, bias, gamma, beta, gamma_or_beta, mean, variance };
 
 /// How variables are called; Keras 1 had other names (what it calls running_std is the variance).
 /// A name that ends in another's stands before it.
-constexpr std::array<std::pair<std::string_view, Role>, 13> kRoles{
-    {{"depthwise_kernel", Role::depthwise},
+constexpr std::array<std::pair<std::string_view, Role>, 14> kRoles{
+    {{kGammaOrBeta, Role::gamma_or_beta},
+     {"depthwise_kernel", Role::depthwise},
      {"pointwise_kernel", Role::pointwise},
      {"moving_mean", Role::mean},
      {"moving_variance", Role::variance},
@@ -127,6 +128,14 @@ TensorData tensor_of_floats(const std::vector<float>& values) {
   return keras_tensor({static_cast<std::int64_t>(values.size())}, std::move(bytes));
 }
 
+std::vector<std::uint8_t> read_within(AllocationBudget& budget, const KerasVariable& variable,
+                                      const std::string& where) {
+  const std::string what = fmt::format("{}: variable '{}'", where, printable(variable.name));
+  budget.take(checked_byte_count(variable.dtype, variable.shape, what), what);
+  budget.take(variable.scratch_bytes, what);
+  return variable.read();
+}
+
 /// The tensors of one network, layer after layer.
 class Translation {
  public:
@@ -190,6 +199,14 @@ class Translation {
 
   /// gamma and beta may be left out: they are 1 and 0 then.
   void add_norm(const KerasPart& part, Variables& variables) {
+    if (const auto either = variables.extract(Role::gamma_or_beta)) {
+      if (network_.has_gamma) {
+        fail(*either.mapped(),
+             "is its gamma or its beta, and nothing in the file says which of them was left out; "
+             "save the whole model as .keras, whose configuration does");
+      }
+      variables[Role::beta] = either.mapped();
+    }
     const TensorData mean = vector(take(variables, Role::mean, "moving_mean", 1));
     const auto size = static_cast<std::size_t>(mean.elements());
     const auto vector_or = [&](Role role, const char* name, float value) {
@@ -211,6 +228,7 @@ class Translation {
     }
     const KerasVariable& variable = *found->second;
     variables.erase(found);
+    if (!variable.unreadable.empty()) throw Error(variable.unreadable);
     if (variable.shape.size() != rank) {
       fail(variable, fmt::format("has {} dimensions, must have {}", variable.shape.size(), rank));
     }
@@ -230,9 +248,7 @@ class Translation {
       fail(variable,
            fmt::format("is of {}; numbers of F32 are needed", dtype_name(variable.dtype)));
     }
-    const std::string what = fmt::format("{}: variable '{}'", where_, printable(variable.name));
-    budget_.take(checked_byte_count(variable.dtype, variable.shape, what), what);
-    return variable.read();
+    return read_within(budget_, variable, where_);
   }
 
   void subtract(const std::string& name, const std::vector<float>& bias) {
@@ -263,9 +279,10 @@ bool has_kernel_of_positions(const KerasLayer& layer) {
   return std::ranges::any_of(layer.variables, [](const auto& v) { return v.shape.size() > 2; });
 }
 
-/// The layers above the backbone; anything that looks at positions there is another network's.
-std::vector<std::string> names_of_head(const KerasModel& model, const KerasNetwork& network,
-                                       const Layers& layers, const std::string& where) {
+/// What is above the backbone and beside it; any layer that looks at positions there is another
+/// network's.
+std::vector<std::string> left_out_of(const KerasModel& model, const KerasNetwork& network,
+                                     const Layers& layers, const std::string& where) {
   std::set<const KerasLayer*> backbone;
   for (const KerasPart& part : network.parts) backbone.insert(layers.at(part.layer));
   std::vector<std::string> names;
@@ -280,6 +297,7 @@ std::vector<std::string> names_of_head(const KerasModel& model, const KerasNetwo
     }
     names.push_back(printable(layer.name));
   }
+  for (const std::string& name : model.beside) names.push_back(printable(name));
   return names;
 }
 
@@ -288,8 +306,8 @@ Conventions conventions_of(const KerasModel& model, const KerasNetwork& network,
                            const Layers& layers, const std::string& where) {
   std::set<double> told;
   for (const KerasPart& part : network.parts) {
-    const auto found = model.epsilons.find(layers.at(part.layer)->name);
-    if (found != model.epsilons.end()) told.insert(found->second);
+    const auto found = model.norms.find(layers.at(part.layer)->name);
+    if (found != model.norms.end() && found->second.epsilon) told.insert(*found->second.epsilon);
   }
   Conventions conventions = network.conventions;
   if (told.empty()) return conventions;
@@ -303,20 +321,30 @@ Conventions conventions_of(const KerasModel& model, const KerasNetwork& network,
   return conventions;
 }
 
-StateDict as_they_are(const KerasModel& model, AllocationBudget& budget, const std::string& where) {
-  StateDict tensors;
+/// Every variable that can be read; at least one must be.
+WeightFile as_they_are(const KerasModel& model, AllocationBudget& budget,
+                       const std::string& where) {
+  WeightFile file;
+  std::string unreadable;  ///< why the first is
+  std::vector<std::string> left_out;
   for (const KerasLayer& layer : model.layers) {
     for (const KerasVariable& variable : layer.variables) {
-      const std::string what = fmt::format("{}: variable '{}'", where, printable(variable.name));
-      budget.take(checked_byte_count(variable.dtype, variable.shape, what), what);
-      TensorData tensor = keras_tensor(variable.shape, variable.read());
+      if (!variable.unreadable.empty()) {
+        if (left_out.empty()) unreadable = variable.unreadable;
+        left_out.push_back(printable(variable.name));
+        continue;
+      }
+      TensorData tensor = keras_tensor(variable.shape, read_within(budget, variable, where));
       tensor.dtype = variable.dtype;
-      if (!tensors.emplace(variable.name, std::move(tensor)).second) {
-        throw Error(what + " stands twice");
+      if (!file.tensors.emplace(variable.name, std::move(tensor)).second) {
+        throw Error(fmt::format("{}: variable '{}' stands twice", where, printable(variable.name)));
       }
     }
   }
-  return tensors;
+  if (file.tensors.empty() && !left_out.empty()) throw Error(unreadable);
+  for (const std::string& name : model.beside) left_out.push_back(printable(name));
+  if (!left_out.empty()) file.metadata["left out"] = fmt::format("{}", fmt::join(left_out, ", "));
+  return file;
 }
 
 }  // namespace
@@ -338,17 +366,19 @@ WeightFile weights_of(const KerasModel& model, AllocationBudget& budget, const s
                       const std::string& where) {
   const Layers layers = layers_by_name(model);
   const KerasNetwork* network = find_network(layers);
-  if (network == nullptr) return {.format = format, .tensors = as_they_are(model, budget, where)};
-  const std::vector<std::string> head = names_of_head(model, *network, layers, where);
-  WeightFile file{.format = format};
-  file.metadata["keras"] = network->title;
-  if (!head.empty()) {
-    file.metadata["keras"] +=
-        fmt::format("; left out above its backbone: {}", fmt::join(head, ", "));
+  WeightFile file;
+  if (network == nullptr) {
+    file = as_they_are(model, budget, where);
+  } else {
+    const std::vector<std::string> left_out = left_out_of(model, *network, layers, where);
+    file.metadata["keras"] = left_out.empty() ? network->title
+                                              : fmt::format("{}; left out: {}", network->title,
+                                                            fmt::join(left_out, ", "));
+    file.architecture = network->architecture;
+    file.conventions = conventions_of(model, *network, layers, where);
+    file.tensors = Translation(*network, layers, budget, where).run();
   }
-  file.architecture = network->architecture;
-  file.conventions = conventions_of(model, *network, layers, where);
-  file.tensors = Translation(*network, layers, budget, where).run();
+  file.format = format;
   return file;
 }
 

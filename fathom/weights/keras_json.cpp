@@ -1,6 +1,8 @@
 // What a model's configuration says of its layers.
 #include <fmt/format.h>
 
+#include <type_traits>
+
 #include "fathom/base/error.h"
 #include "fathom/weights/keras.h"
 
@@ -13,6 +15,14 @@ const Json& member(const Json& json, const char* name) {
   if (!json.is_object()) return kNull;
   const auto found = json.find(name);
   return found == json.end() ? kNull : *found;
+}
+
+/// The value of a member, where it is of that type.
+template <class T>
+std::optional<T> told(const Json& json, const char* name) {
+  const Json& value = member(json, name);
+  const bool is_it = std::is_same_v<T, bool> ? value.is_boolean() : value.is_number();
+  return is_it ? std::optional(value.get<T>()) : std::nullopt;
 }
 
 }  // namespace
@@ -28,8 +38,8 @@ Json parse_keras_json(std::string_view text, const std::string& where) {
   return json;
 }
 
-std::map<std::string, double> epsilons_of(const Json& config) {
-  std::map<std::string, double> epsilons;
+KerasNorms norms_of(const Json& config) {
+  KerasNorms norms;
   // Keras 1's Sequential has the list itself, all others a member "layers" in their config. A
   // model may be a layer: the list grows with what is still to be looked at.
   std::vector<const Json*> models{&config};
@@ -44,14 +54,14 @@ std::map<std::string, double> epsilons_of(const Json& config) {
     for (const Json& layer : layers) {
       models.push_back(&layer);
       const Json& own = member(layer, "config");
-      const Json& epsilon = member(own, "epsilon");
-      const Json& name = member(own, "name");
-      if (epsilon.is_number() && name.is_string()) {
-        epsilons[name.get<std::string>()] = epsilon.get<double>();
+      if (const Json& name = member(own, "name"); name.is_string()) {
+        const KerasNorm norm{told<double>(own, "epsilon"), told<bool>(own, "scale"),
+                             told<bool>(own, "center")};
+        if (norm.epsilon || norm.scale || norm.center) norms[name.get<std::string>()] = norm;
       }
     }
   }
-  return epsilons;
+  return norms;
 }
 
 }  // namespace fathom::weights

@@ -66,7 +66,8 @@ KerasNetwork keras_inception_v3() {
   KerasNetwork network{.title = "InceptionV3",
                        .architecture = "inception_v3",
                        .conventions = {.padding = "tensorflow", .norm_epsilon = 1e-3},
-                       .preset = "symmetric"};
+                       .preset = "symmetric",
+                       .has_gamma = false};
   int number = 0;
   for (const auto& [block, convs] : blocks) {
     for (const std::string& conv : convs) {
@@ -247,7 +248,8 @@ KerasNetwork keras_inception_resnet_v2() {
   KerasNetwork network{.title = "InceptionResNetV2",
                        .architecture = "inception_resnet_v2",
                        .conventions = {.norm_epsilon = 1e-3},
-                       .preset = "symmetric"};
+                       .preset = "symmetric",
+                       .has_gamma = false};
   int number = 0;
   const auto add = [&](const std::string& module, const std::vector<std::string>& convs) {
     for (const std::string& conv : convs) {

@@ -22,12 +22,13 @@ struct KerasPart {
 
 struct KerasNetwork {
   std::string title;         ///< "VGG16"
-  std::string architecture;  ///< the zoo\'s name
+  std::string architecture;  ///< the zoo's name
   Conventions conventions;   ///< as keras.applications builds it
   /// What its preprocess_input() makes of images, by the name in presets.h; "": no network of its.
   std::string preset;
   std::vector<KerasPart> parts;
   std::vector<std::string> head = {};  ///< convolutions above the backbone
+  bool has_gamma = true;               ///< in its normalizations
 };
 
 /// Layers that Keras numbers ("conv2d_7", "batch_normalization_7") are in it by their rank among

@@ -91,9 +91,15 @@ WeightCard timm_card(const std::string& architecture, const std::string& release
           .sha256_prefix = sha256_prefix};
 }
 
-/// Keras 2.12, applications/*.py: files without top, with their MD5. Licences: its documentation.
+/// MD5 of the two files that Keras publishes of a network.
+struct KerasHashes {
+  std::string without_top, with_top;
+};
+
+/// Keras 2.12 and 3.6, applications/*.py: the file without top, and the MD5 of both. Licences: its
+/// documentation.
 WeightCard keras_card(const std::string& architecture, const std::string& folder_and_stem,
-                      const std::string& md5, const std::string& licence, int input_size = 224) {
+                      const KerasHashes& md5, const std::string& licence, int input_size = 224) {
   const auto network =
       std::ranges::find(keras_networks(), architecture, &KerasNetwork::architecture);
   FATHOM_CHECK(network != keras_networks().end());
@@ -107,7 +113,8 @@ WeightCard keras_card(const std::string& architecture, const std::string& folder
           .preprocessing = find_preset(network->preset),
           .conventions = network->conventions,
           .file = path.substr(path.find('/') + 1),
-          .md5 = md5};
+          .md5 = md5.without_top,
+          .md5_with_top = md5.with_top};
 }
 
 std::vector<WeightCard> torchvision_cards() {
@@ -175,23 +182,32 @@ std::vector<WeightCard> torchvision_cards() {
 std::vector<WeightCard> keras_cards() {
   return {
       keras_squeezenet_card(),
-      keras_card("vgg16", "vgg16/vgg16", "6d6bbae143d832006294945121d1f1fc",
+      keras_card("vgg16", "vgg16/vgg16",
+                 {"6d6bbae143d832006294945121d1f1fc", "64373286793e3c8b2b4e3219cbf3544b"},
                  "CC BY 4.0 (VGG, Oxford)"),
-      keras_card("vgg19", "vgg19/vgg19", "253f8cb515780f3b799900260a226db6",
+      keras_card("vgg19", "vgg19/vgg19",
+                 {"253f8cb515780f3b799900260a226db6", "cbe5617147190e668d6c5d5026f83318"},
                  "CC BY 4.0 (VGG, Oxford)"),
-      keras_card("resnet50_v1", "resnet/resnet50", "4d473c1dd8becc155b73f8504c6f6626",
+      keras_card("resnet50_v1", "resnet/resnet50",
+                 {"4d473c1dd8becc155b73f8504c6f6626", "2cb95161c43110f7111970584f804107"},
                  "MIT (Kaiming He)"),
-      keras_card("inception_v3", "inception_v3/inception_v3", "bcbd6486424b2319ff4ef7d526e38f63",
+      keras_card("inception_v3", "inception_v3/inception_v3",
+                 {"bcbd6486424b2319ff4ef7d526e38f63", "9a0d58056eeedaa3f26cb7ebd46da564"},
                  "Apache-2.0 (Google)", 299),
-      keras_card("xception", "xception/xception", "b0042744bf5b25fce3cb969f33bebb97", "MIT (Keras)",
-                 299),
+      keras_card("xception", "xception/xception",
+                 {"b0042744bf5b25fce3cb969f33bebb97", "0a58e3b7378bc2990ea3b43d5981f1f6"},
+                 "MIT (Keras)", 299),
       keras_card("inception_resnet_v2", "inception_resnet_v2/inception_resnet_v2",
-                 "d19885ff4a710c122648d3b5c3b684e4", "Apache-2.0 (Google)", 299),
-      keras_card("densenet121", "densenet/densenet121", "30ee3e1110167f948a6b9946edeeb738",
+                 {"d19885ff4a710c122648d3b5c3b684e4", "e693bd0210a403b3192acc6073ad2e96"},
+                 "Apache-2.0 (Google)", 299),
+      keras_card("densenet121", "densenet/densenet121",
+                 {"30ee3e1110167f948a6b9946edeeb738", "9d60b8095a5708f2dcce2bca79d332c7"},
                  "BSD-3-Clause (DenseNet's authors)"),
-      keras_card("densenet169", "densenet/densenet169", "b8c4d4c20dd625c148057b9ff1c1176b",
+      keras_card("densenet169", "densenet/densenet169",
+                 {"b8c4d4c20dd625c148057b9ff1c1176b", "d699b8f76981ab1b30698df4c175e90b"},
                  "BSD-3-Clause (DenseNet's authors)"),
-      keras_card("densenet201", "densenet/densenet201", "c13680b51ded0fb44dff2d8f86ac8bb1",
+      keras_card("densenet201", "densenet/densenet201",
+                 {"c13680b51ded0fb44dff2d8f86ac8bb1", "1ceb130c1ea1b78c3bf6114dbdfd8807"},
                  "BSD-3-Clause (DenseNet's authors)"),
   };
 }

@@ -108,7 +108,7 @@ WeightFile read_weight_file(const std::filesystem::path& path) {
   WeightFile file = read_by_content(path);
   if (file.tensors.empty()) throw Error(where + ": holds no tensors");
   for (const auto& [name, tensor] : file.tensors) check_name(name, where);
-  translate_timm(file);
+  translate_timm(file, path.filename().string());
   return file;
 }
 

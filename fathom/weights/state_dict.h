@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,12 +50,15 @@ struct WeightFile {
   std::string format;
   StateDict tensors;
   /// safetensors' __metadata__; "keras", "timm": which of their networks it is and what was left
-  /// out.
+  /// out; "left out": what could not be read of a Keras file of another network.
   std::map<std::string, std::string> metadata;
   /// The zoo's name of the network, "" where the format does not tell; and how it computes. A card
   /// goes before both.
   std::string architecture;
   Conventions conventions;
+  /// How it may compute as well, where nothing in the file tells which of the two: then somebody
+  /// must say it. Of timm's networks that have a twin named "tf_...".
+  std::optional<Conventions> other_conventions = std::nullopt;
 };
 
 /// Reads any known format, told by its content and not by its name; of a TensorFlow.js layers-model
@@ -64,7 +68,8 @@ struct WeightFile {
 /// Plain state dicts and the wrappers {"state_dict": ...}, {"model": ...} are understood, whatever
 /// else stands beside the tensors; a common "module." prefix is dropped. Networks of
 /// keras.applications (Keras HDF5 and .keras, TensorFlow.js, npz) and of timm get torchvision's
-/// names and layouts, and lose their head. Throws Error naming the file and what is wrong with it.
+/// names and layouts, and lose their head and what else is in the file: an optimizer, seeds. Throws
+/// Error naming the file and what is wrong with it.
 WeightFile read_weight_file(const std::filesystem::path& path);
 
 /// Throws Error "WHERE: ..." naming the first tensor that holds a NaN or an infinity.

@@ -115,7 +115,7 @@ class TensorflowJsModel {
                   "are read");
     }
     const Json& topology = needed(description_, "modelTopology", Json::value_t::object, where_);
-    KerasModel model{.epsilons = epsilons_of(topology)};
+    KerasModel model{.norms = norms_of(topology)};
     std::vector<KerasVariable> variables;
     for (const Json& group :
          needed(description_, "weightsManifest", Json::value_t::array, where_)) {

@@ -5,7 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 namespace fathom::weights {
 namespace {
@@ -15,7 +17,11 @@ struct TimmNetwork {
   std::map<std::string, std::string> modules = {};  ///< timm's to torchvision's
   std::vector<std::string> head = {"classifier"};
   Conventions conventions = {};  ///< as timm builds it
+  /// As timm builds the network of the same tensors whose name begins with "tf_".
+  std::optional<Conventions> tensorflow = std::nullopt;
 };
+
+const Conventions kTensorflow{.padding = "tensorflow", .norm_epsilon = 1e-3};
 
 /// A unit of the MobileNets and EfficientNets, by timm's names of its layers in their order.
 struct MobileUnit {
@@ -56,9 +62,8 @@ void add_mobile_unit(TimmNetwork& network, const MobileUnit& unit, const std::st
   }
 }
 
-TimmNetwork timm_efficientnet(const std::string& title, const std::vector<MobileStage>& stages,
-                              const Conventions& conventions = {}) {
-  TimmNetwork network{.title = title, .conventions = conventions};
+TimmNetwork timm_efficientnet(const std::string& title, const std::vector<MobileStage>& stages) {
+  TimmNetwork network{.title = title, .tensorflow = kTensorflow};
   add_conv_norm(network, "conv_stem", "bn1", "features.0");
   for (std::size_t stage = 0; stage < stages.size(); ++stage) {
     for (int unit = 0; unit < stages[stage].units; ++unit) {
@@ -76,6 +81,18 @@ TimmNetwork timm_efficientnet_b(const std::string& title, const std::vector<int>
     stages.push_back({number, stages.empty() ? kSeparableSqueezed : kInvertedSqueezed});
   }
   return timm_efficientnet(title, stages);
+}
+
+/// Weights are published of tf_efficientnetv2_s alone.
+TimmNetwork timm_efficientnet_v2_s() {
+  TimmNetwork network = timm_efficientnet("EfficientNetV2-S", {{2, kPlain},
+                                                               {4, kFused},
+                                                               {4, kFused},
+                                                               {6, kInvertedSqueezed},
+                                                               {9, kInvertedSqueezed},
+                                                               {15, kInvertedSqueezed}});
+  network.conventions = *std::exchange(network.tensorflow, std::nullopt);
+  return network;
 }
 
 TimmNetwork timm_mobilenet_v2() {
@@ -101,8 +118,10 @@ TimmNetwork timm_mobilenet_v2() {
 
 /// torchvision's normalization adds 0.001 to variances, timm's as PyTorch by default.
 TimmNetwork timm_mobilenet_v3(const std::string& title, const std::vector<MobileStage>& stages) {
-  TimmNetwork network{
-      .title = title, .head = {"conv_head", "classifier"}, .conventions = {.norm_epsilon = 1e-5}};
+  TimmNetwork network{.title = title,
+                      .head = {"conv_head", "classifier"},
+                      .conventions = {.norm_epsilon = 1e-5},
+                      .tensorflow = kTensorflow};
   add_conv_norm(network, "conv_stem", "bn1", "features.0");
   int place = 0;
   for (std::size_t stage = 0; stage < stages.size(); ++stage) {
@@ -165,15 +184,7 @@ const std::vector<TimmNetwork>& timm_networks() {
       timm_efficientnet_b("EfficientNet-B1 or B2", {2, 3, 3, 4, 4, 5, 2}),
       timm_efficientnet_b("EfficientNet-B3", {2, 3, 3, 5, 5, 6, 2}),
       timm_efficientnet_b("EfficientNet-B4", {2, 4, 4, 6, 6, 8, 2}),
-      // Weights are published of tf_efficientnetv2_s alone.
-      timm_efficientnet("EfficientNetV2-S",
-                        {{2, kPlain},
-                         {4, kFused},
-                         {4, kFused},
-                         {6, kInvertedSqueezed},
-                         {9, kInvertedSqueezed},
-                         {15, kInvertedSqueezed}},
-                        {.padding = "tensorflow", .norm_epsilon = 1e-3}),
+      timm_efficientnet_v2_s(),
       timm_mobilenet_v2(),
       timm_mobilenet_v3("MobileNetV3-small", {{1, kSeparableSqueezed},
                                               {2, kInverted},
@@ -186,7 +197,8 @@ const std::vector<TimmNetwork>& timm_networks() {
                                               {4, kInverted},
                                               {2, kInvertedSqueezed},
                                               {3, kInvertedSqueezed}}),
-      timm_convnext("ConvNeXt-tiny", {3, 3, 9, 3}), timm_convnext("ConvNeXt-small", {3, 3, 27, 3}),
+      timm_convnext("ConvNeXt-tiny", {3, 3, 9, 3}),
+      timm_convnext("ConvNeXt-small", {3, 3, 27, 3}),
       timm_regnet_y("RegNetY-800MF", {1, 3, 8, 2})};
   return networks;
 }
@@ -210,7 +222,7 @@ const TimmNetwork* find_timm_network(const std::set<std::string>& modules) {
 
 }  // namespace
 
-void translate_timm(WeightFile& file) {
+void translate_timm(WeightFile& file, const std::string& file_name) {
   std::set<std::string> modules;
   for (const auto& [name, tensor] : file.tensors) modules.insert(module_of(name));
   const TimmNetwork* network = find_timm_network(modules);
@@ -232,7 +244,9 @@ void translate_timm(WeightFile& file) {
     renamed[found->second + "." + parameter] = std::move(tensor);
   }
   file.tensors = std::move(renamed);
-  file.conventions = network->conventions;
+  const bool is_tensorflow = file_name.starts_with("tf_") && network->tensorflow;
+  file.conventions = is_tensorflow ? *network->tensorflow : network->conventions;
+  if (!is_tensorflow) file.other_conventions = network->tensorflow;
   file.metadata["timm"] =
       left_out.empty() ? network->title
                        : fmt::format("{}; left out: {}", network->title, fmt::join(left_out, ", "));

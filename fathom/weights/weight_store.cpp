@@ -63,15 +63,20 @@ std::optional<WeightCard> carried_card(const WeightFile& file, const std::string
   return card_from_json(json, fmt::format("{}: its card ({})", where, kCardKey));
 }
 
+/// Whether a file of this SHA-256 is the card's. The MD5 only of what may be it: it takes as long.
+bool is_published_as(const WeightCard& card, const WeightFile& file, const fs::path& path,
+                     const std::string& sha256) {
+  if (card.md5.empty()) return sha256.starts_with(card.sha256_prefix);
+  if (card.architecture != file.architecture) return false;
+  const std::string md5 = md5_file(path);
+  return md5 == card.md5 || md5 == card.md5_with_top;
+}
+
 /// The card of a published file, told by its checksum, or nothing.
 std::optional<WeightCard> published_card(const WeightFile& file, const fs::path& path) {
   const std::string hash = sha256_file(path);
   for (WeightCard card : known_cards()) {
-    // The MD5 only of what may be it: it takes as long as the SHA-256.
-    const bool is_it = card.md5.empty()
-                           ? hash.starts_with(card.sha256_prefix)
-                           : card.architecture == file.architecture && md5_file(path) == card.md5;
-    if (!is_it) continue;
+    if (!is_published_as(card, file, path, hash)) continue;
     if (card.sha256_prefix.empty()) card.sha256_prefix = hash;
     return card;
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "fathom/base/error.h"
+#include "fathom/containers/zip_checks.h"
 #include "fathom/weights/printable.h"
 
 namespace fathom::weights {
@@ -20,11 +21,11 @@ ZipMembers::ZipMembers(std::span<const std::byte> bytes, std::string where)
     throw Error(fmt::format("{}: a broken zip archive: {}", where_, reason));
   }
   zip_error_fini(&error);
-  const auto count = zip_get_num_entries(archive_.get(), 0);
-  for (zip_int64_t i = 0; i < count; ++i) {
-    const char* name = zip_get_name(archive_.get(), static_cast<zip_uint64_t>(i), ZIP_FL_ENC_RAW);
+  const std::uint64_t count = containers::checked_zip_count(archive_.get(), where_);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const char* name = zip_get_name(archive_.get(), i, ZIP_FL_ENC_RAW);
     if (!name) throw Error(where_ + ": a broken zip archive: a member without a name");
-    if (!indices_.emplace(name, static_cast<zip_uint64_t>(i)).second) {
+    if (!indices_.emplace(name, i).second) {
       throw Error(fmt::format("{}: member '{}' stands twice", where_, printable(name)));
     }
   }
@@ -39,6 +40,8 @@ std::vector<std::string> ZipMembers::names() const {
 ZipMembers::Buffer ZipMembers::read(const std::string& name, std::uint64_t most) {
   const auto found = indices_.find(name);
   if (found == indices_.end()) fail(name, "missing");
+  const std::string what = fmt::format("{}: member '{}'", where_, printable(name));
+  containers::check_zip_member(archive_.get(), found->second, what);
   zip_stat_t status;
   zip_stat_init(&status);
   if (zip_stat_index(archive_.get(), found->second, 0, &status) != 0 ||
@@ -46,7 +49,7 @@ ZipMembers::Buffer ZipMembers::read(const std::string& name, std::uint64_t most)
     fail(name, "its size is not known");
   }
   if (status.size > most) fail(name, fmt::format("{} bytes; at most {}", status.size, most));
-  budget_.take(status.size, fmt::format("{}: member '{}'", where_, printable(name)));
+  budget_.take(status.size, what);
   const std::unique_ptr<zip_file_t, Close> member(
       zip_fopen_index(archive_.get(), found->second, 0));
   if (!member) fail(name, zip_strerror(archive_.get()));

@@ -21,8 +21,8 @@ class ZipMembers {
  public:
   using Buffer = std::shared_ptr<const std::vector<std::byte>>;
 
-  /// `bytes`, the whole archive, must outlive it. Throws Error "WHERE: ...": a broken archive, a
-  /// name that stands twice.
+  /// `bytes`, the whole archive, must outlive it. Throws Error "WHERE: ...": a broken archive, too
+  /// many members (kMaxZipMembers), a name that stands twice.
   ZipMembers(std::span<const std::byte> bytes, std::string where);
 
   bool has(const std::string& name) const { return indices_.contains(name); }
@@ -31,7 +31,7 @@ class ZipMembers {
   std::vector<std::string> names() const;
 
   /// The content of a member, of at most `most` bytes and within the budget; libzip checks its CRC.
-  /// Throws Error naming the member.
+  /// Throws Error naming the member, also where it is packed otherwise than stored or deflated.
   Buffer read(const std::string& name,
               std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
 

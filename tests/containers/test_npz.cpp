@@ -5,6 +5,7 @@
 #include "fathom/base/error.h"
 #include "fathom/containers/npz.h"
 #include "tests/containers/container_files.h"
+#include "tests/faults.h"
 
 namespace fathom::containers {
 namespace {
@@ -28,6 +29,18 @@ TEST(Npz, GivesTheArraysThatNumpyWrote) {
   EXPECT_EQ(numbers.read("eight").number(0), -3);
   EXPECT_THAT(tests::error_of([&] { numbers.read("nine"); }),
               HasSubstr("stored.npz: array 'nine': missing"));
+}
+
+TEST(Npz, ValuesThatDoNotFitIntoMemoryAreAnError) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "AddressSanitizer ends the process where memory ends";
+#endif
+  const NpzFile file(written_containers("huge") / "huge.npz");
+  const tests::LittleMemory little(64 << 20);
+  EXPECT_THAT(
+      tests::error_of([&] { file.read("train_images"); }),
+      HasSubstr("huge.npz: array 'train_images': its 17179869184 bytes of values do not fit "
+                "into memory"));
 }
 
 /// A .npy header of version 1 around a dictionary.

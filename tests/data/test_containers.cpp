@@ -32,6 +32,7 @@ TEST(Npz, SetsThatCannotBeLearntFromAreToldWithTheirReason) {
   EXPECT_THAT(error("one_class.npz"), HasSubstr("class"));
   EXPECT_THAT(error("unlabelled.npz"), HasSubstr("array 'train_labels': missing"));
   EXPECT_THAT(error("bomb.npz"), HasSubstr("far more than the file"));
+  EXPECT_THAT(error("lying.npz"), HasSubstr("'train_labels': an array of 60000000 for 4 images"));
 }
 
 TEST(ImageArrays, ShapesThatAreNoImagesAreRefused) {
@@ -51,8 +52,8 @@ TEST(ImageArrays, ShapesThatAreNoImagesAreRefused) {
 TEST(Medmnist, AFileThatDoesNotFitIntoMemorySaysSo) {
   check_memory(3U << 30, 3U << 30, "x.npz");
   EXPECT_THAT(tests::error_of([] { check_memory(15ULL << 30, 3U << 30, "x.npz"); }),
-              testing::AllOf(HasSubstr("x.npz: its images need 15.0 GiB of memory at once, and "
-                                       "3.0 GiB are free"),
+              testing::AllOf(HasSubstr("x.npz: its images and labels need 15.0 GiB of memory at "
+                                       "once, and 3.0 GiB are free"),
                              HasSubstr("fewer pixels")));
   const std::uint64_t available = available_memory();
   EXPECT_TRUE(available > 1U << 20 && available < 1ULL << 50) << available;
@@ -60,7 +61,7 @@ TEST(Medmnist, AFileThatDoesNotFitIntoMemorySaysSo) {
   if (available >= kClaimed) GTEST_SKIP() << "this machine has more memory than a file may claim";
   const tests::TemporaryFolder folder;
   tests::run_oracle("containers.py", {"huge", folder.path().string()});
-  EXPECT_THAT(open_error(folder / "huge.npz"), HasSubstr("its images need 48.0 GiB of memory"));
+  EXPECT_THAT(open_error(folder / "huge.npz"), HasSubstr("its images and labels need 48.0 GiB of"));
 }
 
 TEST(Pcam, RealPatchesComeOutAsTheyWentIn) {

@@ -177,7 +177,9 @@ TEST(DicomNameless, StudiesAndFilesAreGroupsWhereNoPatientIsNamed) {
       {"c.dcm#000001", "c.dcm"},        {"d.dcm", ""},
       {"e.dcm", "patient-000001"}};
   EXPECT_EQ(groups, expected);
-  EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("1 images have no group (PatientID, Study")));
+  EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("Groups that are studies (StudyInstanceUID): "
+                                                      "1. Their DICOM files name no patient")));
+  EXPECT_THAT(dataset.group_doubts, ElementsAre(HasSubstr("of several: 2 (the first: 'c.dcm')")));
 }
 
 /// DICOM files with a table, a and b by turns, and what is made of them.
@@ -214,21 +216,77 @@ TEST_F(NamedDicom, AStudyIsOneGroupWhereOnlySomeFilesNameThePatient) {
 TEST_F(NamedDicom, GroupsThatCutAPatientAreALeak) {
   open({{"0.dcm", "7", "1.2.3"}, {"1.dcm", "007", "1.2.4"}, {"2.dcm", "SMITH", "1.2.5"}});
   write_file_atomically(folder_ / "groups.csv", "path,group\n0.dcm,s1\n1.dcm,s2\n2.dcm,s3\n");
-  EXPECT_THAT(open().leaks, ElementsAre(HasSubstr("with images in several groups: 1.")));
+  const std::string patients =
+      "(by the PatientID of DICOM files) with images in several groups: 1.";
+  EXPECT_THAT(open().group_doubts, ElementsAre(HasSubstr(patients)));
+  EXPECT_THAT(find_leaks(open(), {Assignment(3)}),
+              ElementsAre(testing::EndsWith("may put one patient into training and test.")));
   write_file_atomically(folder_ / "groups.csv", "path,group\n0.dcm,s1\n1.dcm,s1\n2.dcm,s3\n");
-  EXPECT_THAT(open().leaks, IsEmpty());
+  EXPECT_THAT(open().group_doubts, IsEmpty());
+  std::filesystem::remove(folder_ / "groups.csv");
+  open({{"0.dcm", "7", ""}, {"1.dcm", "007", ""}});
+  write_file_atomically(folder_ / "groups.csv", "path,group\n0.dcm,s1\n1.dcm,s2\n");
+  EXPECT_THAT(open().group_doubts, ElementsAre(HasSubstr(patients))) << "of one patient alone, too";
+  std::filesystem::remove(folder_ / "groups.csv");
+  open({{"0.dcm", "ANON", "1.1"}, {"1.dcm", "ANON", "1.1"}, {"2.dcm", "", "1.1"}});
+  write_file_atomically(folder_ / "groups.csv", "path,group\n0.dcm,s1\n1.dcm,s2\n2.dcm,s2\n");
+  EXPECT_THAT(open().group_doubts, IsEmpty()) << "one name for all tells nothing";
 }
 
-TEST_F(NamedDicom, AStudyOfSeveralPatientsIsNone) {
+TEST_F(NamedDicom, TwoPatientsOfOneStudyAreOne) {
   const Dataset dataset = open({{"0.dcm", "SMITH", "9.9"},
                                 {"1.dcm", "SMITH", "9.9"},
                                 {"2.dcm", "JONES", "9.9"},
-                                {"3.dcm", "jones", "1.2.5"}});
-  EXPECT_THAT(groups(dataset),
-              ElementsAre("patient-000001", "patient-000001", "patient-000002", "patient-000002"));
-  EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("DICOM files name several patients: 1."),
-                                            HasSubstr("PatientIDs that differ in capitals")));
-  EXPECT_THAT(dataset.leaks, IsEmpty());
+                                {"3.dcm", "jones", "1.2.5"},
+                                {"4.dcm", "KIM", "1.2.6"}});
+  EXPECT_THAT(groups(dataset), ElementsAre("patient-000001", "patient-000001", "patient-000001",
+                                           "patient-000001", "patient-000002"));
+  EXPECT_THAT(
+      dataset.cautions,
+      ElementsAre(HasSubstr("PatientIDs that differ in capitals"),
+                  HasSubstr("files name several patients: 1 (such as '2.dcm' and '0.dcm'). A")));
+  EXPECT_THAT(dataset.group_doubts, IsEmpty());
+  write_file_atomically(folder_ / "groups.csv",
+                        "path,group\n0.dcm,s\n1.dcm,s\n2.dcm,j\n3.dcm,j\n4.dcm,k\n");
+  EXPECT_THAT(open().group_doubts,
+              ElementsAre(HasSubstr("StudyInstanceUID of DICOM files) with images in several "
+                                    "groups: 1. A study is of one patient")));
+}
+
+TEST_F(NamedDicom, WhereAllFilesNameOnePatientStudiesAreGroups) {
+  for (const std::string anonymous : {"ANON", "0000"}) {
+    const Dataset dataset = open({{"0.dcm", anonymous, "1.1"},
+                                  {"1.dcm", anonymous, "1.1"},
+                                  {"2.dcm", anonymous, "1.2"},
+                                  {"3.dcm", anonymous, ""}});
+    EXPECT_THAT(groups(dataset), ElementsAre("study-000001", "study-000001", "study-000002", ""));
+    EXPECT_THAT(dataset.cautions,
+                ElementsAre(testing::AllOf(HasSubstr("are studies (StudyInstanceUID): 2."),
+                                           HasSubstr("of one patient in two studies cannot be"))));
+    EXPECT_THAT(dataset.group_doubts, ElementsAre(HasSubstr("1 (the first: '3.dcm')")));
+  }
+}
+
+TEST_F(NamedDicom, WhereAllFilesNameOnePatientAndStudyThereAreNoGroups) {
+  const Dataset dataset = open({{"0.dcm", "ANON", "1.1"}, {"1.dcm", "ANON", "1.1"}});
+  EXPECT_THAT(groups(dataset), ElementsAre("", ""));
+  EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("All DICOM files name the same patient")));
+}
+
+TEST_F(NamedDicom, AnImpossibleSplitTellsWhereTheGroupsComeFrom) {
+  const auto problem = [&] { return inspect(options_for(folder_.path())).split_problem; };
+  open({{"0.dcm", "ANON", ""}, {"1.dcm", "ANON", ""}, {"2.dcm", "ANON", ""}, {"3.dcm", "", ""}});
+  const std::string file = (folder_ / "groups.csv").string();
+  EXPECT_THAT(problem(), testing::AllOf(HasSubstr("class 'a' has 2 images in 1 group, too few for"),
+                                        HasSubstr("come from PatientID and StudyInstanceUID of the "
+                                                  "DICOM files. Give others by " +
+                                                  file + " (path,group)")));
+  write_file_atomically(file, "path,group\n0.dcm,x\n1.dcm,x\n2.dcm,x\n3.dcm,y\n");
+  EXPECT_THAT(problem(), testing::EndsWith("The groups are those of " + file));
+  std::filesystem::remove(file);
+  write_file_atomically(folder_ / "labels.csv",
+                        "path,label,group\n0.dcm,a,x\n1.dcm,b,x\n2.dcm,a,x\n3.dcm,b,y\n");
+  EXPECT_THAT(problem(), HasSubstr("The groups come from the column group"));
 }
 
 TEST_F(NamedDicom, OneIdInTwoSpellingsIsOnePatient) {
@@ -241,7 +299,7 @@ TEST_F(NamedDicom, OneIdInTwoSpellingsIsOnePatient) {
                                            "patient-000001", "patient-000002"));
   EXPECT_THAT(dataset.cautions,
               ElementsAre(HasSubstr("Where no groups are given, they are taken for one")));
-  EXPECT_THAT(dataset.leaks, IsEmpty());
+  EXPECT_THAT(dataset.group_doubts, IsEmpty());
 }
 
 TEST_F(NamedDicom, AFileThatMayBeOfSeveralPatientsIsALeak) {
@@ -249,24 +307,38 @@ TEST_F(NamedDicom, AFileThatMayBeOfSeveralPatientsIsALeak) {
                                 {"1.dcm", "JONES", "9.9"},
                                 {"2.dcm", "", "9.9"},
                                 {"3.dcm", "", "9.9"}});
-  EXPECT_THAT(groups(dataset),
-              ElementsAre("patient-000001", "patient-000002", "study-000001", "study-000001"));
-  EXPECT_THAT(dataset.leaks, ElementsAre(HasSubstr("a StudyInstanceUID of several patients: 2.")));
+  EXPECT_THAT(groups(dataset), ElementsAre("patient-000001", "patient-000002", "", ""));
+  EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("name the same StudyInstanceUID, and several "
+                                                      "patients: it is not taken for a study")));
+  EXPECT_THAT(find_leaks(dataset, {Assignment(4)}),
+              ElementsAre(testing::AllOf(HasSubstr("of several: 2 (the first: '2.dcm')"),
+                                         HasSubstr("say whose they are by groups.csv"))));
   // Where somebody tells whose they are, it is none; their names stay hidden as before.
   for (const std::string smith : {"x", "smith"}) {
     write_file_atomically(folder_ / "groups.csv",
                           "path,group\n0.dcm," + smith + "\n1.dcm,y\n2.dcm,y\n3.dcm,y\n");
-    EXPECT_THAT(open().leaks, IsEmpty()) << smith;
+    EXPECT_THAT(open().group_doubts, IsEmpty()) << smith;
   }
 }
 
-TEST_F(DicomSource, WithoutPatientsThereIsACaution) {
-  EXPECT_THAT(open_dataset(options_).cautions, IsEmpty());
+TEST_F(DicomSource, AFileOfNobodyBesidePatientsIsRefusedWhenStrict) {
+  EXPECT_THAT(open_dataset(options_).group_doubts, IsEmpty());
   tests::run_oracle("dicom_cases.py", {"bad", (folder_ / "other").string()});
   std::filesystem::rename(folder_ / "other/anonymous.dcm", folder_ / "b/anonymous.dcm");
   std::filesystem::remove_all(folder_ / "other");
   labels(std::string(kAll) + "b/anonymous.dcm,benign\n");
-  EXPECT_THAT(open_dataset(options_).cautions, ElementsAre(HasSubstr("1 images have no group")));
+  const std::string told = "1 (the first: 'b/anonymous.dcm'). Each may be of any of these patients";
+  options_.split_file = (folder_ / "parts.csv").string();
+  options_.strict = true;
+  write_file_atomically(options_.split_file,
+                        "path,part\na/one.dcm,train\na/IM0002,train\nb/three.dcm,valid\n"
+                        "b/loop.dcm#000000,valid\nb/loop.dcm#000001,test\nb/loop.dcm#000002,none\n"
+                        "b/anonymous.dcm,test\n");
+  const Inspection inspection = inspect(options_);
+  EXPECT_THAT(inspection.warnings, testing::Contains(HasSubstr(told)));
+  EXPECT_THAT(tests::error_of([&] { make_splits(inspection.dataset, options_); }),
+              testing::AllOf(HasSubstr("strict: this split has leaks"), HasSubstr(told),
+                             HasSubstr("say whose they are by groups.csv (path,group)")));
 }
 
 /// The same files in class folders, without a table.
@@ -310,7 +382,7 @@ TEST_F(DicomFolders, OnePatientBesideFilesOfNobodyIsAGroup) {
                                {"b/4.dcm", "", ""}});
   EXPECT_THAT(column(&Sample::group), ElementsAre("patient-000001", "", "patient-000001", ""));
   EXPECT_THAT(open_dataset(options_).cautions,
-              ElementsAre(HasSubstr("that name a patient or study name the same: they are one")));
+              ElementsAre(HasSubstr("that tell a patient or study are one group. If they were")));
 }
 
 TEST_F(DicomFolders, FilesThatAllNameNobodyHaveNoGroup) {
@@ -318,7 +390,8 @@ TEST_F(DicomFolders, FilesThatAllNameNobodyHaveNoGroup) {
   std::filesystem::remove_all(folder_ / "b");
   write_dicom(folder_.path(), {{"a/1.dcm", "", ""}, {"b/2.dcm", "", ""}});
   EXPECT_THAT(column(&Sample::group), ElementsAre("", ""));
-  EXPECT_THAT(open_dataset(options_).cautions, ElementsAre(HasSubstr("or all name none")));
+  EXPECT_THAT(open_dataset(options_).cautions,
+              ElementsAre(HasSubstr("patient or study, or none, as")));
 }
 
 TEST_F(DicomFolders, OnePatientForAllFilesIsNoGroup) {
@@ -332,6 +405,17 @@ TEST_F(DicomFolders, OnePatientForAllFilesIsNoGroup) {
   std::filesystem::remove(folder_ / "a/broken.dcm");
   write_file_atomically(folder_ / "groups.csv", "path,group\na/one.dcm,x\nb/three.dcm,y\n");
   EXPECT_THAT(open_dataset(options_).cautions, IsEmpty());
+}
+
+TEST_F(DicomFolders, AFolderCalledDicomWithoutThemIsACaution) {
+  const std::string told = "No DICOM file is read from the folder '";
+  std::filesystem::rename(folder_ / "a", folder_ / "DICOM");
+  EXPECT_THAT(open_dataset(options_).cautions, Not(testing::Contains(HasSubstr(told))));
+  write_image(folder_ / "b/dicom/1.png", 1);
+  std::filesystem::rename(folder_ / "b/three.dcm", folder_ / "b/dicom/IM0003");
+  EXPECT_THAT(
+      open_dataset(options_).cautions,
+      testing::Contains(HasSubstr(told + folder_.path().filename().string() + "/b/dicom'")));
 }
 
 }  // namespace

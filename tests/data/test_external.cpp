@@ -210,6 +210,30 @@ TEST(External, APatientWhomAllFilesOfBothSetsNameTellsNothing) {
   EXPECT_THAT(leaks_between(folder / "site", folder / "own"), IsEmpty());
 }
 
+TEST(External, APatientOfZerosIsAnonymousToo) {
+  const tests::TemporaryFolder folder;
+  write_dicom(folder.path(), {{"own/a/1.dcm", "0000", "1.1"},
+                              {"own/b/2.dcm", "0000", "1.2"},
+                              {"site/a/3.dcm", "0000", "2.1"},
+                              {"site/b/4.dcm", "0000", "2.2"}});
+  EXPECT_THAT(leaks_between(folder / "own", folder / "site"), IsEmpty());
+}
+
+TEST(External, DoubtfulGroupsAreNoLeakForNothingIsCut) {
+  TwoSites sites;
+  std::filesystem::remove_all(sites.folder / "site");
+  write_dicom(sites.folder / "site",
+              {{"B/1.dcm", "7", "1.1"}, {"M/2.dcm", "007", "1.2"}, {"U/3.dcm", "8", "1.3"}});
+  write_file_atomically(sites.folder / "site/groups.csv",
+                        "path,group\nB/1.dcm,x\nM/2.dcm,y\nU/3.dcm,z\n");
+  sites.options.strict = true;
+  const ExternalSet set = sites.open()[0];
+  EXPECT_THAT(set.leaks, IsEmpty());
+  EXPECT_THAT(set.warnings,
+              Contains(AllOf(HasSubstr("'site': Patients (by the PatientID of DICOM files) with"),
+                             HasSubstr("Its intervals may take one patient for several."))));
+}
+
 TEST(External, APatientWhomFewImagesNameIsCompared) {
   const tests::TemporaryFolder folder;
   write_dicom(folder.path(), {{"own/a/1.dcm", "MUELLER", "1.1"},

@@ -35,10 +35,10 @@ TEST(Inspect, CountsWhatIsThere) {
   EXPECT_EQ(inspection.classes[1].groups, 4U);
   EXPECT_EQ(inspection.classes[1].train + inspection.classes[1].valid + inspection.classes[1].test,
             8U);
-  EXPECT_EQ(inspection.height.max, 4);
-  EXPECT_EQ(inspection.width.min, 5);
-  EXPECT_EQ(inspection.width.max, 7);
-  EXPECT_EQ(inspection.distinct_sizes, 3U);
+  EXPECT_EQ(inspection.sizes.height.max, 4);
+  EXPECT_EQ(inspection.sizes.width.min, 5);
+  EXPECT_EQ(inspection.sizes.width.max, 7);
+  EXPECT_EQ(inspection.sizes.not_square, 16U);
   EXPECT_EQ(inspection.duplicates.sets, 1U);
   EXPECT_EQ(inspection.duplicates.across_labels, 1U);
   EXPECT_EQ(inspection.split_problem, "");

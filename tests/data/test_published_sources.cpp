@@ -137,14 +137,34 @@ TEST_F(PublishedSources, Lc25000OfOneOrganRefusesOtherFoldersOfImages) {
   const DataOptions options = options_for(folder_.path());
   EXPECT_THAT(open_dataset(options).classes, ElementsAre("lung_aca", "lung_n"));
   write_images(folder_.path(), {set + "colon_image_sets/colonaca/c.png"});
-  EXPECT_THAT(error_with(options),
-              testing::AllOf(
-                  HasSubstr("the folder '" + set + "colon_image_sets/colonaca' with images"),
-                  HasSubstr("colon_aca, colon_n, lung_aca, lung_n, lung_scc"),
-                  HasSubstr("found: " + lung + "lung_aca, " + lung + "lung_n. Give it the name")));
+  EXPECT_THAT(
+      error_with(options),
+      testing::AllOf(HasSubstr("the image '" + set +
+                               "colon_image_sets/colonaca/c.png' lies "
+                               "in no class folder, and only those of one organ are found "
+                               "of LC25000 (colon_aca, colon_n, lung_aca, lung_n, lung_scc)"),
+                     HasSubstr(": " + lung + "lung_aca, " + lung + "lung_n. Give the")));
   std::filesystem::rename(folder_ / (set + "colon_image_sets/colonaca"),
                           folder_ / (set + "colon_image_sets/colon_aca"));
   EXPECT_THAT(open_dataset(options).classes, ElementsAre("colon_aca", "lung_aca", "lung_n"));
+}
+
+TEST_F(PublishedSources, Lc25000LosesNoClassInOnePartOnly) {
+  write_images(folder_.path(),
+               {"train/lung/lung_n/a.png", "train/lung/lung_aca/b.png", "train/colon/colon_n/c.png",
+                "test/lung/lung_n/d.png", "test/lung/lung_aca/e.png", "test/colon/colonn/old/f.png",
+                "notes/g.png"});
+  const DataOptions options = options_for(folder_.path());
+  EXPECT_THAT(
+      error_with(options),
+      testing::AllOf(HasSubstr("the image 'test/colon/colonn/old/f.png' lies in no class"),
+                     HasSubstr(" in the part test: test/lung/lung_aca, test/lung/lung_n.")));
+  std::filesystem::rename(folder_ / "test/colon/colonn", folder_ / "test/colon/colon_n");
+  EXPECT_THAT(open_dataset(options).classes, ElementsAre("colon_n", "lung_aca", "lung_n"));
+  write_images(folder_.path(), {"valid/lungs/h.png"});
+  EXPECT_THAT(error_with(options),
+              HasSubstr("and none is found of LC25000 (colon_aca, colon_n, "
+                        "lung_aca, lung_n, lung_scc) in the part valid: none"));
 }
 
 TEST_F(PublishedSources, Lc25000WithoutGroupsIsWarnedOf) {

@@ -168,6 +168,12 @@ def bad(out):
     np.savez(out / "one_class.npz", train_images=grey, train_labels=np.ones_like(labels))
     np.savez(out / "unlabelled.npz", train_images=grey)
     np.savez_compressed(out / "bomb.npz", train_images=np.zeros((100, 1000, 1000), "u1"))
+    np.savez(out / "lying.npz", train_images=grey)
+    with zipfile.ZipFile(out / "lying.npz", "a") as archive:
+        header = {"descr": "|u1", "fortran_order": False, "shape": (60_000_000,)}
+        with archive.open("train_labels.npy", "w") as member:
+            np.lib.format.write_array_header_1_0(member, header)
+            member.write(b"1234")
     np.savez(out / "cut.npz", train_images=grey, train_labels=labels)
     whole = (out / "cut.npz").read_bytes()
     (out / "cut.npz").write_bytes(whole[: len(whole) // 2])

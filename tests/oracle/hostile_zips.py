@@ -92,6 +92,8 @@ def flip(raw):
 patch('lying_size', 'good', lie)
 patch('encrypted', 'good', encrypt)
 patch('flipped', 'good', flip)
+save('bzip2', [('a/data.pkl', good), ('a/data/0', four)], zipfile.ZIP_BZIP2)
+save('many', [('a/data.pkl', good), ('a/data/0', four), *((f'a/data/{i}', b'') for i in range(1, 10_000))])
 save('missing_storage', [('a/data.pkl', good)])
 save('short_storage', [('a/data.pkl', good), ('a/data/0', four[:8])])
 save('twice', [('a/data.pkl', good), ('a/data/0', four), ('a/data/0', four)])

@@ -4,6 +4,7 @@ keras_files.py write FOLDER   good files, and expected.json: file -> tensor -> [
 keras_files.py bad FOLDER     files that must be refused
 """
 import base64
+import io
 import json
 import sys
 import zipfile
@@ -41,29 +42,47 @@ def save_h5(path, layers, group='', config=None, **storage):
                 folder.create_dataset(name, data=array, **storage)
 
 
-def save_h5_keras3(path, layers, named=True):
-    """As Keras 3.6's saving_lib.py writes a .weights.h5: layers, [(class, name, arrays)], numbered by class."""
+def save_h5_keras3(path, layers, named=True, places=()):
+    """As Keras 3.6's saving_lib.py writes a .weights.h5: layers, [(class, name, arrays)], numbered by class; and
+    other places, [(path, name, arrays)]."""
     with h5py.File(path, 'w') as file:
-        numbers_of_class = {}
+        numbers_of_class, all_places = {}, []
         for kind, name, arrays in layers:
             number = numbers_of_class[kind] = numbers_of_class.get(kind, -1) + 1
-            group = file.create_group(f'layers/{kind}_{number}' if number else f'layers/{kind}').create_group('vars')
+            all_places.append((f'layers/{kind}_{number}' if number else f'layers/{kind}', name, arrays))
+        for place, name, arrays in [*all_places, *places]:
+            group = file.create_group(place).create_group('vars')
             if named:
                 group.attrs['name'] = name
             for i, array in enumerate(arrays):
                 group[str(i)] = array
-        file.create_group('vars')
+        file.create_group('vars').attrs['name'] = 'functional'
 
 
-def save_keras(path, layers, config):
+def trained(layers):
+    """What training by Adam adds, as Keras 3.6 names and numbers it, and two layers that keep seeds."""
+    momenta = [np.zeros_like(array) for _, _, arrays in layers for array in arrays for _ in range(2)]
+    return [('optimizer', 'adam', [np.int64(12), np.float32(1e-4), *momenta]),
+            ('layers/random_flip', 'random_flip', []),
+            ('layers/random_flip/generator', 'seed_generator', [np.uint32([7, 3])]),
+            ('layers/dropout/seed_generator', 'seed_generator', [np.uint32([8, 3])])]
+
+
+def save_keras(path, layers, config, places=()):
     """As Keras 3's saving_lib.py writes a .keras."""
     weights = path.with_suffix('.inner.h5')
-    save_h5_keras3(weights, layers)
+    save_h5_keras3(weights, layers, places=places)
     with zipfile.ZipFile(path, 'w') as archive:
         archive.writestr('metadata.json', '{"keras_version": "3.6.0"}')
         archive.writestr('config.json', json.dumps(config))
         archive.write(weights, 'model.weights.h5')
     weights.unlink()
+
+
+def norms_config(names, **flags):
+    """What a model's configuration says of its normalization layers."""
+    return dict(class_name='Functional', config=dict(layers=[
+        dict(class_name='BatchNormalization', config=dict(name=name, **flags)) for name in names]))
 
 
 def as_keras3(layers):
@@ -157,17 +176,30 @@ def narrow_inception(first=1):
     return layers
 
 
-def narrow_inception_expected(layers):
-    """Three of its convolutions; the others are tested by running the network."""
+def narrow_inception_expected(layers, is_gamma=False):
+    """Three of its convolutions; the others are tested by running the network. `is_gamma`: beta was left out."""
     expected = {}
     items = list(layers.items())
     for number, name in ((1, 'Conv2d_1a_3x3'), (10, 'Mixed_5b.branch3x3dbl_2'), (94, 'Mixed_7c.branch_pool')):
         (_, conv), (_, norm) = items[2 * number - 2:2 * number]
         expected[f'{name}.conv.weight'] = np.einsum('hwio->oihw', *conv.values())
-        beta, mean, variance = norm.values()
-        expected.update({f'{name}.bn.weight': np.ones(1, 'f4'), f'{name}.bn.bias': beta,
+        first, mean, variance = norm.values()
+        gamma, beta = (first, np.zeros(1, 'f4')) if is_gamma else (np.ones(1, 'f4'), first)
+        expected.update({f'{name}.bn.weight': gamma, f'{name}.bn.bias': beta,
                          f'{name}.bn.running_mean': mean, f'{name}.bn.running_var': variance})
     return expected
+
+
+def narrow_mobilenet():
+    """MobileNetV2 with one channel everywhere, whose normalizations have three variables."""
+    names = ['Conv1', 'bn_Conv1', 'Conv_1', 'Conv_1_bn']
+    for unit in range(17):
+        parts = ('depthwise', 'project') if unit == 0 else ('expand', 'depthwise', 'project')
+        for part in parts:
+            name = ('expanded_conv_' if unit == 0 else f'block_{unit}_') + part
+            names += [name, name + '_BN']
+    return [('batch_normalization', name, [numbers(1)] * 3) if name.lower().endswith('bn') or name == 'bn_Conv1'
+            else ('conv2d', name, [numbers(1, 1, 1, 1)]) for name in names]
 
 
 def write(folder):
@@ -200,17 +232,34 @@ def write(folder):
     save_h5_keras3(folder / 'vgg16.weights.h5', as_keras3(vgg) + [('flatten', 'flatten', []),
                                                                   ('dense', 'dense', [numbers(4, 2), numbers(2)])])
     save_keras(folder / 'vgg16.keras', as_keras3(vgg), {})
-    for name in ('vgg16_notop.h5', 'vgg16.h5', 'nested.h5', 'vgg16_keras.npz', 'vgg16.weights.h5', 'vgg16.keras'):
+    save_h5_keras3(folder / 'trained.weights.h5', as_keras3(vgg), places=trained(as_keras3(vgg)))
+    save_keras(folder / 'trained.keras', as_keras3(vgg), {}, places=trained(as_keras3(vgg)))
+    prepared = {'normalization/mean:0': numbers(3), 'normalization/count:0': np.int64(5)}
+    seeds, texts = {'dropout/seed_generator_state:0': np.uint32([8, 3])}, {'lookup/words:0': np.bytes_('abc')}
+    save_h5(folder / 'trained.h5', {'normalization': prepared, **vgg, 'dropout': seeds, 'lookup': texts},
+            group='model_weights')
+    with h5py.File(folder / 'trained.h5', 'a') as file:
+        file.create_group('optimizer_weights').attrs['weight_names'] = [b'adam/iteration:0']
+        file['optimizer_weights/adam/iteration:0'] = np.int64(12)
+    for name in ('vgg16_notop.h5', 'vgg16.h5', 'nested.h5', 'vgg16_keras.npz', 'vgg16.weights.h5', 'vgg16.keras',
+                 'trained.weights.h5', 'trained.keras', 'trained.h5'):
         expected[name] = vgg_expected
-    config = dict(class_name='Model', config=dict(layers=[
-        dict(class_name='BatchNormalization', config=dict(name=f'batch_normalization_{i}', epsilon=0.002))
-        for i in range(95, 95 + 94)]))
+    save_h5(folder / 'counted.h5', {**small, 'normalization': prepared})
+    expected['counted.h5'] = flat | {'normalization/mean:0': prepared['normalization/mean:0']}
+    save_h5_keras3(folder / 'own.weights.h5', [('my_block', 'block', [])], places=[
+        ('optimizer', 'adam', [np.int64(12), np.float32(1e-4), numbers(2)]),
+        ('layers/my_block/conv', 'conv', [numbers(2)])])
+    with h5py.File(folder / 'own.weights.h5') as file:
+        expected['own.weights.h5'] = {'conv/0': file['layers/my_block/conv/vars/0'][()]}
+    norms = [f'batch_normalization_{i}' for i in range(95, 95 + 94)]
+    config = norms_config(norms, epsilon=0.002, scale=False, center=True)
     inception = narrow_inception(95)
     save_h5(folder / 'inception.h5', inception, group='model_weights', config=config)
     newer = narrow_inception(0)
     save_h5(folder / 'inception_weights.h5', newer)
     save_h5_keras3(folder / 'inception.weights.h5', as_keras3(inception))
     save_keras(folder / 'inception.keras', as_keras3(inception), config)
+    save_keras(folder / 'no_beta.keras', as_keras3(inception), norms_config(norms, scale=True, center=False))
     separable = [numbers(3, 3, 2, 1), numbers(1, 1, 2, 3)]
     norm, own = [numbers(3) for _ in range(4)], [numbers(2), numbers(5)]
     layers = [('separable_conv2d', 'a', separable), ('batch_normalization', 'b', norm),
@@ -220,7 +269,15 @@ def write(folder):
     names = ['a/depthwise_kernel', 'a/pointwise_kernel', 'b/gamma', 'b/beta', 'b/moving_mean', 'b/moving_variance',
              'c/depthwise_kernel', 'd/0', 'd/1']
     expected['layers.weights.h5'] = expected['layers.keras'] = dict(zip(names, separable + norm + separable[:1] + own))
-    partial = {'inception.weights.h5': narrow_inception_expected(inception),
+    three = [('batch_normalization', 'norm', norm[:3])]
+    save_h5_keras3(folder / 'three.weights.h5', three)
+    save_keras(folder / 'three_no_gamma.keras', three, norms_config(['norm'], scale=False, center=True))
+    save_keras(folder / 'three_no_beta.keras', three, norms_config(['norm'], scale=True, center=False))
+    for file, first in (('three.weights.h5', 'gamma_or_beta'), ('three_no_gamma.keras', 'beta'),
+                        ('three_no_beta.keras', 'gamma')):
+        expected[file] = dict(zip((f'norm/{first}', 'norm/moving_mean', 'norm/moving_variance'), norm))
+    partial = {'no_beta.keras': narrow_inception_expected(inception, is_gamma=True),
+               'inception.weights.h5': narrow_inception_expected(inception),
                'inception.keras': narrow_inception_expected(inception),
                'inception.h5': narrow_inception_expected(inception),
                'inception_weights.h5': narrow_inception_expected(newer)}
@@ -254,6 +311,17 @@ def bad_h5(folder):
     edit_attribute(save('no_layers.h5'), '/', 'layer_names')
     save_h5_keras3(folder / 'unnamed.weights.h5', as_keras3(narrow_vgg16()), named=False)
     save_h5_keras3(folder / 'twice.weights.h5', [('conv2d', 'a', [numbers(1)])] * 2)
+    save_h5_keras3(folder / 'three.weights.h5', narrow_mobilenet())
+    save_h5_keras3(folder / 'only_adam.weights.h5', [], places=trained([])[:1])
+    save_h5_keras3(folder / 'whole.weights.h5', [
+        (kind, name, [arrays[0].astype('i4')] if name == 'block3_conv1' else arrays)
+        for kind, name, arrays in as_keras3(narrow_vgg16())])
+    save_h5_keras3(folder / 'scalar.weights.h5', [
+        (kind, name, [arrays[0], np.float32(1)] if name == 'block3_conv1' else arrays)
+        for kind, name, arrays in as_keras3(narrow_vgg16())])
+    inception = narrow_inception(1)
+    save_keras(folder / 'lying.keras', as_keras3(inception), norms_config(
+        [f'batch_normalization_{i}' for i in range(1, 95)], scale=True, center=True))
     edit_attribute(save('no_weights.h5'), 'conv', 'weight_names')
     edit_attribute(save('numbers.h5'), '/', 'layer_names', np.int64([1, 2]))
     edit_attribute(save('twice.h5'), '/', 'layer_names', [b'conv', b'conv'])
@@ -268,9 +336,7 @@ def bad_h5(folder):
         file['a'] = file['/']
     with h5py.File(folder / 'deep.h5', 'w') as file:
         file.create_group('/'.join('a' * 40))
-    with h5py.File(save('text.h5'), 'a') as file:
-        del file['conv/conv/bias:0']
-        file['conv/conv/bias:0'] = np.bytes_('abc')
+    save('text.h5', {'lookup': {'lookup/words:0': np.bytes_('abc'), 'lookup/count:0': np.int64(3)}})
     with h5py.File(save('huge.h5'), 'a') as file:
         del file['conv/conv/bias:0']
         file.create_dataset('conv/conv/bias:0', (1 << 40,), 'f4', chunks=(1024,))
@@ -338,6 +404,12 @@ def bad_tfjs(folder):
     (save('letters', module=True) / 'group1-shard1of1.min.js').write_text('e.exports="Zm9v*g=="')
 
 
+def npy_bytes(array):
+    out = io.BytesIO()
+    np.save(out, array)
+    return out.getvalue()
+
+
 def bad(folder):
     bad_h5(folder)
     bad_tfjs(folder)
@@ -352,6 +424,12 @@ def bad(folder):
     np.savez(folder / 'objects.npz', a=np.array([{}], dtype=object))
     np.savez(folder / 'unsigned.npz', a=np.uint32([1]))
     np.savez(folder / 'complex.npz', a=np.complex64([1]))
+    for name, method in {'bzip2': zipfile.ZIP_BZIP2, 'lzma': zipfile.ZIP_LZMA}.items():
+        with zipfile.ZipFile(folder / f'{name}.npz', 'w', method) as archive:
+            archive.writestr('a.npy', npy_bytes(numbers(2)))
+    with zipfile.ZipFile(folder / 'many.npz', 'w') as archive:
+        for i in range(10_001):
+            archive.writestr(f'{i}.npy', b'')
     np.savez_compressed(folder / 'bomb.npz', a=np.zeros(30 << 20, 'f4'), b=np.zeros(1))
 
 

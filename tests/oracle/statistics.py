@@ -109,6 +109,28 @@ def dunnett(case):
     return (above * density).sum() * (u[1] - u[0])
 
 
+def not_inferior(case):
+    """Pairs are [a, b, a - b, its error, degrees of freedom]. Of every level the largest adjusted
+    p over its pairs; the levels step by step from the smallest."""
+    margin, levels = case["margin"], case["levels"]
+    tests = [[] for _ in range(levels)]
+    for a, b, difference, error, freedom in case["pairs"]:
+        tests[a].append(((difference + margin) / error, freedom))
+        tests[b].append(((margin - difference) / error, freedom))
+
+    def hardest(level, comparisons):
+        return max(
+            dunnett({"t": t, "freedom": freedom, "comparisons": comparisons})
+            for t, freedom in tests[level]
+        )
+
+    order = sorted(range(levels), key=lambda level: hardest(level, levels - 1))
+    steps = [hardest(k, min(levels - rank, levels - 1)) for rank, k in enumerate(order)]
+    p_values = np.empty(levels)
+    p_values[order] = np.maximum.accumulate(steps)
+    return p_values.tolist()
+
+
 def resampled(case):
     d = np.array(case["differences"])
     error = np.sqrt((1 / len(d) + case["ratio"]) * d.var(ddof=1))
@@ -204,7 +226,8 @@ def spearman(case):
 
 cases = json.load(open(sys.argv[1]))
 functions = [wilson, clustered_proportion, decisions, ranking, clustered_variance, holm,
-             dunnett, resampled, paired_t, seeds, percentile, within, reliability, calibration_line, temperature,
-             spearman]
-expected = {f.__name__: [f(case) for case in cases[f.__name__]] for f in functions}
+             dunnett, not_inferior, resampled, paired_t, seeds, percentile, within, reliability,
+             calibration_line, temperature, spearman]
+expected = {f.__name__: [f(case) for case in cases[f.__name__]]
+            for f in functions if f.__name__ in cases}
 print(json.dumps(expected))

@@ -47,15 +47,40 @@ TEST(Methods, OfSeeds) {
   expect_said(text, "those of the log loss on that of its logarithm");
   expect_said(text, "by the paired expanded percentile bootstrap (Hesterberg, 2015)");
   expect_said(text, "Intervals of differences are two-sided, 95 %");
-  expect_said(text, "validation minus test AUC, on its own scale, and of external sets cover");
+  expect_said(text, "validation minus test AUC (on its own scale) and external sets cover");
   expect_said(text, "cover other seeds and other images by the method of DeLong");
-  expect_said(text, "Those of training images and of corruptions cover other seeds alone");
+  expect_said(
+      text,
+      "Those of training images and corruptions (of which predictions were not kept) cover other "
+      "seeds alone");
   expect_said(text, "intervals of the probe's AUC cover other images, by the method of DeLong");
   expect_said(text, "Calibration intercept (with a slope of 1) and slope");
   for (const char* other :
        {"folds", "over groups", "with one training", "were missing", "single classes"}) {
     expect_not_said(text, other);
   }
+}
+
+TEST(Methods, OfCorruptedImagesWhosePredictionsAreKept) {
+  const tests::TemporaryFolder folder;
+  results::JournalContent content = tests::with_robustness(tests::small_content());
+  tests::write_example_corrupted(folder.path(), content);
+  tests::write_example_predictions(folder.path(), content);
+  const Study study = make_study(folder.path(), content);
+  std::string text;
+  for (const MethodsParagraph& one : methods_paragraphs(study)) text += one.text;
+  expect_said(text,
+              "external sets and corruptions (over the corrupted images) cover other seeds and "
+              "other images");
+  expect_said(text, "Those of training images cover other seeds alone");
+  expect_said(text, "Differences of these figures to the level that tunes everything are over");
+  expect_not_said(text, "were not kept");
+  expect_said(latex_report(study), "Robustness of SqueezeNet 1.1");
+  const Json level = results_json(study)["levels"][0];
+  EXPECT_TRUE(level["generalization"]["drop"]["covers_images"]);
+  EXPECT_TRUE(level["against_all"]["corrupted"]["covers_images"]);
+  EXPECT_LT(level["against_all"]["corrupted"]["low"], level["against_all"]["corrupted"]["high"]);
+  EXPECT_TRUE(results_json(study)["levels"][4]["against_all"].is_null());
 }
 
 TEST(Methods, OfGroups) {
@@ -72,7 +97,8 @@ TEST(Methods, OfFolds) {
       methods_text(tests::with_robustness(tests::with_folds(tests::small_content())));
   expect_said(text, "their intervals cover other folds, by the corrected resampled t-test");
   expect_said(text, "with (depths - 1)(folds - 1) degrees of freedom");
-  expect_said(text, "which all folds share, with the error over images added");
+  expect_said(text,
+              "on external sets, where all folds share the images, with the error over images");
   for (const char* other : {"random readers", "trainings as they are", "with one training"}) {
     expect_not_said(text, other);
   }
@@ -81,7 +107,7 @@ TEST(Methods, OfFolds) {
 TEST(Methods, OfOneSeed) {
   const std::string text = methods_text(tests::with_one_seed(tests::small_content()));
   expect_said(text, "Intervals of levels with one training cover other images alone");
-  expect_said(text, "and of external sets cover only other images");
+  expect_said(text, "(on its own scale) cover only other images");
   for (const char* other : {"random readers", "folds", "two by two", "trainings as they are"}) {
     expect_not_said(text, other);
   }
@@ -103,7 +129,8 @@ TEST(Methods, WithoutPredictions) {
     text += one.text;
   }
   expect_said(text, "Where predictions were missing, intervals are Student's over trainings alone");
-  expect_said(text, "Intervals of all these figures cover other seeds alone");
+  expect_said(
+      text, "Intervals of validation minus test AUC (on its own scale) and training images cover");
   for (const char* other : {"random readers", "bootstrap", "Wilson"}) {
     expect_not_said(text, other);
   }

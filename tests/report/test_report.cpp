@@ -325,8 +325,11 @@ TEST(Results, WithGroupsScoreThemAsCases) {
         << column;
   }
   EXPECT_GT(std::stod(cell_of(table, 0, "test_ppv_at_threshold")), 0.5);
-  EXPECT_EQ(std::ranges::count(table.columns, "test_group_mean_ppv_at_threshold"), 0)
-      << "the threshold is of images";
+  const double threshold = std::stod(cell_of(table, 0, "test_group_max_threshold"));
+  EXPECT_NE(threshold, std::stod(cell_of(table, 0, "test_threshold"))) << "groups have their own";
+  EXPECT_GT(std::stod(cell_of(table, 0, "test_group_max_sensitivity_at_threshold")), 0.5);
+  EXPECT_EQ(threshold, results_json(study)["units"][0]["test_intervals"]["group_max"]["threshold"]);
+  expect_says(latex_report(study), "at thresholds of their own");
   EXPECT_EQ(std::stod(cell_of(table, 0, "test_group_mean_auc")),
             results_json(study)["units"][0]["test_intervals"]["group_mean"]["auc"]["value"]);
   expect_says(latex_report(study), "covariance over groups of images");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fathom/base/random.h"
+#include "fathom/results/corrupted_predictions.h"
 #include "fathom/results/journal.h"
 #include "fathom/results/predictions.h"
 #include "fathom/results/record.h"
@@ -345,6 +346,39 @@ inline results::JournalContent with_robustness(results::JournalContent content) 
 inline std::filesystem::path predictions_path(const std::filesystem::path& folder,
                                               const results::UnitRecord& unit) {
   return folder / "units" / unit.key.id() / "predictions.csv";
+}
+
+/// Keeps the predictions of every finished unit of with_robustness() on every tenth test image,
+/// whose AUCs are then those of its record.
+inline void write_example_corrupted(const std::filesystem::path& folder,
+                                    results::JournalContent& content) {
+  std::uint64_t model = 100;
+  for (results::UnitRecord& unit : content.units) {
+    if (!unit.finished) continue;
+    ++model;
+    results::CorruptedPredictions file{.classes = content.study->data.classes.size()};
+    const auto score = [&](double auc, std::vector<float>& logarithms) {
+      const stats::Predictions all =
+          example_predictions(content.study->data.classes, auc, model).test;
+      stats::Predictions some{file.classes, {}, {}};
+      file.test_rows.clear();
+      for (std::size_t i = 0; i < all.size(); i += 10) {
+        file.test_rows.push_back(static_cast<std::int64_t>(i));
+        some.labels.push_back(all.labels[i]);
+        for (std::size_t c = 0; c < file.classes; ++c) {
+          some.probabilities.push_back(all.probabilities[i * file.classes + c]);
+          logarithms.push_back(static_cast<float>(std::log(some.probabilities.back())));
+        }
+      }
+      return stats::score(some, 1).auc;
+    };
+    unit.uncorrupted_auc = score(unit.uncorrupted_auc, file.uncorrupted);
+    for (results::CorruptionScores& scores : unit.corruptions) {
+      scores.auc = score(scores.auc, file.corrupted[{scores.corruption, scores.severity}]);
+    }
+    unit.corrupted_sha256 =
+        results::write_corrupted(folder / "units" / unit.key.id() / results::kCorruptedFile, file);
+  }
 }
 
 /// Writes the predictions of every finished unit, on external sets too, whose records then vouch

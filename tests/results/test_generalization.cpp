@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "fathom/results/corrupted_predictions.h"
 #include "fathom/results/generalization.h"
 #include "fathom/results/predictions.h"
 #include "tests/results/study_fixture.h"
@@ -54,12 +55,14 @@ struct StudyOnDisk {
     tests::write_example_predictions(folder.path(), content);
     const auto summaries = summarize(*content.study, content.units);
     evidence = read_evidence(folder.path(), *content.study, summaries);
-    const Generalization all(*content.study, content.units, evidence);
-    return summaries[1].units.empty() ? all.of(summaries[0])
-                                      : all.difference(summaries[0], summaries[1]);
+    levels = generalization_of(*content.study, summaries, evidence);
+    const auto differences = against_full_tuning(*content.study, summaries, evidence);
+    EXPECT_FALSE(differences[1]) << "all minus itself";
+    return summaries[1].units.empty() ? levels[0] : differences[0].value();
   }
 
   Evidence evidence;
+  std::vector<LevelGeneralization> levels;
 };
 
 // Negatives first.
@@ -77,6 +80,41 @@ void expect_undefined(const Measured& found) {
   EXPECT_TRUE(std::isnan(found.mean) && std::isnan(found.interval.low));
   EXPECT_EQ(found.trainings, 0U);
   EXPECT_FALSE(found.covers_images);
+}
+
+/// Further scores, for corrupted images.
+const std::vector<std::vector<double>> kCorrupted{kScores[0],
+                                                  kScores[1],
+                                                  kScores[2],
+                                                  {.7, .35, .2, .1, .9, .6, .3, .4},
+                                                  {.45, .3, .65, .1, .5, .6, .3, .7},
+                                                  {.2, .6, .4, .1, .95, .3, .7, .5}};
+
+/// Scores 4 negative and 4 positive test images under stain and JPEG, the `row`th of kScores as
+/// they are, and keeps the predictions. Severity s takes row (first + s * step) of kCorrupted, with
+/// a step of 1 under stain and 2 under JPEG.
+void write_corrupted_images(StudyOnDisk& study, UnitRecord& unit, std::size_t row,
+                            std::size_t first) {
+  CorruptedPredictions file{.classes = 2, .test_rows = {0, 10, 20, 30, 500, 600, 700, 800}};
+  const auto scored = [&](const std::vector<double>& scores, std::vector<float>& logarithms) {
+    for (const double p : scores) {
+      logarithms.push_back(static_cast<float>(std::log(1 - p)));
+      logarithms.push_back(static_cast<float>(std::log(p)));
+    }
+    return stats::auc(scores, std::vector<int>{0, 0, 0, 0, 1, 1, 1, 1});
+  };
+  unit.uncorrupted_auc = scored(kScores[row], file.uncorrupted);
+  std::size_t step = 0;
+  for (const char* kind : {"stain", "jpeg"}) {
+    ++step;
+    for (int severity = 1; severity <= 5; ++severity) {
+      const auto& scores = kCorrupted[(first + static_cast<std::size_t>(severity) * step) % 6];
+      unit.corruptions.push_back(
+          {kind, severity, scored(scores, file.corrupted[{kind, severity}])});
+    }
+  }
+  unit.corrupted_sha256 =
+      write_corrupted(study.folder / "units" / unit.key.id() / kCorruptedFile, file);
 }
 
 /// Stain and JPEG at severities 1 and 2, in this order.
@@ -108,6 +146,106 @@ TEST(Generalization, OfCorruptionsIsTheMeanOverKindsAndSeveritiesWithStudentsInt
   EXPECT_NEAR(made.severities[0].mean, 2.57 / 3, 1e-12);
   EXPECT_NEAR(made.severities[1].mean, 1.99 / 3, 1e-12);
   expect_undefined(made.severities[2]);
+}
+
+TEST(Generalization, OfCorruptionsSharesTheVarianceOfLevels) {
+  StudyOnDisk study;
+  const double heads[] = {.75, .76, .74}, alls[] = {.80, .76, .78};
+  for (std::uint64_t seed = 0; seed < 3; ++seed) {
+    corrupt(study.add({"head", 0}, seed), 0.90, std::vector(4, heads[seed]));
+    corrupt(study.add({"all", 9}, seed), 0.90, std::vector(4, alls[seed]));
+  }
+  const LevelGeneralization difference = study.measure();
+  // Variances of 0.01^2 and 0.02^2, pooled with 4 degrees of freedom; the larger keeps its own.
+  const double t4 = 2.7764451051977987;  // scipy.stats.t.ppf(0.975, 4)
+  const double head = t4 * std::sqrt(2.5e-4 / 3), all = t4 * std::sqrt(4e-4 / 3);
+  expect_interval(study.levels[0].drop, 0.15, 0.15 - head, 0.15 + head);
+  expect_interval(study.levels[1].drop, 0.12, 0.12 - all, 0.12 + all);
+  // Differences of -0.05, 0 and -0.04: a variance of 0.0007.
+  const double half = kT2 * std::sqrt(7e-4 / 3);
+  expect_interval(difference.corrupted, -0.03, -0.03 - half, -0.03 + half);
+  EXPECT_FALSE(difference.corrupted.covers_images);
+}
+
+TEST(Generalization, OfCorruptionsCoversTheImagesWhosePredictionsAreKept) {
+  StudyOnDisk study;
+  for (std::uint64_t s = 0; s < 3; ++s) {
+    write_corrupted_images(study, study.add({"head", 0}, s), s, s * s);
+  }
+  const LevelGeneralization made = study.measure();
+  EXPECT_TRUE(study.evidence.corrupted_problems.empty());
+  EXPECT_TRUE(made.corrupted.covers_images && made.drop.covers_images);
+  // The AUCs of float32 logarithms are those of the scores.
+  expect_interval(made.uncorrupted, 0.8958333333333334, 0.49888789492592867, 0.9867179775231852);
+  expect_interval(made.corrupted, 0.828125, 0.5348823962471905, 0.9528011485006563);
+  expect_interval(made.corruptions[0].second, 0.825, 0.5261910342223284, 0.9524082663061425);
+  expect_interval(made.corruptions[1].second, 0.83125, 0.5689445413279206, 0.9484109431006202);
+  expect_interval(made.severities[0], 0.8541666666666666, 0.58005362970126, 0.9612956600929546);
+  expect_interval(made.severities[4], 0.8177083333333334, 0.10331844442376455, 0.9943062737110901);
+  expect_interval(made.drop, 0.06770833333333333, -0.06433756783575427, 0.1997542345024209);
+}
+
+TEST(Generalization, OfOneTrainingUnderCorruptionIsOverImagesAlone) {
+  StudyOnDisk study;
+  write_corrupted_images(study, study.add({"head", 0}, 0), 0, 0);
+  const LevelGeneralization made = study.measure();
+  expect_interval(made.corrupted, 0.815625, 0.44049295813262435, 0.961325313665672);
+  expect_interval(made.drop, 0.121875, -0.2002801957614494, 0.4440301957614493);
+}
+
+TEST(Generalization, OfTwoLevelsUnderCorruptionIsPairedByImage) {
+  StudyOnDisk study;
+  for (std::uint64_t s = 0; s < 3; ++s) {
+    write_corrupted_images(study, study.add({"head", 0}, s), s, s * s);
+    write_corrupted_images(study, study.add({"all", 9}, s), (s + 1) % 3, s * s + 1 + s);
+  }
+  const LevelGeneralization difference = study.measure();
+  EXPECT_TRUE(difference.corrupted.covers_images);
+  expect_interval(difference.corrupted, 0.010416666666666704, -0.06922337001169504,
+                  0.09005670334502844);
+  expect_interval(difference.drop, -0.010416666666666704, -0.23343490577560352, 0.2126015724422701);
+}
+
+TEST(Generalization, WithoutAFileOfCorruptedImagesIsOverTrainingsAlone) {
+  StudyOnDisk study;
+  for (std::uint64_t s = 0; s < 3; ++s) {
+    write_corrupted_images(study, study.add({"head", 0}, s), s, s * s);
+  }
+  const std::string id = study.content.units[1].key.id();
+  std::filesystem::remove(study.folder / "units" / id / kCorruptedFile);
+  const LevelGeneralization made = study.measure();
+  ASSERT_EQ(study.evidence.corrupted_problems.size(), 1U);
+  EXPECT_EQ(study.evidence.corrupted_problems[0].unit->key.id(), id);
+  EXPECT_THAT(study.evidence.corrupted_problems[0].reason, testing::HasSubstr(kCorruptedFile));
+  EXPECT_FALSE(made.corrupted.covers_images);
+  EXPECT_NEAR(made.corrupted.mean, 0.828125, 1e-12);
+  EXPECT_EQ(made.corrupted.trainings, 3U);
+  EXPECT_FALSE(std::isnan(made.corrupted.interval.low));
+}
+
+TEST(Generalization, CorruptedImagesThatAreOthersAreAProblem) {
+  StudyOnDisk study;
+  for (std::uint64_t s = 0; s < 2; ++s) {
+    write_corrupted_images(study, study.add({"head", 0}, s), s, s);
+  }
+  UnitRecord& unit = study.content.units[1];
+  const auto path = study.folder / "units" / unit.key.id() / kCorruptedFile;
+  const stats::Predictions test{2, std::vector<double>(2000), std::vector<int>(1000)};
+  CorruptedPredictions file = read_corrupted(path, unit.corrupted_sha256, test);
+  file.test_rows[0] = 1;
+  unit.corrupted_sha256 = write_corrupted(path, file);
+  EXPECT_FALSE(study.measure().drop.covers_images);
+  ASSERT_EQ(study.evidence.corrupted_problems.size(), 1U);
+  EXPECT_EQ(study.evidence.corrupted_problems[0].reason,
+            "it was scored on other images than the units before it");
+
+  file.test_rows[0] = 0;
+  file.corrupted.erase({"jpeg", 4});
+  unit.corrupted_sha256 = write_corrupted(path, file);
+  study.measure();
+  ASSERT_EQ(study.evidence.corrupted_problems.size(), 1U);
+  EXPECT_THAT(study.evidence.corrupted_problems[0].reason,
+              testing::HasSubstr("lack jpeg, severity 4"));
 }
 
 TEST(Generalization, OverFoldsIsTheCorrectedResampledTOfTheMeansOverSeeds) {
@@ -250,11 +388,10 @@ TEST(Generalization, OfTwoLevelsIsPairedBySeedAndImage) {
   EXPECT_NEAR(difference.corrupted.mean, 0.1, 1e-12);
   EXPECT_NEAR(difference.drop.mean, -0.12, 1e-12);
   EXPECT_EQ(difference.corrupted.trainings, 1U);
-  EXPECT_EQ(
-      robustness_in_words(difference, "head", "all"),
-      "AUC of head minus that of all, over the same trainings: +0.062 on site2 [-0.147, "
-      "+0.272; over other trainings and images], -0.020 on test images as they are, +0.100 on "
-      "the same images under corruption.");
+  EXPECT_EQ(robustness_in_words(difference, "head", "all"),
+            "AUC of head minus that of all, over the same trainings: +0.062 on site2 [-0.147, "
+            "+0.272; over other images], -0.020 on test images as they are, +0.100 on "
+            "the same images under corruption.");
 }
 
 TEST(Generalization, WithoutSetsAndCorruptionsThereIsNothingToSayOfRobustness) {

@@ -224,6 +224,14 @@ TEST(GroupsAsCases, AreScoredWhereEachIsOfOneClass) {
   EXPECT_EQ(found.test_scores.at(Cases::images).groups, 100U);
   EXPECT_LT(found.test_scores.at(Cases::groups_by_max).values[Figure::specificity],
             mean.values[Figure::specificity]);
+  EXPECT_GT(mean.threshold, 0);
+  EXPECT_NE(mean.threshold, found.figures.threshold) << "that of images is another";
+  std::size_t found_positives = 0;
+  for (std::size_t g = 0; g < scores.size(); ++g) {
+    found_positives += is_positive[g] == 1 && scores[g] >= mean.threshold;
+  }
+  EXPECT_NEAR(mean.values[Figure::sensitivity_at_threshold],
+              static_cast<double>(found_positives) / 50, 1e-12);
   EXPECT_LT(mean.by_formula[Figure::sensitivity].low, mean.values[Figure::sensitivity]);
   const CaseScores& max = found.test_scores.at(Cases::groups_by_max);
   expect_around(max.by_bootstrap(Figure::accuracy), max.values[Figure::accuracy]);

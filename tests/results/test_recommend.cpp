@@ -61,10 +61,11 @@ TEST(Recommend, TheShallowestThatLosesLessThanTheMargin) {
   EXPECT_EQ(one.chosen(), "fire9");
   const Recommendation answer = one.answer();
   EXPECT_EQ(one.summaries[answer.best].level.name, "fire7");
-  EXPECT_EQ(answer.headline,
-            "Tune the top block (fire9): validation AUC 0.927, the highest being 0.931 "
-            "(fire7); no other level is better by 0.01 or more (shown at 95 % confidence), in 24 % "
-            "of the training time of all.");
+  EXPECT_EQ(
+      answer.headline,
+      "Tune the top block (fire9): validation AUC 0.927 [0.926, 0.928], the highest being "
+      "0.931 (fire7); no other level is better by 0.01 or more (shown at 95 % confidence), in 24 % "
+      "of the training time of all.");
   EXPECT_NE(answer.rule.find("at 95 % confidence, to lose less than 0.01"), std::string::npos);
   expect_says(answer,
               "Highest mean validation AUC: fire7, 0.9308 over 3 seeds. fire9 reaches 0.9270");
@@ -107,7 +108,8 @@ TEST(Recommend, FullTuningAndHeadOnlyAreAnswersToo) {
   shallow.add("head", {0.950, 0.951, 0.952});
   shallow.add("all", {0.850, 0.851, 0.8515});
   EXPECT_EQ(shallow.chosen(), "head");
-  expect_says(shallow.answer(), "Tune the head only: validation AUC 0.951, the highest; no");
+  expect_says(shallow.answer(),
+              "Tune the head only: validation AUC 0.951 [0.949, 0.953], the highest; no");
 }
 
 TEST(Recommend, OfEqualLevelsTheShallowestIsBestAndChosen) {

@@ -34,6 +34,7 @@ TEST(Record, EveryFieldOfAUnitSurvivesTheRoundTrip) {
   unit.external = {{.name = "other site", .scores = unit.validation}};
   unit.uncorrupted_auc = 0.9;
   unit.corruptions = {{.corruption = "blur", .severity = 2, .auc = 0.8}};
+  unit.corrupted_sha256 = std::string(64, 'f');
   Json json = to_json(unit);
   int counter = 0;
   make_distinct(json, counter);
@@ -62,6 +63,7 @@ TEST(Record, WhatOlderStudiesDoNotTellIsUnknown) {
 
 TEST(Record, WhatEarlierVersionsDidNotMeasureIsAbsent) {
   Json json = to_json(tests::example_units()[1]);
+  EXPECT_FALSE(json.contains("corrupted_sha256")) << "nothing was corrupted";
   for (const char* name : {"external", "uncorrupted_auc", "corruptions", "similarity"}) {
     ASSERT_EQ(json.erase(name), 1U) << name;
   }

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fathom/base/atomic_file.h"
+#include "fathom/base/json.h"
 #include "fathom/base/random.h"
 #include "fathom/stats/contest.h"
 #include "fathom/stats/corrections.h"
 #include "fathom/stats/undefined.h"
+#include "tests/support.h"
 
 namespace fathom::stats {
 namespace {
@@ -32,6 +35,36 @@ Samples drawn(Random& random, const std::vector<double>& truth, const std::vecto
     for (int s = 0; s < seeds; ++s) figures[k].push_back(truth[k] + spread[k] * random.normal());
   }
   return without_image_error(figures);
+}
+
+/// Four levels and a margin of 0.01. Pairs are [a, b, a - b, its error, degrees of freedom].
+Json not_inferior_cases() {
+  const Json others = {{0, 3, 0.03, 0.004, 50},
+                       {1, 2, 0.03, 0.004, 200},
+                       {1, 3, 0.03, 0.004, 200},
+                       {2, 3, 0.0, 0.004, 10}};
+  const auto with = [&](std::initializer_list<Json> hardest) {
+    Json pairs = others;
+    for (const Json& pair : hardest) pairs.push_back(pair);
+    return Json{{"levels", 4}, {"margin", 0.01}, {"pairs", pairs}};
+  };
+  return {// Level 0's p is 0.0247 (t = 3.2), level 1's 0.0234 (t = 2): adjusted it is 1's that is
+          // larger.
+          with({{0, 1, 0.002, 0.004, 200}, {0, 2, 0.0, 0.003125, 3}}),
+          // The same two tests of level 0 alone.
+          with({{0, 1, -0.002, 0.004, 200}, {0, 2, 0.0, 0.003125, 3}})};
+}
+
+Contest contest_of(const Json& c) {
+  const std::size_t levels = c["levels"];
+  Contest contest{.levels = levels, .differences = std::vector<Estimate>(levels * levels)};
+  for (const Json& pair : c["pairs"]) {
+    const std::size_t a = pair[0], b = pair[1];
+    const double difference = pair[2];
+    contest.differences[a * levels + b] = {difference, pair[3], pair[4]};
+    contest.differences[b * levels + a] = {-difference, pair[3], pair[4]};
+  }
+  return contest;
 }
 
 TEST(Contest, PoolsTheInteractionOfLevelsAndSeeds) {
@@ -98,6 +131,26 @@ TEST(NotInferior, CorrectsStepByStepForAllButOneLevel) {
   }
   EXPECT_LT(p[order[0]], 0.2);
   EXPECT_GT(p[order[3]], p[order[0]]);
+}
+
+/// By scipy's distributions, summed on a fine grid (oracle/statistics.py).
+TEST(NotInferior, IsAdjustedOverEveryPairBeforeTheHardestIsTaken) {
+  const Json cases = not_inferior_cases();
+  const tests::TemporaryFolder folder;
+  write_json(folder / "cases.json", {{"not_inferior", cases}});
+  const Json expected =
+      Json::parse(tests::run_oracle("statistics.py", {(folder / "cases.json").string()}));
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const auto found = not_inferior(contest_of(cases[i]), kMargin);
+    for (std::size_t k = 0; k < found.size(); ++k) {
+      EXPECT_NEAR(found[k], expected["not_inferior"][i][k].get<double>(), 1e-7) << i << k;
+    }
+  }
+  // Before the adjustment the order of these two levels is the other one.
+  const Contest contest = contest_of(cases[0]);
+  EXPECT_GT(contest.at(0, 2).p_at_most(-kMargin), contest.at(1, 0).p_at_most(-kMargin));
+  const std::vector<double> adjusted = not_inferior(contest, kMargin);
+  EXPECT_LT(adjusted[0], adjusted[1]);
 }
 
 /// The hardest case: all but one are worse by just the margin, and any of them may look good.

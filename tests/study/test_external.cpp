@@ -1,5 +1,6 @@
 // External test sets: scored by every unit, part of what a study is, and never trained on.
 #include "fathom/base/atomic_file.h"
+#include "fathom/results/corrupted_aucs.h"
 #include "fathom/results/predictions.h"
 #include "fathom/train/views.h"
 #include "tests/study/tiny_study.h"
@@ -86,6 +87,24 @@ TEST(Corruptions, OfTestImagesAreScoredByEveryUnit) {
       EXPECT_LE(scores.auc, 1);
       EXPECT_GE(scores.severity, 1);
     }
+  }
+  // The predictions that were kept give the recorded AUCs again.
+  for (const results::UnitRecord& unit : units) {
+    const auto folder = std::filesystem::path(study.options.out) / "units" / unit.key.id();
+    const auto test =
+        results::read_predictions(folder / "predictions.csv", unit.predictions_sha256).test;
+    const auto kept =
+        results::read_corrupted(folder / results::kCorruptedFile, unit.corrupted_sha256, test);
+    std::vector<int> labels;
+    for (const std::int64_t row : kept.test_rows) {
+      labels.push_back(test.labels[static_cast<std::size_t>(row)]);
+    }
+    const auto found = results::corrupted_aucs(kept, labels, 1, stats::single_images(labels.size()),
+                                               results::common_corruptions({&unit}));
+    EXPECT_NEAR(found.uncorrupted.auc, unit.uncorrupted_auc, 1e-12);
+    double sum = 0;
+    for (const results::CorruptionScores& scores : unit.corruptions) sum += scores.auc;
+    EXPECT_NEAR(found.mean.auc, sum / static_cast<double>(unit.corruptions.size()), 1e-12);
   }
 }
 

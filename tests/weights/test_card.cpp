@@ -25,7 +25,7 @@ double input_of(const WeightCard& card, double value) {
 }
 
 TEST(KnownCards, AreCompleteAndDistinct) {
-  std::set<std::string> names, files;
+  std::set<std::string> names, files, md5s;
   for (const WeightCard& card : known_cards()) {
     SCOPED_TRACE(card.name);
     EXPECT_TRUE(names.insert(card.name).second);
@@ -33,7 +33,11 @@ TEST(KnownCards, AreCompleteAndDistinct) {
     if (card.md5.empty()) {
       EXPECT_GE(card.sha256_prefix.size(), 8U);
     } else {
-      EXPECT_EQ(card.md5.size(), 32U);
+      for (const std::string& md5 : {card.md5, card.md5_with_top}) {
+        EXPECT_EQ(md5.size(), 32U);
+        EXPECT_EQ(md5.find_first_not_of("0123456789abcdef"), std::string::npos) << md5;
+        EXPECT_TRUE(md5s.insert(md5).second) << md5;
+      }
     }
     EXPECT_FALSE(card.licence.empty());
     EXPECT_EQ(to_json(card_from_json(to_json(card), "here")), to_json(card));

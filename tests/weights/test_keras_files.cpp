@@ -42,7 +42,7 @@ TEST(KerasFiles, AreReadNumberByNumber) {
 
 TEST(KerasFiles, NumberedLayersAreTakenInTheirOrderAndGammaMayBeLeftOut) {
   const auto expected = expected_in("partial.json");
-  ASSERT_EQ(expected.size(), 4U);
+  ASSERT_EQ(expected.size(), 5U);
   for (const auto& [file, tensors] : expected.items()) {
     SCOPED_TRACE(file);
     const WeightFile read = read_weight_file(keras_files("write") / file);
@@ -60,10 +60,8 @@ TEST(KerasFiles, SayWhichNetworkTheyAreAndHowItComputes) {
   EXPECT_EQ(read("vgg16_notop.h5").metadata.at("keras"), "VGG16");
   EXPECT_EQ(read("vgg16_notop.h5").conventions, Conventions{});
   EXPECT_EQ(read("vgg16_notop.h5").architecture, "vgg16");
-  EXPECT_EQ(read("vgg16.h5").metadata.at("keras"),
-            "VGG16; left out above its backbone: fc1, predictions");
-  EXPECT_EQ(read("vgg16.weights.h5").metadata.at("keras"),
-            "VGG16; left out above its backbone: dense");
+  EXPECT_EQ(read("vgg16.h5").metadata.at("keras"), "VGG16; left out: fc1, predictions");
+  EXPECT_EQ(read("vgg16.weights.h5").metadata.at("keras"), "VGG16; left out: dense");
   EXPECT_EQ(read("inception_weights.h5").conventions, (Conventions{"tensorflow", 1e-3}));
   EXPECT_EQ(read("inception.h5").conventions, (Conventions{"tensorflow", 2e-3}));
   EXPECT_EQ(read("inception.keras").conventions, (Conventions{"tensorflow", 2e-3}));
@@ -71,11 +69,31 @@ TEST(KerasFiles, SayWhichNetworkTheyAreAndHowItComputes) {
   EXPECT_TRUE(read("small.h5").architecture.empty());
 }
 
+TEST(KerasFiles, OptimizersSeedsCountsAndTextsAreLeftOutAndNamed) {
+  const auto left_out = [](const std::string& name, const std::string& key) {
+    return read_weight_file(keras_files("write") / name).metadata.at(key);
+  };
+  EXPECT_EQ(left_out("trained.h5", "keras"),
+            "VGG16; left out: normalization, dropout, lookup, optimizer");
+  for (const char* name : {"trained.weights.h5", "trained.keras"}) {
+    EXPECT_EQ(left_out(name, "keras"),
+              "VGG16; left out: seed_generator, seed_generator, optimizer");
+  }
+  EXPECT_EQ(left_out("counted.h5", "left out"), "normalization/count:0");
+  EXPECT_EQ(left_out("own.weights.h5", "left out"), "optimizer");
+}
+
 TEST(KerasFiles, WhatCannotBeReadIsRefusedEachWithItsOwnMessage) {
   const std::vector<std::pair<std::string, std::string>> cases{
       {"no_layers.h5", "neither an attribute 'layer_names' nor named layers"},
       {"unnamed.weights.h5", "neither an attribute 'layer_names' nor named layers"},
       {"twice.weights.h5", "layer 'a' stands twice"},
+      {"three.weights.h5",
+       "'bn_Conv1/gamma_or_beta' of layer 'bn_Conv1' is its gamma or its beta, and nothing"},
+      {"only_adam.weights.h5", "neither an attribute 'layer_names' nor named layers"},
+      {"whole.weights.h5", "of layer 'block3_conv1' is of I32; numbers of F32 are needed"},
+      {"scalar.weights.h5", "conv2d_4/vars/1': a single value, or none; an array is needed"},
+      {"lying.keras", "has no moving_variance"},
       {"no_weights.h5", "layer 'conv' has no attribute 'weight_names'"},
       {"numbers.h5", "attribute 'layer_names' is no text"},
       {"twice.h5", "layer 'conv' stands twice"},
@@ -132,6 +150,9 @@ TEST(KerasFiles, WhatCannotBeReadIsRefusedEachWithItsOwnMessage) {
       {"objects.npz", "array 'a': values of type '|O'"},
       {"unsigned.npz", "numbers of numpy's type '<u4' are not read"},
       {"complex.npz", "array 'a': values of type '<c8'"},
+      {"bzip2.npz", "array 'a': packed by method 12 of zip; 0 (stored) and 8 (deflated) are read"},
+      {"lzma.npz", "array 'a': packed by method 14 of zip"},
+      {"many.npz", "a zip archive of 10001 members; at most 10000 are read"},
       {"bomb.npz", "far more than the file"}};
   for (const auto& [file, message] : cases) {
     SCOPED_TRACE(file);

@@ -9,17 +9,22 @@
 namespace fathom::weights {
 namespace {
 
-/// The names under which tensors of one number come back from a file.
-std::vector<std::string> names_read(const std::vector<std::string>& names) {
+/// What is read from a file of that name with a number under each of these names.
+WeightFile file_read(const std::vector<std::string>& names, const std::string& file_name) {
   const tests::TemporaryFolder folder;
   static const float number = 1;
   StateDict tensors;
   for (const std::string& name : names) {
     tensors[name] = {DType::f32, {1}, std::as_bytes(std::span(&number, 1)), nullptr};
   }
-  write_safetensors(folder / "a.safetensors", tensors);
+  write_safetensors(folder / file_name, tensors);
+  return read_weight_file(folder / file_name);
+}
+
+/// The names under which tensors come back from a file.
+std::vector<std::string> names_read(const std::vector<std::string>& names) {
   std::vector<std::string> read;
-  for (const auto& [name, tensor] : read_weight_file(folder / "a.safetensors").tensors) {
+  for (const auto& [name, tensor] : file_read(names, "a.safetensors").tensors) {
     read.push_back(name);
   }
   return read;
@@ -42,6 +47,37 @@ std::vector<std::string> regnet_names() {
     }
   }
   return names;
+}
+
+/// The modules of timm's efficientnet_b0, and of its tf_efficientnet_b0, a tensor each.
+std::vector<std::string> efficientnet_names() {
+  std::vector<std::string> names{"conv_stem.w", "bn1.w", "conv_head.w", "bn2.w", "classifier.w"};
+  constexpr std::array kUnits{1, 2, 2, 3, 3, 4, 1};
+  for (std::size_t stage = 0; stage < kUnits.size(); ++stage) {
+    for (int unit = 0; unit < kUnits[stage]; ++unit) {
+      std::vector<std::string> layers{"conv_dw",        "bn1",     "se.conv_reduce",
+                                      "se.conv_expand", "conv_pw", "bn2"};
+      if (stage > 0) layers.insert(layers.end(), {"conv_pwl", "bn3"});
+      for (const std::string& layer : layers) {
+        names.push_back("blocks." + std::to_string(stage) + "." + std::to_string(unit) + "." +
+                        layer + ".w");
+      }
+    }
+  }
+  return names;
+}
+
+TEST(Timm, TensorflowsTwinIsToldByTheNameOfItsFileOrNotAtAll) {
+  const WeightFile twin = file_read(efficientnet_names(), "tf_efficientnet_b0_ns-c0e6a31c.pth");
+  EXPECT_EQ(twin.conventions, (Conventions{"tensorflow", 1e-3}));
+  EXPECT_FALSE(twin.other_conventions);
+  for (const char* name : {"efficientnet_b0_ra-3dd342df.pth", "model.safetensors"}) {
+    const WeightFile either = file_read(efficientnet_names(), name);
+    EXPECT_EQ(either.conventions, Conventions{});
+    EXPECT_EQ(either.other_conventions, (Conventions{"tensorflow", 1e-3}));
+  }
+  // Of this one there is no twin.
+  EXPECT_FALSE(file_read(regnet_names(), "model.safetensors").other_conventions);
 }
 
 TEST(Timm, NamesOfAWholeNetworkAreTranslatedWithoutItsHead) {

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "fathom/zoo/network.h"
 #include "tests/support.h"
@@ -17,14 +16,11 @@ namespace fs = std::filesystem;
 struct TimmModel {
   std::string name, architecture;
   weights::Conventions conventions = {};
-  /// What is read from the file, where that is another: the name of the model alone tells that
-  /// TensorFlow's padding is meant, its tensors do not.
-  std::optional<weights::Conventions> told = std::nullopt;
 };
 
 const std::vector<TimmModel> kTimmModels{
     {"efficientnet_b0", "efficientnet_b0"},
-    {"tf_efficientnet_b1", "efficientnet_b1", {"tensorflow", 1e-3}, weights::Conventions{}},
+    {"tf_efficientnet_b1", "efficientnet_b1", {"tensorflow", 1e-3}},
     {"efficientnet_b2", "efficientnet_b2"},
     {"efficientnet_b3", "efficientnet_b3"},
     {"efficientnet_b4", "efficientnet_b4"},
@@ -32,14 +28,8 @@ const std::vector<TimmModel> kTimmModels{
     {"mobilenetv2_100", "mobilenet_v2"},
     {"mobilenetv3_small_100", "mobilenet_v3_small", {"torchvision", 1e-5}},
     {"mobilenetv3_large_100", "mobilenet_v3_large", {"torchvision", 1e-5}},
-    {"tf_mobilenetv3_small_100",
-     "mobilenet_v3_small",
-     {"tensorflow", 1e-3},
-     weights::Conventions{"torchvision", 1e-5}},
-    {"tf_mobilenetv3_large_100",
-     "mobilenet_v3_large",
-     {"tensorflow", 1e-3},
-     weights::Conventions{"torchvision", 1e-5}},
+    {"tf_mobilenetv3_small_100", "mobilenet_v3_small", {"tensorflow", 1e-3}},
+    {"tf_mobilenetv3_large_100", "mobilenet_v3_large", {"tensorflow", 1e-3}},
     {"convnext_tiny", "convnext_tiny"},
     {"convnext_small", "convnext_small"},
     {"regnety_008_tv", "regnet_y_800mf"},
@@ -70,7 +60,7 @@ class TimmNames : public testing::TestWithParam<TimmModel> {
 TEST_P(TimmNames, AreReadAsTheZoosAndComputeTheSame) {
   const torch::NoGradGuard no_grad;
   const weights::WeightFile read = weights::read_weight_file(file(".pth"));
-  EXPECT_EQ(read.conventions, GetParam().told.value_or(GetParam().conventions));
+  EXPECT_EQ(read.conventions, GetParam().conventions);
   if (GetParam().name != "vgg11") {  // whose head alone is called otherwise
     EXPECT_NE(read.metadata.at("timm").find("; left out: "), std::string::npos);
   }

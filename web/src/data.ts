@@ -159,6 +159,8 @@ export interface Level {
   predicted_seconds: number | null;
   precision: Precision;
   generalization: Generalization;
+  /** Minus the level that tunes everything; null where that is the level itself. */
+  against_all: Generalization | null;
   calibration: LevelCalibration;
   /** CKA with the pretrained network after each block, mean over trainings; empty: not measured. */
   similarity: (number | null)[];
@@ -329,6 +331,8 @@ export interface Architecture {
   mean_in_words: string;
   /** The recommended level against full tuning, and what could not be read. */
   generalization_notes: string[];
+  /** What intervals of corrupted images cover; empty where none has one. */
+  corruption_coverage: string;
   /** null: the study has one train_fraction. */
   images_curve: ImagesCurve | null;
   /** null: not probed. */

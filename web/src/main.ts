@@ -24,6 +24,7 @@ import {
   corruption_table,
   generalization_notes,
   generalization_table,
+  robustness_table,
   severity_table,
 } from "./sections/generalization";
 import { cost_table, csv_button, score_table } from "./sections/levels";
@@ -197,6 +198,7 @@ function architecture_section(
           generalization_table(architecture),
           generalization_notes(architecture),
           generalization_figure(architecture),
+          robustness_table(architecture),
           corruption_table(architecture),
           severity_table(architecture),
           similarity_figure(architecture),

@@ -7,6 +7,7 @@ import { mean_cell, name_column } from "./levels";
 import { table, type Column } from "./table";
 
 type Of = (level: Generalization) => Measured | undefined;
+type OfLevel = (level: Level) => Measured | undefined;
 
 /** An AUC, or a dash. */
 function column(title: string, of: Of): Column<Level> {
@@ -21,12 +22,12 @@ function column(title: string, of: Of): Column<Level> {
 }
 
 /** A difference, which may be below zero. */
-function difference(title: string, of: Of): Column<Level> {
+function difference_of(title: string, of: OfLevel): Column<Level> {
   return {
     title,
     numeric: true,
-    cell: ({ generalization }) => {
-      const gap = of(generalization);
+    cell: (level) => {
+      const gap = of(level);
       if (!gap || gap.mean === null) return kNone;
       return [
         element("span", { class: "mean" }, signed(gap.mean)),
@@ -36,6 +37,10 @@ function difference(title: string, of: Of): Column<Level> {
       ];
     },
   };
+}
+
+function difference(title: string, of: Of): Column<Level> {
+  return difference_of(title, ({ generalization }) => of(generalization));
 }
 
 function trained_levels({ levels }: Architecture): Level[] {
@@ -69,36 +74,27 @@ function train_columns(architecture: Architecture): Column<Level>[] {
   ];
 }
 
-/** Which intervals cover other images: those of figures whose predictions are kept by image. */
+/** What intervals of gaps and external sets cover: other images where predictions are kept by image. */
 function what_intervals_cover(architecture: Architecture): string {
   const covered = trained_levels(architecture).every(({ generalization: g }) =>
     [g.valid_to_test, ...g.external.map(({ auc }) => auc)].every((one) => one.covers_images),
   );
   return covered
-    ? "of validation minus test and of external sets over other trainings and other images, of the others over other trainings alone"
+    ? "of validation minus test and of external sets over other trainings and other images, of the training images over other trainings alone"
     : "over other trainings (folds, where there are several); for some levels or sets not over other images, of which predictions or groups are too few";
 }
 
-/** Gaps and external sets; the corrupted images in all. */
+/** Gaps and external sets. */
 export function generalization_table(architecture: Architecture): Child {
-  const corrupted = corruption_names(architecture).length > 0;
   return table({
     caption:
       `${architecture.title}: generalization, [95 % interval ${what_intervals_cover(architecture)}]. Training: images that ` +
-      "the network was trained on, scored as validation images are, without augmentation and dropout, at the epoch that validation chose" +
-      (corrupted ? "; corrupted: mean over all corruptions at five severities" : ""),
+      "the network was trained on, scored as validation images are, without augmentation and dropout, at the epoch that validation chose",
     columns: [
       name_column(architecture),
       ...train_columns(architecture),
       difference("Validation minus test AUC", (level) => level.valid_to_test),
       ...external_names(architecture).map((name) => by_name("external", name, `AUC on ${name}`)),
-      ...(corrupted
-        ? [
-            column("AUC, not corrupted", (level) => level.uncorrupted),
-            column("AUC, corrupted", (level) => level.corrupted),
-            difference("Drop", (level) => level.drop),
-          ]
-        : []),
     ],
     rows: architecture.levels,
     highlighted: (level) => level === chosen_level(architecture),
@@ -109,15 +105,44 @@ export function generalization_notes({ generalization_notes }: Architecture): Ch
   return generalization_notes.map((note) => element("p", {}, note));
 }
 
-const kTrainingsAlone =
-  "[95 % interval over other trainings alone, for predictions on corrupted images are not kept]";
+/** "[95 % interval ...]" of what stands in a table of corrupted images. */
+function corrupted_intervals({ corruption_coverage }: Architecture): string {
+  return corruption_coverage ? `, [95 % interval ${corruption_coverage}]` : "";
+}
+
+/** The AUC over all corruptions, its drop and whether it is above that of full tuning; nothing where
+ * no images were corrupted. */
+export function robustness_table(architecture: Architecture): Child {
+  if (corruption_names(architecture).length === 0) return null;
+  const compared = architecture.levels.some(({ against_all }) => against_all);
+  return table({
+    caption:
+      `${architecture.title}: robustness${corrupted_intervals(architecture)}: AUC of some test images as they are, and its mean over all corruptions of the same ` +
+      "images at five severities" +
+      (compared ? "; differences to all, where everything is tuned, are over the same trainings and images" : ""),
+    columns: [
+      name_column(architecture),
+      column("AUC, not corrupted", (level) => level.uncorrupted),
+      column("AUC, corrupted", (level) => level.corrupted),
+      difference("Drop", (level) => level.drop),
+      ...(compared
+        ? [
+            difference_of("Corrupted, minus all", (level) => level.against_all?.corrupted),
+            difference_of("Drop, minus all", (level) => level.against_all?.drop),
+          ]
+        : []),
+    ],
+    rows: architecture.levels,
+    highlighted: (level) => level === chosen_level(architecture),
+  });
+}
 
 /** The AUC under every corruption; nothing where no images were corrupted. */
 export function corruption_table(architecture: Architecture): Child {
   const kinds = corruption_names(architecture);
   if (kinds.length === 0) return null;
   return table({
-    caption: `${architecture.title}: test AUC under each corruption, mean over five severities, ${kTrainingsAlone}`,
+    caption: `${architecture.title}: test AUC under each corruption, mean over five severities${corrupted_intervals(architecture)}`,
     columns: [
       name_column(architecture),
       column("As they are", (level) => level.uncorrupted),
@@ -133,7 +158,7 @@ export function severity_table(architecture: Architecture): Child {
   const severities = trained_levels(architecture)[0]?.generalization.severities ?? [];
   if (severities.length === 0) return null;
   return table({
-    caption: `${architecture.title}: test AUC at each severity, mean over the corruptions, ${kTrainingsAlone}`,
+    caption: `${architecture.title}: test AUC at each severity, mean over the corruptions${corrupted_intervals(architecture)}`,
     columns: [
       name_column(architecture),
       column("As they are", (level) => level.uncorrupted),

@@ -86,8 +86,15 @@ export function calibration_table(architecture: Architecture, trainings_in_words
 /** Whole groups as cases; nothing where they are not scored. */
 export function group_scores(architecture: Architecture): Child {
   if (!has_cases(architecture, "group_mean")) return null;
+  const at_threshold = architecture.levels.some(
+    (level) => (of_test(level, "sensitivity_at_threshold", "group_mean")?.mean ?? null) !== null,
+  );
   return table({
-    caption: `${architecture.title}: test scores with whole groups (patients, slides) as cases, by the mean or the maximum of their images' probabilities, ${architecture.mean_in_words}`,
+    caption:
+      `${architecture.title}: test scores with whole groups (patients, slides) as cases, by the mean or the maximum of their images' probabilities, ${architecture.mean_in_words}` +
+      (at_threshold
+        ? "; at threshold: that of each training with the largest Youden index on its validation groups"
+        : ""),
     columns: [
       name_column(architecture),
       test_column("AUC of images", "auc"),
@@ -99,6 +106,14 @@ export function group_scores(architecture: Architecture): Child {
       test_column("Sensitivity, max", "sensitivity", "group_max"),
       test_column("Specificity, mean", "specificity", "group_mean"),
       test_column("Specificity, max", "specificity", "group_max"),
+      ...(at_threshold
+        ? [
+            test_column("Sensitivity at threshold, mean", "sensitivity_at_threshold", "group_mean"),
+            test_column("Sensitivity at threshold, max", "sensitivity_at_threshold", "group_max"),
+            test_column("Specificity at threshold, mean", "specificity_at_threshold", "group_mean"),
+            test_column("Specificity at threshold, max", "specificity_at_threshold", "group_max"),
+          ]
+        : []),
     ],
     rows: architecture.levels,
     highlighted: (level) => level === chosen_level(architecture),
