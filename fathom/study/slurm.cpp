@@ -29,7 +29,8 @@ export OMP_NUM_THREADS="${{SLURM_CPUS_PER_TASK:-$SLURM_CPUS_ON_NODE}}"
 # to write a checkpoint and end with 130; then the task waits in the queue again, to go on from
 # there. TERM, by scancel or preemption, is sent to fathom too, and Slurm itself knows what is next.
 warned= signalled=
-trap '[ "$warned" ] || kill -TERM "$!"; warned=yes signalled=yes' USR1 # twice would be at once
+# A second warning must not ask again (fathom would end at once), also if it comes within the trap.
+trap 'trap "" USR1; kill -TERM "$!"; warned=yes signalled=yes' USR1
 trap 'signalled=yes' TERM
 {command} &
 wait "$!"
