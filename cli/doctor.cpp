@@ -66,9 +66,10 @@ int examine() {
                                      train::matrix_product_gflops(train::Precision::fp32),
                                      train::matrix_product_gflops(train::Precision::bf16)));
   const int devices = train::cuda_device_count();
-  line("GPU", devices > 0
-                  ? fmt::format("{} CUDA device(s); this version trains on the CPU", devices)
-                  : "none that LibTorch can use");
+  line("GPU",
+       devices > 0
+           ? fmt::format("{} that LibTorch can use; device = auto trains on the first", devices)
+           : "none that LibTorch can use");
   const double pages = static_cast<double>(::sysconf(_SC_PHYS_PAGES));
   line("memory", gigabytes(pages * static_cast<double>(::sysconf(_SC_PAGESIZE))));
   const fs::path cache = weights::default_cache_folder();

@@ -28,7 +28,9 @@ Json versions() {
   json["processor"] = processor();
   json["threads"] = train::thread_count();
   json["precision_auto"] =
-      train::resolve_precision("auto") == train::Precision::bf16 ? "bf16" : "fp32";
+      train::resolve_precision("auto", train::resolve_device("auto")) == train::Precision::bf16
+          ? "bf16"
+          : "fp32";
   return json;
 }
 

@@ -225,8 +225,9 @@ void check_same_study(const Plan& existing, const Plan& wanted) {
 /// What a plan holds: what "auto", "fine" and no name mean for this study.
 StudyOptions settle(StudyOptions options) {
   // What "auto" means differs between machines; one study has one meaning of it.
-  options.train.precision =
-      train::resolve_precision(options.train.precision) == train::Precision::bf16 ? "bf16" : "fp32";
+  const train::Compute compute = train::resolve_compute(options.train);
+  options.train.device = compute.device == train::Device::cuda ? "cuda" : "cpu";
+  options.train.precision = compute.precision == train::Precision::bf16 ? "bf16" : "fp32";
   if (options.blocks == "fine") {
     for (std::string& name : options.arch) {
       name = zoo::in_fine_blocks(zoo::find_architecture(name)).name;

@@ -117,7 +117,9 @@ const train::ImageStore& Tasks::images(const data::Dataset& dataset, int size) {
   return images_
       .emplace(std::pair(&dataset, size),
                train::ImageStore(dataset, size, train::Views(plan_.options.train),
-                                 {.folder = cache_folder(plan_.options) / "images"}, keep_going_))
+                                 {.folder = cache_folder(plan_.options) / "images",
+                                  .device = train::resolve_device(plan_.options.train.device)},
+                                 keep_going_))
       .first->second;
 }
 
@@ -132,7 +134,7 @@ std::unique_ptr<train::Boundaries> Tasks::open_boundaries(const std::string& arc
   return std::make_unique<train::Boundaries>(
       zoo::find_architecture(architecture), weights_.at(architecture),
       images(dataset, summary->input_size), std::move(hashes),
-      train::resolve_precision(plan_.options.train.precision), cache_);
+      train::resolve_compute(plan_.options.train), cache_);
 }
 
 const Tasks::Inputs& Tasks::inputs(const std::string& architecture) {

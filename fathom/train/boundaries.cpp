@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "fathom/base/hash.h"
 #include "fathom/base/json.h"
 #include "fathom/base/log.h"
+#include "fathom/train/device.h"
 #include "fathom/train/runtime.h"
 
 namespace fathom::train {
@@ -24,9 +24,10 @@ constexpr std::size_t kFillBatch = 64;
 /// A file is closed at this size, so that an interrupted filling keeps what came before.
 constexpr std::uint64_t kFileBytes = std::uint64_t{512} << 20;
 
-/// In the order of memory: N x C x H x W channels-last becomes N x H x W x C.
+/// On the processor, in the order of memory: N x C x H x W channels-last becomes N x H x W x C.
 torch::Tensor in_memory_order(const torch::Tensor& boundary) {
-  return boundary.dim() == 4 ? boundary.permute({0, 2, 3, 1}).contiguous() : boundary.contiguous();
+  const torch::Tensor rows = boundary.dim() == 4 ? boundary.permute({0, 2, 3, 1}) : boundary;
+  return rows.contiguous().to(torch::kCPU);
 }
 
 torch::Tensor as_boundary(const torch::Tensor& rows) {
@@ -37,12 +38,13 @@ torch::Tensor as_boundary(const torch::Tensor& rows) {
 
 Boundaries::Boundaries(const zoo::Architecture& architecture,
                        const weights::PretrainedWeights& weights, const ImageStore& images,
-                       std::vector<std::string> hashes, Precision precision,
+                       std::vector<std::string> hashes, const Compute& compute,
                        const PrefixCache& cache)
     : images_(images),
       preprocessing_(weights.card.preprocessing),
       cache_(cache),
-      prefix_(architecture, weights, precision),
+      compute_(compute),
+      prefix_(architecture, weights, compute),
       hashes_(std::move(hashes)) {
   FATHOM_CHECK(static_cast<std::int64_t>(hashes_.size()) == images.count());
   for (std::size_t i = 0; i < hashes_.size(); ++i) {
@@ -55,14 +57,14 @@ Boundaries::Boundaries(const zoo::Architecture& architecture,
       if (view == 0) first_equal_.push_back(first);
     }
   }
-  network_ = sha256_hex(Json{
-      {"format", kFormatVersion},
-      {"architecture", architecture.name},
-      {"weights", weights.hash},
-      {"input_size", images.size()},
-      {"bf16", precision == Precision::bf16},
-      {"libtorch",
-       libtorch_version()}}.dump());
+  Json meaning{{"format", kFormatVersion},
+               {"architecture", architecture.name},
+               {"weights", weights.hash},
+               {"input_size", images.size()},
+               {"bf16", compute.precision == Precision::bf16},
+               {"libtorch", libtorch_version()}};
+  if (compute.device == Device::cuda) meaning["device"] = "cuda";
+  network_ = sha256_hex(meaning.dump());
   stored_.resize(features_boundary() + 1);
   for (std::size_t b = 1; b <= features_boundary(); ++b) {
     const bool pooled = b == features_boundary();
@@ -117,6 +119,10 @@ void Boundaries::describe_boundaries() {
 void Boundaries::open_stored(std::size_t boundary) {
   Stored& stored = stored_[boundary];
   stored.places.clear();
+  if (const auto held = held_.find(boundary); held != held_.end()) {
+    held_bytes_ -= held->second.rows.nbytes();
+    held_.erase(held);
+  }
   stored.files = cache_.open(stored.header);
   if (stored.files.empty()) return;
   std::set<BoundaryFile*> used;
@@ -138,15 +144,57 @@ torch::Tensor Boundaries::at(std::size_t cut, std::span<const std::int64_t> imag
   FATHOM_CHECK(cut <= prefix_.blocks());
   std::size_t from = cut;
   while (from > 0 && stored_[from].places.empty()) --from;
-  const torch::Tensor x = from == 0 ? preprocessed(images, views) : read(from, images, views);
-  return from == cut ? x : forward(x, from, cut);
+  const torch::Tensor x = from == 0 ? preprocessed(images, views) : stored_at(from, images, views);
+  return from == cut ? x.to(torch_device(compute_.device)) : forward(x, from, cut);
+}
+
+torch::Tensor Boundaries::stored_at(std::size_t boundary, std::span<const std::int64_t> images,
+                                    std::span<const int> views) {
+  const Held* held = hold(boundary);
+  std::vector<std::int64_t> rows;
+  for (std::size_t i = 0; held != nullptr && i < images.size(); ++i) {
+    const auto row = held->row_of.find(place_of({images[i], views.empty() ? 0 : views[i]}));
+    if (row == held->row_of.end()) break;
+    rows.push_back(row->second);
+  }
+  if (rows.size() < images.size()) return as_boundary(read(boundary, images, views));
+  return as_boundary(held->rows.index_select(0, torch::tensor(rows).to(held->rows.device())));
+}
+
+const Boundaries::Held* Boundaries::hold(std::size_t boundary) {
+  if (compute_.device == Device::cpu) return nullptr;
+  if (const auto held = held_.find(boundary); held != held_.end()) return &held->second;
+  const Stored& stored = stored_[boundary];
+  const std::uint64_t bytes = stored.places.size() * stored.header.record_bytes;
+  if (held_bytes_ + bytes > kHeldBytes) return nullptr;
+  std::vector<std::uint64_t> places;
+  for (const auto& [place, where] : stored.places) places.push_back(place);
+  std::ranges::sort(places);
+  std::vector<std::int64_t> shape = stored.shape;
+  shape.insert(shape.begin(), static_cast<std::int64_t>(places.size()));
+  Held held;
+  held.rows = torch::empty(shape, torch::dtype(stored.dtype).device(torch_device(compute_.device)));
+  for (std::size_t start = 0; start < places.size(); start += kFillBatch) {
+    const std::size_t count = std::min(kFillBatch, places.size() - start);
+    std::vector<std::int64_t> images;
+    std::vector<int> views;
+    for (const std::uint64_t place : std::span(places).subspan(start, count)) {
+      held.row_of[place] = static_cast<std::int64_t>(held.row_of.size());
+      images.push_back(static_cast<std::int64_t>(place / kMostViews));
+      views.push_back(static_cast<int>(place % kMostViews));
+    }
+    held.rows.narrow(0, static_cast<std::int64_t>(start), static_cast<std::int64_t>(count))
+        .copy_(read(boundary, images, views));
+  }
+  held_bytes_ += bytes;
+  return &held_.emplace(boundary, std::move(held)).first->second;
 }
 
 torch::Tensor Boundaries::features(std::span<const std::int64_t> images,
                                    std::span<const int> views) {
   const std::size_t boundary = features_boundary();
   if (!stored_[boundary].places.empty()) return read(boundary, images, views);
-  return pooled_features(at(prefix_.blocks(), images, views));
+  return pooled_features(at(prefix_.blocks(), images, views)).to(torch::kCPU);
 }
 
 torch::Tensor Boundaries::read(std::size_t boundary, std::span<const std::int64_t> images,
@@ -177,7 +225,7 @@ torch::Tensor Boundaries::read(std::size_t boundary, std::span<const std::int64_
     const torch::Tensor computed = forward(at(below, absent_images, absent_views), below, boundary);
     rows.index_copy_(0, torch::tensor(absent_rows), in_memory_order(computed));
   }
-  return as_boundary(rows);
+  return rows;
 }
 
 void Boundaries::report_damage(const BoundaryFile& file) {
@@ -210,6 +258,7 @@ PrefixCosts Boundaries::measure(const std::function<void()>& keep_going) const {
   costs.write.assign(stored_.size(), 0);
   costs.bytes.assign(stored_.size(), 0);
   const auto keep_best = [&](double& best, const Stopwatch& watch) {
+    synchronize(compute_.device);
     best = std::min(best, watch.seconds() / static_cast<double>(count));
   };
   for (int repeat = 0; repeat < kRepeats; ++repeat) {
@@ -222,7 +271,7 @@ PrefixCosts Boundaries::measure(const std::function<void()>& keep_going) const {
       x = forward(x, b - 1, b);
       keep_best(costs.compute[b - 1], computing);
       const Stopwatch copying;
-      const torch::Tensor copy = in_memory_order(x).clone();
+      const torch::Tensor copy = in_memory_order(x).clone().to(x.device());
       keep_best(costs.read[b], copying);
     }
   }

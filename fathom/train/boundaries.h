@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -26,19 +27,19 @@ class Boundaries {
   /// `hashes`: data::input_hash of every image of `images`. The referenced objects must outlive
   /// this one.
   Boundaries(const zoo::Architecture& architecture, const weights::PretrainedWeights& weights,
-             const ImageStore& images, std::vector<std::string> hashes, Precision precision,
+             const ImageStore& images, std::vector<std::string> hashes, const Compute& compute,
              const PrefixCache& cache);
 
   const ImageStore& images() const { return images_; }
   const FrozenPrefix& prefix() const { return prefix_; }
 
   /// The activation above the first `cut` blocks: n x C x H x W, channels-last; in float32 the
-  /// preprocessed images at cut 0, else in the number format of the network. `views` may be empty
-  /// for view 0.
+  /// preprocessed images at cut 0, else in the number format of the network; on the device that it
+  /// runs on. `views` may be empty for view 0.
   torch::Tensor at(std::size_t cut, std::span<const std::int64_t> images,
                    std::span<const int> views);
 
-  /// The pooled last boundary: n x C, float32.
+  /// The pooled last boundary: n x C, float32, on the processor.
   torch::Tensor features(std::span<const std::int64_t> images, std::span<const int> views);
 
   /// Boundary number of the pooled features in plans: one above the last block.
@@ -78,6 +79,11 @@ class Boundaries {
     std::vector<std::unique_ptr<BoundaryFile>> files;
     std::unordered_map<std::uint64_t, Place> places;  ///< by place_of(); empty: nothing is stored
   };
+  /// All stored records of a boundary in the GPU's memory.
+  struct Held {
+    torch::Tensor rows;                                      ///< records x H x W x C
+    std::unordered_map<std::uint64_t, std::int64_t> row_of;  ///< by place_of()
+  };
   class Filling;
 
   /// By which a sight is stored.
@@ -92,14 +98,22 @@ class Boundaries {
   torch::Tensor forward(const torch::Tensor& x, std::size_t from, std::size_t boundary) const;
   void describe_boundaries();
   void open_stored(std::size_t boundary);
+  /// The records of stored boundaries, in the order of memory, from the files.
   torch::Tensor read(std::size_t boundary, std::span<const std::int64_t> images,
                      std::span<const int> views);
+
+  /// Takes a boundary into the GPU's memory, if there is one and room in it.
+  const Held* hold(std::size_t boundary);
+  /// As at(), of a stored boundary.
+  torch::Tensor stored_at(std::size_t boundary, std::span<const std::int64_t> images,
+                          std::span<const int> views);
 
   void report_damage(const BoundaryFile& file);
 
   const ImageStore& images_;
   const weights::Preprocessing& preprocessing_;
   const PrefixCache& cache_;
+  Compute compute_;
   FrozenPrefix prefix_;
   struct RecordIdHash {
     std::size_t operator()(const RecordId& id) const {
@@ -112,6 +126,8 @@ class Boundaries {
   std::vector<std::int64_t> first_equal_;  ///< per image, the first with the same pixels
   std::string network_;                    ///< hash of all that the numbers depend on
   std::vector<Stored> stored_;             ///< by boundary; 0 is never stored
+  std::map<std::size_t, Held> held_;       ///< by boundary
+  std::uint64_t held_bytes_ = 0;
   std::uint64_t written_ = 0;
   std::size_t damaged_ = 0;
 };

@@ -37,14 +37,17 @@ torch::Tensor dropout_factors(std::int64_t rows, std::int64_t channels, double s
   return torch::empty({rows, channels}).bernoulli_(1 - share, generator).div_(1 - share);
 }
 
-Classifier::Classifier(FrozenNetwork network, Head head, Precision precision)
-    : network_(std::move(network)), head_(std::move(head)), precision_(precision) {}
+Classifier::Classifier(FrozenNetwork network, Head head, const Compute& compute)
+    : network_(std::move(network)), head_(std::move(head)), compute_(compute) {
+  network_.network().root().to(torch_device(compute.device));
+  head_.move_to(torch_device(compute.device));
+}
 
 torch::Tensor Classifier::suffix(const torch::Tensor& boundary,
                                  const torch::Tensor& dropout) const {
   torch::Tensor top;
   {
-    const Autocast autocast(precision_);
+    const Autocast autocast(compute_);
     const zoo::Network& network = network_.network();
     top = network.forward_blocks(boundary, network_.first_tuned_block(), network.blocks().size());
   }

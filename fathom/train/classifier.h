@@ -19,6 +19,7 @@ class Head {
 
   /// n x C pooled features to n x classes logits.
   torch::Tensor forward(const torch::Tensor& features) const;
+  void move_to(torch::Device device) { linear_->to(device); }
   /// "head.weight" (classes x channels) and "head.bias".
   NamedTensors parameters() const;
 
@@ -34,10 +35,11 @@ torch::Tensor dropout_factors(std::int64_t rows, std::int64_t channels, double s
 
 class Classifier {
  public:
-  Classifier(FrozenNetwork network, Head head, Precision precision);
+  /// Network and head come on the processor and are moved to the device.
+  Classifier(FrozenNetwork network, Head head, const Compute& compute);
 
-  /// Logits in float32 from the activation at the cut; with autograd where it is enabled.
-  /// `dropout`: dropout_factors(), or undefined.
+  /// Logits in float32 from the activation at the cut, all on the device; with autograd where it is
+  /// enabled. `dropout`: dropout_factors(), or undefined.
   torch::Tensor suffix(const torch::Tensor& boundary, const torch::Tensor& dropout = {}) const;
 
   void set_training(bool training) const { network_.set_training(training); }
@@ -49,7 +51,7 @@ class Classifier {
  private:
   FrozenNetwork network_;
   Head head_;
-  Precision precision_;
+  Compute compute_;
 };
 
 }  // namespace fathom::train

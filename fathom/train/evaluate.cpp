@@ -6,7 +6,8 @@
 namespace fathom::train {
 
 void append_probabilities(stats::Predictions& predictions, const torch::Tensor& logits) {
-  const torch::Tensor probabilities = logits.to(torch::kFloat64).softmax(1).contiguous();
+  const torch::Tensor probabilities =
+      logits.to(torch::kCPU, torch::kFloat64).softmax(1).contiguous();
   predictions.classes = static_cast<std::size_t>(probabilities.size(1));
   const double* values = probabilities.data_ptr<double>();
   predictions.probabilities.insert(predictions.probabilities.end(), values,

@@ -29,24 +29,25 @@ void use_channels_last(torch::nn::Module& module) {
 }
 
 FrozenPrefix::FrozenPrefix(const zoo::Architecture& architecture,
-                           const weights::PretrainedWeights& weights, Precision precision)
+                           const weights::PretrainedWeights& weights, const Compute& compute)
     : network_(zoo::load_network(architecture, weights.tensors, weights.card.name,
                                  weights.card.conventions)),
-      precision_(precision) {
+      compute_(compute) {
   network_.root().eval();
   zoo::fold_norms(network_.root());
   for (const torch::Tensor& parameter : network_.root().parameters())
     parameter.set_requires_grad(false);
-  if (precision == Precision::bf16) store_in_bf16(network_.root());
+  if (compute.precision == Precision::bf16) store_in_bf16(network_.root());
   use_channels_last(network_.root());
+  network_.root().to(torch_device(compute.device));
   first_checksum_ = checksum();
 }
 
 torch::Tensor FrozenPrefix::forward(const torch::Tensor& x, std::size_t from,
                                     std::size_t to) const {
   const torch::NoGradGuard no_grad;
-  const Autocast autocast(precision_);
-  return network_.forward_blocks(x, from, to);
+  const Autocast autocast(compute_);
+  return network_.forward_blocks(x.to(torch_device(compute_.device)), from, to);
 }
 
 std::uint64_t FrozenPrefix::checksum() const {
@@ -54,7 +55,8 @@ std::uint64_t FrozenPrefix::checksum() const {
   const auto add = [&](const std::vector<torch::Tensor>& tensors) {
     for (const torch::Tensor& tensor : tensors) {
       // In memory order: the tensors are dense, in whatever layout.
-      sum = sum * 31 + xxh3({static_cast<const std::byte*>(tensor.data_ptr()), tensor.nbytes()});
+      const torch::Tensor here = tensor.to(torch::kCPU);
+      sum = sum * 31 + xxh3({static_cast<const std::byte*>(here.data_ptr()), here.nbytes()});
     }
   };
   add(network_.root().parameters());

@@ -22,12 +22,13 @@ void use_channels_last(torch::nn::Module& module);
 class FrozenPrefix {
  public:
   FrozenPrefix(const zoo::Architecture& architecture, const weights::PretrainedWeights& weights,
-               Precision precision);
+               const Compute& compute);
 
   std::size_t blocks() const { return network_.blocks().size(); }
   std::int64_t feature_channels() const { return network_.feature_channels(); }
 
-  /// Boundary `to` from boundary `from` (0: the preprocessed images, float32 channels-last).
+  /// Boundary `to`, on the device, from boundary `from` (0: the preprocessed images, float32
+  /// channels-last), which may lie elsewhere.
   torch::Tensor forward(const torch::Tensor& x, std::size_t from, std::size_t to) const;
 
   /// Whether every parameter and buffer is, to the bit, what it was at the beginning.
@@ -37,7 +38,7 @@ class FrozenPrefix {
   std::uint64_t checksum() const;
 
   zoo::Network network_;
-  Precision precision_;
+  Compute compute_;
   std::uint64_t first_checksum_ = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "fathom/base/parallel.h"
+#include "fathom/train/device.h"
 
 namespace fathom::train {
 namespace {
@@ -53,6 +54,9 @@ ImageStore::ImageStore(const data::Dataset& dataset, int size, const Views& view
     parallel_for(count, [&](std::size_t i) { load(dataset, begin + i); });
     note_use(count);
   }
+  if (room.device == Device::cuda && !paged_ && bytes <= kHeldBytes) {
+    pixels_ = pixels_.to(torch_device(room.device));
+  }
 }
 
 void ImageStore::load(const data::Dataset& dataset, std::size_t index) {
@@ -81,7 +85,8 @@ void ImageStore::see(torch::Tensor& pixels, std::int64_t row, std::int64_t index
 
 torch::Tensor ImageStore::batch(std::span<const std::int64_t> indices, std::span<const int> views,
                                 const weights::Preprocessing& preprocessing) const {
-  torch::Tensor pixels = pixels_.index_select(0, index_tensor(indices));
+  const torch::Device device = pixels_.device();
+  torch::Tensor pixels = pixels_.index_select(0, index_tensor(indices).to(device));
   note_use(indices.size());
   for (int view = 1; !views.empty() && view < image::kDihedralViews; ++view) {
     std::vector<std::int64_t> rows;
@@ -89,17 +94,24 @@ torch::Tensor ImageStore::batch(std::span<const std::int64_t> indices, std::span
       if (views[i] == view) rows.push_back(static_cast<std::int64_t>(i));
     }
     if (rows.empty()) continue;
-    const torch::Tensor chosen = index_tensor(rows);
+    const torch::Tensor chosen = index_tensor(rows).to(device);
     pixels.index_copy_(0, chosen, turned(pixels.index_select(0, chosen), view));
   }
-  parallel_for(views.size(), [&](std::size_t i) {
-    if (views[i] < image::kDihedralViews) return;
-    see(pixels, static_cast<std::int64_t>(i), indices[i], views[i]);
-  });
+  const auto is_drawn = [](int view) { return view >= image::kDihedralViews; };
+  if (std::ranges::any_of(views, is_drawn)) {
+    pixels = pixels.to(torch::kCPU);
+    parallel_for(views.size(), [&](std::size_t i) {
+      if (is_drawn(views[i])) see(pixels, static_cast<std::int64_t>(i), indices[i], views[i]);
+    });
+    pixels = pixels.to(device);
+  }
   if (preprocessing.channels == "BGR") pixels = pixels.flip({3});
   const auto [scale, shift] = scale_and_shift(preprocessing);
   // N x H x W x C in memory is channels-last already: permuting only renames the dimensions.
-  return pixels.to(torch::kFloat32).mul_(scale).add_(shift).permute({0, 3, 1, 2});
+  return pixels.to(torch::kFloat32)
+      .mul_(scale.to(device))
+      .add_(shift.to(device))
+      .permute({0, 3, 1, 2});
 }
 
 }  // namespace fathom::train

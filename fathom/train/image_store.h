@@ -24,6 +24,7 @@ class ImageStore {
   struct Room {
     std::filesystem::path folder;                  ///< of a nameless file; empty: always in memory
     std::size_t in_memory = std::size_t{1} << 30;  ///< bytes, at most; more go to the file
+    Device device = Device::cpu;                   ///< whose memory may hold what is in memory
   };
 
   /// Loads (data::load_input) and resizes every image, in parallel. Throws Error naming a file that
@@ -42,7 +43,8 @@ class ImageStore {
   const Views& views() const { return views_; }
 
   /// Images `indices` seen by `views` (numbers of Views, or empty for view 0), as
-  /// float32 n x 3 x size x size in channels-last memory, preprocessed as the weights expect.
+  /// float32 n x 3 x size x size in channels-last memory, preprocessed as the weights expect; on
+  /// the GPU if the pixels are there.
   torch::Tensor batch(std::span<const std::int64_t> indices, std::span<const int> views,
                       const weights::Preprocessing& preprocessing) const;
 

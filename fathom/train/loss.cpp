@@ -5,7 +5,8 @@
 namespace fathom::train {
 
 torch::nn::CrossEntropyLoss make_loss(const TrainOptions& options,
-                                      std::span<const int> training_labels, std::size_t classes) {
+                                      std::span<const int> training_labels, std::size_t classes,
+                                      torch::Device device) {
   torch::Tensor weight;
   if (options.class_weights == "balanced") {
     std::vector<float> weights(classes, 0);
@@ -13,7 +14,7 @@ torch::nn::CrossEntropyLoss make_loss(const TrainOptions& options,
     for (float& w : weights) {
       w = static_cast<float>(training_labels.size()) / (static_cast<float>(classes) * w);
     }
-    weight = torch::tensor(weights);
+    weight = torch::tensor(weights).to(device);
   }
   return torch::nn::CrossEntropyLoss(
       torch::nn::CrossEntropyLossOptions().weight(weight).label_smoothing(options.label_smoothing));

@@ -14,6 +14,7 @@ namespace fathom::train {
 /// training images, so that all classes weigh the same (King & Zeng 2001, "Logistic regression in
 /// rare events data").
 torch::nn::CrossEntropyLoss make_loss(const TrainOptions& options,
-                                      std::span<const int> training_labels, std::size_t classes);
+                                      std::span<const int> training_labels, std::size_t classes,
+                                      torch::Device device = torch::kCPU);
 
 }  // namespace fathom::train

@@ -2,10 +2,10 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numbers>
 
 #include "fathom/base/error.h"
-#include "fathom/train/fused_step.h"
 
 namespace fathom::train {
 namespace {
@@ -33,6 +33,32 @@ Optimizer::Optimizer(const NamedTensors& trained, const TrainOptions& options, P
     slots_.push_back(std::move(slot));
     masters_.emplace_back(name, std::move(master));
   }
+  if (!trained.empty() && trained.front().second.is_cuda()) join_by_kind();
+}
+
+/// On a GPU: joins the tensors of one number format and decay.
+void Optimizer::join_by_kind() {
+  std::map<std::pair<torch::ScalarType, double>, std::vector<std::size_t>> kinds;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    kinds[{slots_[i].model.scalar_type(), slots_[i].weight_decay}].push_back(i);
+  }
+  const torch::NoGradGuard no_grad;
+  for (const auto& [kind, members] : kinds) {
+    std::vector<torch::Tensor> models, masters;
+    for (const std::size_t i : members) {
+      models.push_back(slots_[i].model);
+      masters.push_back(masters_[i].second);
+    }
+    const FlatParameters& flat =
+        flat_.emplace_back(std::move(models), masters, options_.optimizer != "sgd");
+    for (std::size_t m = 0; m < members.size(); ++m) {
+      Slot& slot = slots_[members[m]];
+      masters_[members[m]].second = flat.master(m);
+      slot.first = flat.first(m);
+      if (slot.second.defined()) slot.second = flat.second(m);
+    }
+    decays_.push_back(kind.second);
+  }
 }
 
 void Optimizer::zero_grad() {
@@ -41,6 +67,17 @@ void Optimizer::zero_grad() {
 
 void Optimizer::step(double learning_rate) {
   ++steps_;
+  if (!flat_.empty()) {
+    const torch::NoGradGuard no_grad;
+    for (std::size_t f = 0; f < flat_.size(); ++f) {
+      if (options_.optimizer == "sgd") {
+        flat_[f].step(sgd_step(decays_[f], learning_rate));
+      } else {
+        flat_[f].step(adam_step(decays_[f], learning_rate));
+      }
+    }
+    return;
+  }
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (slots_[i].model.grad().defined()) step(slots_[i], masters_[i].second, learning_rate);
   }
@@ -66,22 +103,30 @@ void Optimizer::step(const Slot& slot, const torch::Tensor& master, double learn
     });
   };
   if (options_.optimizer == "sgd") {
-    run(SgdStep{.rate = static_cast<float>(learning_rate),
-                .momentum = static_cast<float>(options_.momentum),
-                .l2 = static_cast<float>(slot.weight_decay)});
-    return;
+    run(sgd_step(slot.weight_decay, learning_rate));
+  } else {
+    run(adam_step(slot.weight_decay, learning_rate));
   }
+}
+
+SgdStep Optimizer::sgd_step(double weight_decay, double learning_rate) const {
+  return {.rate = static_cast<float>(learning_rate),
+          .momentum = static_cast<float>(options_.momentum),
+          .l2 = static_cast<float>(weight_decay)};
+}
+
+AdamStep Optimizer::adam_step(double weight_decay, double learning_rate) const {
   constexpr double kBeta1 = 0.9, kBeta2 = 0.999;
   const auto t = static_cast<double>(steps_);
   AdamStep adam;
   adam.rate = static_cast<float>(learning_rate / (1 - std::pow(kBeta1, t)));
   adam.root_factor = static_cast<float>(1 / std::sqrt(1 - std::pow(kBeta2, t)));
   if (options_.optimizer == "adamw") {
-    adam.shrink = static_cast<float>(1 - learning_rate * slot.weight_decay);
+    adam.shrink = static_cast<float>(1 - learning_rate * weight_decay);
   } else {
-    adam.l2 = static_cast<float>(slot.weight_decay);
+    adam.l2 = static_cast<float>(weight_decay);
   }
-  run(adam);
+  return adam;
 }
 
 void Optimizer::restore(const NamedTensors& values) {

@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include "fathom/train/flat_parameters.h"
 #include "fathom/train/freeze.h"
 #include "fathom/train/options.h"
 
@@ -39,9 +40,14 @@ class Optimizer {
     double weight_decay = 0;
   };
   void step(const Slot& slot, const torch::Tensor& master, double learning_rate) const;
+  void join_by_kind();
+  AdamStep adam_step(double weight_decay, double learning_rate) const;
+  SgdStep sgd_step(double weight_decay, double learning_rate) const;
 
   TrainOptions options_;
   std::vector<Slot> slots_;
+  std::vector<FlatParameters> flat_;  ///< of a GPU; what the slots hold are views of them
+  std::vector<double> decays_;        ///< of each of these
   NamedTensors masters_;
   std::int64_t steps_ = 0;
 };

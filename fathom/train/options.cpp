@@ -1,6 +1,8 @@
 #include "fathom/train/options.h"
 
+#include "fathom/base/error.h"
 #include "fathom/image/views.h"
+#include "fathom/train/runtime.h"
 
 namespace fathom::train {
 
@@ -44,16 +46,36 @@ std::vector<Field> TrainOptions::fields() {
       choice_field("norm", &norm, {"tuned", "frozen"},
                    "Normalization layers of tuned blocks: tuned = affine parameters and statistics "
                    "follow the data, frozen = both stay as pretrained."),
+      choice_field("device", &device, {"auto", "cpu", "cuda"},
+                   "What the networks run on; auto = the GPU where LibTorch can use one."),
       choice_field("precision", &precision, {"auto", "fp32", "bf16"},
-                   "Arithmetic of the convolutions; auto = bf16 where the processor has it."),
+                   "Arithmetic of the convolutions; auto = bf16 where the device has it."),
   };
 }
 
-Precision resolve_precision(const std::string& setting) {
+Device resolve_device(const std::string& setting) {
+  const bool has_gpu = setting != "cpu" && cuda_device_count() > 0;
+  if (setting == "cuda" && !has_gpu) {
+    throw Error(
+        "device = cuda: LibTorch can use no GPU here ('fathom doctor' says what there is). Say cpu "
+        "or auto, or build Fathom with a LibTorch that has CUDA");
+  }
+  return has_gpu ? Device::cuda : Device::cpu;
+}
+
+Precision resolve_precision(const std::string& setting, Device device) {
+  if (setting == "auto" && device == Device::cuda) {
+    return gpu_multiplies_bf16() ? Precision::bf16 : Precision::fp32;
+  }
   if (setting == "auto") {
     return __builtin_cpu_supports("avx512bf16") ? Precision::bf16 : Precision::fp32;
   }
   return setting == "bf16" ? Precision::bf16 : Precision::fp32;
+}
+
+Compute resolve_compute(const TrainOptions& options) {
+  const Device device = resolve_device(options.device);
+  return {resolve_precision(options.precision, device), device};
 }
 
 }  // namespace fathom::train

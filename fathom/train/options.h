@@ -28,6 +28,7 @@ struct TrainOptions {
   std::int64_t views = 8;
   std::int64_t view_seed = 0;
   std::string norm = "tuned";
+  std::string device = "auto";
   std::string precision = "auto";
 
   std::vector<Field> fields();
@@ -36,8 +37,24 @@ struct TrainOptions {
 /// Number formats that the convolutions may run in.
 enum class Precision { fp32, bf16 };
 
-/// "auto" becomes bf16 where the processor multiplies it in hardware (AVX512-BF16 or AMX), fp32
-/// elsewhere: emulated bf16 is slower than fp32.
-Precision resolve_precision(const std::string& setting);
+/// What networks run on; of several GPUs the first that CUDA_VISIBLE_DEVICES leaves.
+enum class Device { cpu, cuda };
+
+/// On what and in which number format networks run.
+struct Compute {
+  Compute(Precision number_format = Precision::fp32, Device runs_on = Device::cpu)
+      : precision(number_format), device(runs_on) {}
+  Precision precision;
+  Device device;
+};
+
+/// "auto" becomes the GPU where LibTorch can use one. Throws Error for "cuda" where it cannot.
+Device resolve_device(const std::string& setting);
+
+/// "auto" becomes bf16 where the device multiplies it in hardware (AVX512-BF16 or AMX; GPUs from
+/// Ampere on), fp32 elsewhere: emulated bf16 is slower than fp32.
+Precision resolve_precision(const std::string& setting, Device device = Device::cpu);
+
+Compute resolve_compute(const TrainOptions& options);
 
 }  // namespace fathom::train

@@ -58,7 +58,7 @@ class FrozenFeatures {
       torch::Tensor x = inputs.at(0, std::span(images_).subspan(start, count), {});
       for (std::size_t b = 0; b <= network.blocks(); ++b) {
         if (b > 0) x = network.forward(x, b - 1, b);
-        batches[b].push_back(pooled_features(x));
+        batches[b].push_back(pooled_features(x).to(torch::kCPU));
       }
     }
     for (std::vector<torch::Tensor>& of_boundary : batches) {

@@ -1,5 +1,6 @@
 #include "fathom/train/runtime.h"
 
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sched.h>
@@ -32,6 +33,7 @@ std::string one_line(const std::exception& e) {
 /// How much memory was refused, 0 where that is not said; none where it was something else.
 std::optional<std::uint64_t> refused_bytes(const std::exception& e) {
   if (dynamic_cast<const std::bad_alloc*>(&e) != nullptr) return 0;
+  if (dynamic_cast<const c10::OutOfMemoryError*>(&e) != nullptr) return 0;  // a GPU's
   // LibTorch's words and OpenCV's.
   static const std::regex kRefused("(?:you tried|Failed) to allocate ([0-9]+) bytes");
   const std::string text = one_line(e);
@@ -44,6 +46,8 @@ std::optional<std::uint64_t> refused_bytes(const std::exception& e) {
 
 void set_up_runtime() {
   at::globalContext().setFlushDenormal(true);
+  at::globalContext().setDeterministicCuDNN(true);
+  at::globalContext().setAllowTF32CuDNN(false);
   ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
   ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
   ::mallopt(M_TOP_PAD, 64 << 20);
@@ -61,6 +65,14 @@ void use_threads(int count) {
 
 int cuda_device_count() {
   return torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+}
+
+bool gpu_multiplies_bf16() {
+  return at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8();
+}
+
+void synchronize(Device device) {
+  if (device == Device::cuda) torch::cuda::synchronize();
 }
 
 double matrix_product_gflops(Precision precision) {

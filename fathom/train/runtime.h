@@ -14,6 +14,7 @@ namespace fathom::train {
 /// - Denormal numbers, which tiny gradients make and processors handle in slow microcode, become 0.
 /// - Memory of freed tensors stays with the process: giving every activation back to the kernel
 ///   and faulting its pages in again costs a large share of a step.
+/// - GPUs compute the same bits whenever they are asked the same, and fp32 in full.
 /// - LibTorch gets as many threads as the process may use processors (it counts wrongly on some
 ///   virtual machines), unless OMP_NUM_THREADS says otherwise.
 void set_up_runtime();
@@ -23,7 +24,12 @@ int thread_count();
 /// Computes with so many threads, among which sums are split, from now on; unless OMP_NUM_THREADS
 /// says otherwise.
 void use_threads(int count);
+/// GPUs that LibTorch can use.
 int cuda_device_count();
+/// Whether the GPU has bf16 in hardware. Only where there is one.
+bool gpu_multiplies_bf16();
+/// Waits until the device has done what it was told: before a clock is read.
+void synchronize(Device device);
 
 /// Measured matrix-product speed (1024 x 1024, 2 n^3 operations), the best of five: GFLOP/s.
 double matrix_product_gflops(Precision precision);

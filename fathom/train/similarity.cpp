@@ -50,8 +50,9 @@ std::vector<double> similarity_to_pretrained(const UnitTask& task, const FrozenN
   if (cut == blocks) return similarity;
   const torch::NoGradGuard no_grad;
   network.set_training(false);
+  const Compute compute = resolve_compute(task.options);
   const auto forward = [&](const torch::Tensor& x, std::size_t block) {
-    const Autocast autocast(resolve_precision(task.options.precision));
+    const Autocast autocast(compute);
     return network.network().forward_blocks(x, block, block + 1);
   };
   std::vector<std::vector<torch::Tensor>> pretrained(blocks - cut), tuned(blocks - cut);

@@ -12,6 +12,7 @@
 #include "fathom/train/boundaries.h"
 #include "fathom/train/checkpoint.h"
 #include "fathom/train/cost.h"
+#include "fathom/train/device.h"
 #include "fathom/train/evaluate.h"
 #include "fathom/train/generalization.h"
 #include "fathom/train/head_training.h"
@@ -43,17 +44,18 @@ class UnitTraining {
   UnitTraining(const UnitTask& task, const UnitObserver& observer)
       : task_(task),
         observer_(observer),
+        compute_(resolve_compute(task.options)),
         model_(task),
         classifier_(model_.classifier()),
         cost_(model_.counted()),
         train_(part_indices(*task.assignment, data::Split::train)),
         valid_(part_indices(*task.assignment, data::Split::valid)),
         test_(part_indices(*task.assignment, data::Split::test)),
-        optimizer_(classifier_.trained_parameters(), task.options,
-                   resolve_precision(task.options.precision)),
+        optimizer_(classifier_.trained_parameters(), task.options, compute_.precision),
         schedule_(task.options, task.key.learning_rate,
                   static_cast<std::int64_t>(batches(1).size())),
-        loss_(make_loss(task.options, labels_of(task.labels, train_), task.classes)),
+        loss_(make_loss(task.options, labels_of(task.labels, train_), task.classes,
+                        torch_device(compute_.device))),
         progress_(task.key, task.options, task.positive) {
     FATHOM_CHECK(!train_.empty() && !valid_.empty());
   }
@@ -79,10 +81,14 @@ class UnitTraining {
     const std::vector<Batch> first = batches(1);
     classifier_.set_training(true);
     for (std::size_t i = 0; i < kWarmup + kTimed; ++i) {
-      if (i == kWarmup) cost_ = model_.counted();  // without the warm-up's times
+      if (i == kWarmup) {
+        wait_for_device();
+        cost_ = model_.counted();  // without the warm-up's times
+      }
       fit_batch(first[i % first.size()]);
       observer_.after_batch();
     }
+    wait_for_device();
     const std::span<const std::int64_t> sample(valid_.data(),
                                                std::min<std::size_t>(valid_.size(), kScoreBatch));
     score(sample);
@@ -126,6 +132,12 @@ class UnitTraining {
     return outcome;
   }
 
+  /// What a GPU has still to do counts as training.
+  void wait_for_device() {
+    const AddSeconds timing(cost_.train_seconds);
+    synchronize(compute_.device);
+  }
+
   std::vector<Batch> batches(int epoch) const {
     return epoch_batches(train_, task_.labels, task_.options, task_.key.seed, epoch);
   }
@@ -152,29 +164,42 @@ class UnitTraining {
     const std::vector<Batch> all = batches(place_.epoch);
     while (place_.batches < all.size()) {
       const Batch& batch = all[place_.batches];
-      const double loss = fit_batch(batch);
-      progress_.check_training_loss(loss, place_.epoch, optimizer_.steps());
+      const torch::Tensor loss = fit_batch(batch);
+      add_last_loss();
+      last_loss_ = {loss, static_cast<double>(batch.images.size()), optimizer_.steps()};
       ++place_.batches;
       place_.images += batch.images.size();
-      place_.loss_sum += loss * static_cast<double>(batch.images.size());
       after_batch_();
     }
+    add_last_loss();
+    wait_for_device();
     return place_.loss_sum / static_cast<double>(place_.images);
   }
 
-  double fit_batch(const Batch& batch) {
+  /// The loss of the step before, read while a GPU computes the next.
+  void add_last_loss() {
+    if (!last_loss_.mean.defined()) return;
+    const double loss = std::exchange(last_loss_.mean, {}).item<double>();
+    progress_.check_training_loss(loss, place_.epoch, last_loss_.steps);
+    place_.loss_sum += loss * last_loss_.images;
+  }
+
+  /// Returns the mean loss, which a GPU may still be computing.
+  torch::Tensor fit_batch(const Batch& batch) {
     const torch::Tensor boundary = read_batch(batch);
     const AddSeconds timing(cost_.train_seconds);
     optimizer_.zero_grad();
-    const torch::Tensor dropout =
+    const torch::Device device = boundary.device();
+    torch::Tensor dropout =
         dropout_factors(boundary.size(0), classifier_.network().network().feature_channels(),
                         task_.options.dropout, task_.key.seed, optimizer_.steps());
+    if (dropout.defined()) dropout = dropout.to(device);
     const torch::Tensor loss =
         loss_(classifier_.suffix(boundary, dropout),
-              torch::tensor(labels_of(task_.labels, batch.images)).to(torch::kInt64));
+              torch::tensor(labels_of(task_.labels, batch.images)).to(device, torch::kInt64));
     loss.backward();
     optimizer_.step(schedule_.rate(optimizer_.steps()));
-    return loss.item<double>();
+    return loss.detach();
   }
 
   torch::Tensor read_batch(const Batch& batch) {
@@ -220,6 +245,7 @@ class UnitTraining {
   /// Between two batches only. What the schedule remembers follows from the history.
   void save() {
     if (task_.checkpoint.empty()) return;
+    add_last_loss();
     try {
       write_checkpoint(task_.checkpoint, identity(), state());
     } catch (const Error& error) {
@@ -234,7 +260,8 @@ class UnitTraining {
     constexpr int kFormatVersion = 1;
     return Json{{"format", kFormatVersion},
                 {"unit", results::to_json(task_.key)},
-                {"bf16", resolve_precision(task_.options.precision) == Precision::bf16},
+                {"bf16", compute_.precision == Precision::bf16},
+                {"cuda", compute_.device == Device::cuda},
                 {"libtorch", libtorch_version()}}
         .dump();
   }
@@ -318,6 +345,7 @@ class UnitTraining {
 
   const UnitTask& task_;
   const UnitObserver& observer_;
+  Compute compute_;
   UnitModel model_;
   const Classifier& classifier_;
   results::Cost cost_;
@@ -327,6 +355,11 @@ class UnitTraining {
   torch::nn::CrossEntropyLoss loss_;
   UnitProgress progress_;
   Place place_;
+  struct {
+    torch::Tensor mean;
+    double images = 0;
+    std::int64_t steps = 0;
+  } last_loss_;
   Stopwatch watch_, since_saved_;
   std::function<void()> after_batch_ = [this] {
     save_from_time_to_time();

@@ -14,7 +14,7 @@ Classifier build_classifier(const UnitTask& task) {
   // Every depth of a seed starts from the same head.
   Head head(network.feature_channels(), static_cast<std::int64_t>(task.classes), task.key.seed);
   return {FrozenNetwork(std::move(network), task.key.level, task.options.norm == "frozen"),
-          std::move(head), resolve_precision(task.options.precision)};
+          std::move(head), resolve_compute(task.options)};
 }
 
 results::Cost count_cost(const UnitTask& task, const Classifier& classifier) {

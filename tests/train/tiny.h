@@ -85,6 +85,7 @@ struct TinyTask {
     task.assignment = &assignment;
     task.options.epochs = 2;
     task.options.batch_size = 16;
+    task.options.device = "cpu";
     task.options.precision = "fp32";
     task.key.architecture = architecture;
     task.key.learning_rate = 1e-3;
@@ -93,13 +94,13 @@ struct TinyTask {
     open_inputs();
   }
 
-  /// Anew, as another process would; `task.options.precision` decides the number format.
+  /// Anew, as another process would; `task.options` decides on what and in which number format.
   void open_inputs() {
     std::vector<std::string> hashes;
     for (const data::Sample& sample : dataset.samples) hashes.push_back(sample.hash);
     inputs = std::make_unique<train::Boundaries>(
         *task.architecture, weights, *images, std::move(hashes),
-        train::resolve_precision(task.options.precision), *cache);
+        train::resolve_compute(task.options), *cache);
     task.inputs = inputs.get();
   }
 
