@@ -98,9 +98,9 @@ struct TinyTask {
   void open_inputs() {
     std::vector<std::string> hashes;
     for (const data::Sample& sample : dataset.samples) hashes.push_back(sample.hash);
-    inputs = std::make_unique<train::Boundaries>(
-        *task.architecture, weights, *images, std::move(hashes),
-        train::resolve_compute(task.options), *cache);
+    inputs =
+        std::make_unique<train::Boundaries>(*task.architecture, weights, *images, std::move(hashes),
+                                            train::resolve_compute(task.options), *cache);
     task.inputs = inputs.get();
   }
 
