@@ -5,6 +5,7 @@
 
 #include "fathom/study/tasks.h"
 #include "fathom/train/generalization.h"
+#include "fathom/train/unit_inputs.h"
 
 namespace fathom::study {
 namespace {

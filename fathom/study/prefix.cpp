@@ -12,6 +12,7 @@
 #include "fathom/train/boundaries.h"
 #include "fathom/train/generalization.h"
 #include "fathom/train/runtime.h"
+#include "fathom/train/unit_inputs.h"
 
 namespace fathom::study {
 namespace {

@@ -80,15 +80,6 @@ struct UnitObserver {
 /// outcome removes it. That one cannot be written or read is a warning.
 UnitOutcome train_unit(const UnitTask& task, const UnitObserver& observer = {});
 
-/// Every image and view that the units of one study ask for: each once, in ascending order.
-std::vector<Sight> sights_of(std::span<const UnitTask> tasks);
-
-/// The boundary that a unit reads (boundaries.h): its cut, or the features for the head alone.
-std::size_t boundary_of(const UnitTask& task);
-
-/// How many boundaries of one image a unit reads to be trained and tested.
-double reads_of(const UnitTask& task);
-
 /// What a unit will cost, from a few timed steps of it on this machine: `cost` with its FLOPs,
 /// parameters and predicted seconds filled in. Takes about five steps and one scoring batch. The
 /// time to get its inputs (prefix_seconds) is left at zero: it is the prefix plan's business.

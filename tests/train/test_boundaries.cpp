@@ -8,6 +8,7 @@
 #include "fathom/base/log.h"
 #include "fathom/train/boundaries.h"
 #include "fathom/train/head_training.h"
+#include "fathom/train/unit_inputs.h"
 #include "tests/train/tiny.h"
 
 namespace fathom::train {
