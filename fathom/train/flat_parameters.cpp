@@ -12,6 +12,12 @@ torch::Tensor in_order_of_memory(const torch::Tensor& dense) {
 
 }  // namespace
 
+torch::Tensor aligned_gradient(const torch::Tensor& parameter) {
+  const torch::Tensor& gradient = parameter.grad();
+  if (gradient.strides() == parameter.strides()) return gradient;
+  return torch::empty_like(parameter.detach()).copy_(gradient);
+}
+
 FlatParameters::FlatParameters(std::vector<torch::Tensor> model,
                                const std::vector<torch::Tensor>& masters, bool has_second)
     : model_(std::move(model)) {
@@ -39,12 +45,8 @@ torch::Tensor FlatParameters::view(const torch::Tensor& flat, std::size_t i) con
 torch::Tensor FlatParameters::gradient() const {
   std::vector<torch::Tensor> parts;
   for (const torch::Tensor& model : model_) {
-    torch::Tensor gradient = model.grad();
-    FATHOM_CHECK(gradient.defined());
-    if (gradient.strides() != model.strides()) {
-      gradient = torch::empty_like(model.detach()).copy_(gradient);
-    }
-    parts.push_back(in_order_of_memory(gradient));
+    FATHOM_CHECK(model.grad().defined());
+    parts.push_back(in_order_of_memory(aligned_gradient(model)));
   }
   return torch::cat(parts).to(torch::kFloat32);
 }

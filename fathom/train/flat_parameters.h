@@ -10,6 +10,9 @@
 
 namespace fathom::train {
 
+/// A parameter's gradient with its numbers in the same order of memory as the parameter's.
+torch::Tensor aligned_gradient(const torch::Tensor& parameter);
+
 class FlatParameters {
  public:
   /// The tensors are dense, of one device and number format (float32 or bf16), and become views of

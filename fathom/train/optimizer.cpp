@@ -49,15 +49,14 @@ void Optimizer::join_by_kind() {
       models.push_back(slots_[i].model);
       masters.push_back(masters_[i].second);
     }
-    const FlatParameters& flat =
-        flat_.emplace_back(std::move(models), masters, options_.optimizer != "sgd");
+    const FlatParameters flat(std::move(models), masters, options_.optimizer != "sgd");
     for (std::size_t m = 0; m < members.size(); ++m) {
       Slot& slot = slots_[members[m]];
       masters_[members[m]].second = flat.master(m);
       slot.first = flat.first(m);
       if (slot.second.defined()) slot.second = flat.second(m);
     }
-    decays_.push_back(kind.second);
+    joined_.push_back({flat, kind.second});
   }
 }
 
@@ -67,14 +66,11 @@ void Optimizer::zero_grad() {
 
 void Optimizer::step(double learning_rate) {
   ++steps_;
-  if (!flat_.empty()) {
+  if (!joined_.empty()) {
     const torch::NoGradGuard no_grad;
-    for (std::size_t f = 0; f < flat_.size(); ++f) {
-      if (options_.optimizer == "sgd") {
-        flat_[f].step(sgd_step(decays_[f], learning_rate));
-      } else {
-        flat_[f].step(adam_step(decays_[f], learning_rate));
-      }
+    for (const Joined& joined : joined_) {
+      with_update(joined.weight_decay, learning_rate,
+                  [&](const auto& update) { joined.parameters.step(update); });
     }
     return;
   }
@@ -84,11 +80,8 @@ void Optimizer::step(double learning_rate) {
 }
 
 void Optimizer::step(const Slot& slot, const torch::Tensor& master, double learning_rate) const {
-  torch::Tensor gradient = slot.model.grad();
   // The arrays are walked in the order of memory, so all must lie in the same.
-  if (gradient.strides() != master.strides()) {
-    gradient = torch::empty_like(slot.model.detach()).copy_(gradient);
-  }
+  const torch::Tensor gradient = aligned_gradient(slot.model);
   StepArrays arrays;
   arrays.master = master.data_ptr<float>();
   if (slot.model.scalar_type() == torch::kBFloat16) {
@@ -97,15 +90,19 @@ void Optimizer::step(const Slot& slot, const torch::Tensor& master, double learn
   arrays.gradient = gradient.data_ptr();
   arrays.first = slot.first.data_ptr<float>();
   if (slot.second.defined()) arrays.second = slot.second.data_ptr<float>();
-  const auto run = [&](const auto& update) {
+  with_update(slot.weight_decay, learning_rate, [&](const auto& update) {
     at::parallel_for(0, master.numel(), kGrain, [&](std::int64_t begin, std::int64_t end) {
       update(arrays, static_cast<std::size_t>(begin), static_cast<std::size_t>(end));
     });
-  };
+  });
+}
+
+template <class Run>
+void Optimizer::with_update(double weight_decay, double learning_rate, const Run& run) const {
   if (options_.optimizer == "sgd") {
-    run(sgd_step(slot.weight_decay, learning_rate));
+    run(sgd_step(weight_decay, learning_rate));
   } else {
-    run(adam_step(slot.weight_decay, learning_rate));
+    run(adam_step(weight_decay, learning_rate));
   }
 }
 

@@ -39,15 +39,22 @@ class Optimizer {
     torch::Tensor first, second;
     double weight_decay = 0;
   };
+  /// Parameters of one number format and decay.
+  struct Joined {
+    FlatParameters parameters;
+    double weight_decay = 0;
+  };
   void step(const Slot& slot, const torch::Tensor& master, double learning_rate) const;
   void join_by_kind();
+  /// Calls `run` with the update that the settings ask for.
+  template <class Run>
+  void with_update(double weight_decay, double learning_rate, const Run& run) const;
   AdamStep adam_step(double weight_decay, double learning_rate) const;
   SgdStep sgd_step(double weight_decay, double learning_rate) const;
 
   TrainOptions options_;
   std::vector<Slot> slots_;
-  std::vector<FlatParameters> flat_;  ///< of a GPU; what the slots hold are views of them
-  std::vector<double> decays_;        ///< of each of these
+  std::vector<Joined> joined_;  ///< on a GPU; what the slots hold are views of them
   NamedTensors masters_;
   std::int64_t steps_ = 0;
 };

@@ -77,6 +77,47 @@ TEST(Optimizer, StepsAsTorchsDo) {
   });
 }
 
+/// What a GPU's step does, on the processor: the arrays lie as there.
+TEST(FlatParameters, StepAsTheOptimizerDoes) {
+  for (const auto dtype : {torch::kFloat32, torch::kBFloat16}) {
+    torch::manual_seed(3);
+    std::vector<torch::Tensor> model, masters;
+    NamedTensors trained;
+    for (const std::int64_t channels : {8, 5}) {
+      const torch::Tensor start =
+          torch::randn({16, channels, 3, 3}).contiguous(torch::MemoryFormat::ChannelsLast);
+      masters.push_back(start);
+      model.push_back(start.to(dtype).detach().clone().set_requires_grad(true));
+      trained.emplace_back("w", start.clone().set_requires_grad(true));
+    }
+    const FlatParameters flat(model, masters, /*has_second=*/true);
+    TrainOptions options;
+    options.optimizer = "adam";
+    const auto precision = dtype == torch::kBFloat16 ? Precision::bf16 : Precision::fp32;
+    Optimizer optimizer(trained, options, precision);
+    for (int step = 1; step <= 5; ++step) {
+      for (std::size_t i = 0; i < model.size(); ++i) {
+        const torch::Tensor gradient = torch::randn(masters[i].sizes()).to(dtype);
+        model[i].mutable_grad() = gradient.clone();  // another memory order than the parameter's
+        trained[i].second.mutable_grad() = gradient.clone();
+      }
+      optimizer.step(0.01);
+      const torch::NoGradGuard no_grad;
+      flat.step(
+          AdamStep{.rate = static_cast<float>(0.01 / (1 - std::pow(0.9, step))),
+                   .root_factor = static_cast<float>(1 / std::sqrt(1 - std::pow(0.999, step)))});
+    }
+    for (std::size_t i = 0; i < model.size(); ++i) {
+      const auto difference = [](const torch::Tensor& a, const torch::Tensor& b) {
+        return (a.to(torch::kFloat32) - b.to(torch::kFloat32)).abs().max().item<float>();
+      };
+      EXPECT_LT(difference(flat.master(i), optimizer.masters()[i].second), 1e-6);
+      EXPECT_LT(difference(flat.master(i), model[i]), dtype == torch::kBFloat16 ? 0.02 : 1e-9);
+      EXPECT_EQ(model[i].strides(), masters[i].strides());
+    }
+  }
+}
+
 TEST(Optimizer, WeightDecayTouchesOnlyMatricesAndConvolutions) {
   for (const char* name : {"adam", "adamw", "sgd"}) {
     const torch::Tensor weight = torch::ones({2, 2}, torch::requires_grad());
