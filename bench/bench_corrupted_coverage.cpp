@@ -30,7 +30,13 @@ constexpr std::size_t kLevels = 6;  ///< the last tunes everything, and is worse
 struct Scenario {
   const char* name;
   std::size_t images, groups;  ///< groups = images: images are independent
-  std::size_t seeds;
+  std::size_t seeds;           ///< or folds
+  /// What trainings are: of several seeds on one split; of folds, each scored on images of its own,
+  /// or all on the same.
+  enum class Over { seeds, folds, folds_with_one_test_part } over = Over::seeds;
+  /// The part of a training's luck (as a variance) that its training images bring, which folds
+  /// share as much as they share these; the rest is its seed's.
+  double luck_by_images = 0;
   double auc = 0.9;  ///< without corruption
 
   /// Between the classes, in units of the spread of images.
@@ -71,9 +77,9 @@ class Images {
     for (std::size_t view = 0; view <= kLosses.size(); ++view) effects_.push_back(draw_effects());
   }
 
-  /// The AUCs of one training.
-  results::CorruptedAucs train(double distance) {
-    const double seed = kSeedSpread * random_.normal();
+  /// The AUCs of one training. `luck`: standard normal.
+  results::CorruptedAucs train(double distance, double luck) {
+    const double seed = kSeedSpread * luck;
     results::CorruptedAucs made{.uncorrupted = score(effects_.back(), distance + seed)};
     for (std::size_t kind = 0; kind < kLosses.size(); ++kind) {
       std::vector<double> effects = effects_.back();
@@ -122,21 +128,38 @@ struct Held {
 };
 
 Held held_in_a_study(const Scenario& scenario, Random& random) {
-  Images images(scenario, random);
+  const bool over_folds = scenario.over != Scenario::Over::seeds;
+  const bool own_images = scenario.over == Scenario::Over::folds;
+  std::vector<Images> images;
+  for (std::size_t f = 0; f < (own_images ? scenario.seeds : 1); ++f) {
+    images.emplace_back(scenario, random);
+  }
   std::vector<results::UnitRecord> units(kLevels * scenario.seeds);
   std::vector<results::LevelSummary> levels(kLevels);
-  results::Evidence evidence;
+  results::Evidence evidence{.one_test_part = !own_images, .one_corrupted_part = !own_images};
+  // Two folds have all training images but two shares in common, of all but one.
+  const auto folds = static_cast<double>(scenario.seeds);
+  const double in_common = over_folds ? scenario.luck_by_images * (folds - 2) / (folds - 1) : 0;
   for (std::size_t k = 0; k < kLevels; ++k) {
     levels[k].level.name = k + 1 < kLevels ? std::to_string(k) : "all";
+    const double shared = std::sqrt(in_common) * random.normal();
     for (std::size_t s = 0; s < scenario.seeds; ++s) {
       results::UnitRecord& unit = units[k * scenario.seeds + s];
-      unit.key.seed = s;
+      if (over_folds) {
+        unit.key.fold = static_cast<int>(s);
+      } else {
+        unit.key.seed = s;
+      }
       levels[k].units.push_back(&unit);
-      evidence.units[&unit].corrupted = images.train(scenario.distance(k));
+      const double luck = shared + std::sqrt(1 - in_common) * random.normal();
+      evidence.units[&unit].corrupted =
+          images[own_images ? s : 0].train(scenario.distance(k), luck);
     }
   }
+  // One fold is scored on (or left out), the others are trained on.
   results::StudyRecord study;
-  study.data.classes = {{"negative", 1, 1, 1}, {"positive", 1, 1, 1}};
+  const std::size_t train = over_folds ? scenario.seeds - 1 : 1;
+  study.data.classes = {{"negative", train, 1, 1}, {"positive", train, 1, 1}};
   const auto level = results::generalization_of(study, levels, evidence).front();
   const auto against_all = results::against_full_tuning(study, levels, evidence).front().value();
   const auto holds = [](const results::Measured& found, double truth) {
@@ -173,7 +196,15 @@ int main(int count, char** arguments) {
        {Scenario{"500 images, 3 seeds", 500, 500, 3}, Scenario{"500 images, 2 seeds", 500, 500, 2},
         Scenario{"100 images, 3 seeds", 100, 100, 3},
         Scenario{"500 images of 40 patients, 3 seeds", 500, 40, 3},
-        Scenario{"500 images of 20 patients, 3 seeds", 500, 20, 3}}) {
+        Scenario{"500 images of 20 patients, 3 seeds", 500, 20, 3},
+        Scenario{"5 folds of 500 images", 500, 500, 5, Scenario::Over::folds},
+        Scenario{"5 folds of 500 images of 40 patients", 500, 40, 5, Scenario::Over::folds},
+        Scenario{"5 folds, all tested on the same 500 images", 500, 500, 5,
+                 Scenario::Over::folds_with_one_test_part},
+        Scenario{"5 folds of 500 images, half of the luck by training images", 500, 500, 5,
+                 Scenario::Over::folds, 0.5},
+        Scenario{"5 folds of 500 images, all luck by training images", 500, 500, 5,
+                 Scenario::Over::folds, 1}}) {
     print_row(scenario, repetitions);
   }
   return 0;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "bench/binormal.h"
@@ -67,8 +68,10 @@ class Study {
         samples[k] = std::move(trained);
       }
     }
-    return scenario_.over_folds ? stats::compare_over_folds(samples, test_to_train())
-                                : stats::compare_over_seeds(samples);
+    if (!scenario_.over_folds) return stats::compare_over_seeds(samples);
+    std::vector<int> folds(trainings());
+    std::iota(folds.begin(), folds.end(), 0);
+    return stats::compare_over_folds(samples, folds, test_to_train());
   }
 
  private:

@@ -1,5 +1,6 @@
 // How long the statistics and reports of a large study take, from its files on disk to results.csv,
-// results.json and report.html: bench_statistics [LEVELS SEEDS IMAGES]. The study is made up.
+// results.json and report.html: bench_statistics [LEVELS SEEDS IMAGES CORRUPTED]. The study is made
+// up.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -10,7 +11,9 @@
 #include <thread>
 
 #include "fathom/base/random.h"
+#include "fathom/image/corruption.h"
 #include "fathom/report/report.h"
+#include "fathom/results/corrupted_predictions.h"
 #include "fathom/results/predictions.h"
 
 namespace {
@@ -20,6 +23,7 @@ namespace fs = std::filesystem;
 
 struct Size {
   std::size_t levels = 13, seeds = 5, test_images = 30000;
+  std::size_t corrupted = 1000;  ///< of the test images; 0: none
 };
 
 constexpr std::size_t kImagesOfGroup = 10;
@@ -49,6 +53,38 @@ results::PredictionsFile predictions_of(const Size& size, std::size_t level, std
              Random(derive_seed(seed, "valid", level)));
   add_images(file.test, file.test_images, file.test_groups, size.test_images, distance,
              Random(derive_seed(seed, "test", level)));
+  return file;
+}
+
+std::vector<float> logarithms_of(const stats::Predictions& part) {
+  std::vector<float> logarithms;
+  for (const double p : part.probabilities) logarithms.push_back(static_cast<float>(std::log(p)));
+  return logarithms;
+}
+
+/// The first test images under every corruption; what they lose is the same for every kind.
+results::CorruptedPredictions corrupted_of(const Size& size, std::size_t level, std::size_t seed,
+                                           results::UnitRecord& unit) {
+  results::CorruptedPredictions file{.classes = 2};
+  for (std::size_t i = 0; i < size.corrupted; ++i) {
+    file.test_rows.push_back(static_cast<std::int64_t>(i));
+  }
+  const auto score = [&](double distance, std::uint64_t view, std::vector<float>& logarithms) {
+    stats::Predictions part;
+    std::vector<std::string> names, groups;
+    add_images(part, names, groups, size.corrupted, distance,
+               Random(derive_seed(seed * 1000 + view, "corrupted", level)));
+    logarithms = logarithms_of(part);
+    return stats::score(results::of_logarithms(logarithms, 2, part.labels), 1).auc;
+  };
+  unit.uncorrupted_auc = score(2, 0, file.uncorrupted);
+  std::uint64_t view = 0;
+  for (const image::Corruption& kind : image::corruptions()) {
+    for (int severity = 1; severity <= image::kSeverities; ++severity) {
+      const double auc = score(2 - 0.2 * severity, ++view, file.corrupted[{kind.name, severity}]);
+      unit.corruptions.push_back({kind.name, severity, auc});
+    }
+  }
   return file;
 }
 
@@ -85,6 +121,11 @@ void write_study(const fs::path& folder, const Size& size) {
       unit.cost.total_seconds = static_cast<double>(10 + k);
       unit.predictions_sha256 =
           results::write_predictions(folder / "units" / unit.key.id() / "predictions.csv", file);
+      if (size.corrupted > 0) {
+        const results::CorruptedPredictions kept = corrupted_of(size, k, seed, unit);
+        unit.corrupted_sha256 = results::write_corrupted(
+            folder / "units" / unit.key.id() / results::kCorruptedFile, kept);
+      }
       journal.append(unit);
     }
   }
@@ -98,9 +139,9 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 int main(int count, char** arguments) {
   Size size;
-  if (count == 4) {
-    size = {std::strtoul(arguments[1], nullptr, 10), std::strtoul(arguments[2], nullptr, 10),
-            std::strtoul(arguments[3], nullptr, 10)};
+  if (count == 5) {
+    const auto number = [&](int at) { return std::strtoul(arguments[at], nullptr, 10); };
+    size = {number(1), number(2), number(3), number(4)};
   }
   const fs::path folder =
       fs::temp_directory_path() / fmt::format("bench-statistics-{}", seconds_since({}));
@@ -115,11 +156,12 @@ int main(int count, char** arguments) {
   const double cpu_all = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
   fs::remove_all(folder);
   fmt::print(
-      "{} levels x {} seeds x {} test images (groups of {}, also as cases) and {} validation "
-      "images, 2000 draws, {} cores:\n"
+      "{} levels x {} seeds x {} test images (groups of {}, also as cases), {} of them also under "
+      "{} corruptions at {} severities, and {} validation images, 2000 draws, {} cores:\n"
       "reading and statistics {:.1f} s, with the reports written {:.1f} s; processor time of "
       "all threads {:.1f} s\n",
-      size.levels, size.seeds, size.test_images, kImagesOfGroup, size.test_images / 3,
+      size.levels, size.seeds, size.test_images, kImagesOfGroup, size.corrupted,
+      image::corruptions().size(), image::kSeverities, size.test_images / 3,
       std::thread::hardware_concurrency(), statistics, all, cpu_all);
   return 0;
 }

@@ -1,6 +1,7 @@
 #include "fathom/report/latex_levels.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -35,20 +36,45 @@ std::string error_cell(const results::Mean& mean) {
 
 std::string p_cell(double p) { return p < 0.001 ? "$<0.001$" : fmt::format("{:.2g}", p); }
 
-/// With a star where the interval does not cover other images.
-std::string starred_cell(const results::Measured& one) {
-  const bool known = !std::isnan(one.mean) && !std::isnan(one.interval.low);
-  return latex_figure(one.mean, one.interval) + (known && !one.covers_images ? "$^*$" : "");
-}
+/// Cells of a table, marked where the interval does not cover other trainings and images alike.
+class MarkedCells {
+ public:
+  std::string operator()(const results::Measured& one) {
+    if (std::isnan(one.mean) || std::isnan(one.interval.low)) {
+      return latex_figure(one.mean, one.interval);
+    }
+    const char* mark = "";
+    if (!one.covers_images) {
+      trainings_alone_ = true;
+      mark = "$^*$";
+    } else if (one.trainings == 1) {
+      images_alone_ = true;
+      mark = "$^\\dagger$";
+    } else {
+      both_ = true;
+    }
+    return latex_figure(one.mean, one.interval) + mark;
+  }
 
-/// What a table of starred_cell()s says of them.
-std::string starred_intervals_in_words(const Study& study) {
-  return fmt::format(
-      "means over trainings with 95\\,\\% intervals over other trainings and images; with $^*$ "
-      "over "
-      "other {} alone.",
-      study.folds > 1 ? "folds" : "seeds");
-}
+  /// "means over trainings with 95 % intervals ...", once all cells are made.
+  std::string in_words(const Study& study) const {
+    std::vector<std::string> covered;
+    if (both_) covered.emplace_back("over other trainings and images");
+    if (trainings_alone_) {
+      covered.push_back(
+          fmt::format("with $^*$ over other {} alone", study.folds > 1 ? "folds" : "seeds"));
+    }
+    if (images_alone_) {
+      covered.emplace_back("with $^\\dagger$ over other images alone, of one training");
+    }
+    if (covered.empty()) return "means over trainings.";
+    return fmt::format("means over trainings with 95\\,\\% intervals {}.",
+                       fmt::join(covered, "; "));
+  }
+
+ private:
+  bool both_ = false, trainings_alone_ = false, images_alone_ = false;
+};
 
 std::string title_of(const Study& study, std::size_t architecture) {
   return escaped(study.content.study->architectures[architecture].title);
@@ -142,13 +168,14 @@ std::string differences_table(const Study& study, std::size_t architecture) {
 }
 
 std::string gaps_table(const Study& study, std::size_t architecture) {
+  MarkedCells cell;
   const Rows rows = trained_rows(study, architecture, [&](std::size_t level) {
     const results::LevelGeneralization& found = study.generalizations[level];
-    return std::vector{starred_cell(found.train_to_valid), starred_cell(found.valid_to_test)};
+    return std::vector{cell(found.train_to_valid), cell(found.valid_to_test)};
   });
   if (rows.empty()) return "";
   return latex_table(fmt::format("Generalization of {}: differences of AUCs, {} Bold: recommended.",
-                                 title_of(study, architecture), starred_intervals_in_words(study)),
+                                 title_of(study, architecture), cell.in_words(study)),
                      {"Level", "Training $-$ validation", "Validation $-$ test"}, rows);
 }
 
@@ -159,37 +186,53 @@ std::string external_tables(const Study& study, std::size_t architecture) {
     const std::size_t end = std::min(start + kSetsATable, sets.size());
     std::vector<std::string> titles{"Level"};
     for (std::size_t s = start; s < end; ++s) titles.push_back(escaped(sets[s].name));
+    MarkedCells cell;
     const Rows rows = trained_rows(study, architecture, [&](std::size_t level) {
       const auto& found = study.generalizations[level].external;
       std::vector<std::string> cells;
-      for (std::size_t s = start; s < end; ++s) cells.push_back(starred_cell(found[s].second));
+      for (std::size_t s = start; s < end; ++s) cells.push_back(cell(found[s].second));
       return cells;
     });
-    text +=
-        (start > 0 ? "\n" : "") +
-        latex_table(fmt::format("External sets: AUC of {} on each, {} Bold: recommended.",
-                                title_of(study, architecture), starred_intervals_in_words(study)),
-                    titles, rows);
+    text += (start > 0 ? "\n" : "") +
+            latex_table(fmt::format("External sets: AUC of {} on each, {} Bold: recommended.",
+                                    title_of(study, architecture), cell.in_words(study)),
+                        titles, rows);
   }
   return text;
 }
 
 std::string corruptions_table(const Study& study, std::size_t architecture) {
   if (study.evidence.corruptions.empty()) return "";
+  MarkedCells cell;
   const Rows rows = trained_rows(study, architecture, [&](std::size_t level) {
     const results::LevelGeneralization& found = study.generalizations[level];
-    const auto& against_all = study.against_all[level];
-    return std::vector{starred_cell(found.uncorrupted), starred_cell(found.corrupted),
-                       starred_cell(found.drop),
-                       against_all ? starred_cell(against_all->corrupted) : "--"};
+    return std::vector{cell(found.uncorrupted), cell(found.corrupted), cell(found.drop)};
   });
   return latex_table(
       fmt::format("Robustness of {}: test AUC of some images as they are, the mean over all "
-                  "corruptions and severities of the same images, how far that is below, and how "
-                  "far it is above that of the level that tunes everything, over the same "
-                  "trainings; {} Bold: recommended.",
-                  title_of(study, architecture), starred_intervals_in_words(study)),
-      {"Level", "Not corrupted", "Corrupted", "Drop", "Corrupted, $-$ all"}, rows);
+                  "corruptions and severities of the same images, and how far that is below; {} "
+                  "Bold: recommended.",
+                  title_of(study, architecture), cell.in_words(study)),
+      {"Level", "Not corrupted", "Corrupted", "Drop"}, rows);
+}
+
+std::string robustness_differences_table(const Study& study, std::size_t architecture) {
+  const std::vector<std::size_t> levels = levels_at(study, architecture);
+  const bool compared = std::ranges::any_of(
+      levels, [&](std::size_t level) { return study.against_all[level].has_value(); });
+  if (study.evidence.corruptions.empty() || !compared) return "";
+  MarkedCells cell;
+  const Rows rows = trained_rows(study, architecture, [&](std::size_t level) {
+    const auto& found = study.against_all[level];
+    if (!found) return std::vector<std::string>{"--", "--"};
+    return std::vector{cell(found->corrupted), cell(found->drop)};
+  });
+  return latex_table(
+      fmt::format("Robustness of {} against that of the level that tunes everything, over the same "
+                  "trainings and images: differences of the mean AUC under corruption and of the "
+                  "drop, {} Bold: recommended.",
+                  title_of(study, architecture), cell.in_words(study)),
+      {"Level", "Corrupted, $-$ all", "Drop, $-$ all"}, rows);
 }
 
 std::string calibration_table(const Study& study, std::size_t architecture) {

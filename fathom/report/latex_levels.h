@@ -33,7 +33,12 @@ std::string gaps_table(const Study& study, std::size_t architecture);
 /// AUC on external sets; several tables of many sets.
 std::string external_tables(const Study& study, std::size_t architecture);
 
+/// AUC under corruption, and how much is lost.
 std::string corruptions_table(const Study& study, std::size_t architecture);
+
+/// Both against the level that tunes everything.
+std::string robustness_differences_table(const Study& study, std::size_t architecture);
+
 std::string calibration_table(const Study& study, std::size_t architecture);
 
 }  // namespace fathom::report

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fathom/report/generalization.h"
 #include "fathom/report/methods.h"
 #include "fathom/report/methods_statistics.h"
 #include "fathom/results/words.h"
@@ -45,9 +46,9 @@ std::string corruption_sentence(const Study& study) {
 /// What was measured beyond the images that chose the levels.
 struct Beyond {
   bool test = false, train = false;  ///< scored
-  /// Some interval of these covers other images; of corruptions some that does not.
+  /// Some interval of these covers other images; some does not.
   bool gap_over_images = false, external_over_images = false, corrupted_over_images = false;
-  bool corrupted_over_trainings = false;
+  bool external_over_trainings = false, corrupted_over_trainings = false;
   bool several_trainings = false;
 };
 
@@ -58,7 +59,10 @@ Beyond beyond_of(const Study& study) {
     made.train |= found.train_auc.trainings > 0;
     made.several_trainings |= found.valid_to_test.trainings > 1;
     made.gap_over_images |= found.valid_to_test.covers_images;
-    for (const auto& [name, auc] : found.external) made.external_over_images |= auc.covers_images;
+    for (const auto& [name, auc] : found.external) {
+      if (auc.trainings == 0) continue;
+      (auc.covers_images ? made.external_over_images : made.external_over_trainings) = true;
+    }
     if (found.corrupted.trainings == 0) continue;
     (found.corrupted.covers_images ? made.corrupted_over_images : made.corrupted_over_trainings) =
         true;
@@ -100,7 +104,7 @@ std::string beyond_sentences(const Study& study) {
         "are, without augmentation and dropout.";
   }
   if (!beyond.test) return text;
-  if (study.folds > 1) return text + beyond_folds_sentence(beyond);
+  if (study.folds > 1) return text + beyond_folds_sentence(beyond) + against_all_sentence(study);
   std::vector<std::string> over_images, over_seeds;
   (beyond.gap_over_images ? over_images : over_seeds)
       .emplace_back("validation minus test AUC (on its own scale)");
@@ -109,8 +113,14 @@ std::string beyond_sentences(const Study& study) {
     over_images.emplace_back("corruptions (over the corrupted images)");
   }
   if (beyond.train) over_seeds.emplace_back("training images");
+  const auto add_over_seeds = [&](const char* figures, const std::string& why) {
+    over_seeds.push_back(fmt::format("{} (where {})", figures, why));
+  };
+  if (beyond.external_over_trainings) {
+    add_over_seeds("external sets", why_without_external_images(study));
+  }
   if (beyond.corrupted_over_trainings) {
-    over_seeds.emplace_back("corruptions (of which predictions were not kept)");
+    add_over_seeds("corruptions", why_without_corrupted_images(study));
   }
   if (!over_images.empty()) {
     text += fmt::format(

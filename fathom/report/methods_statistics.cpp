@@ -32,6 +32,14 @@ bool has_groups_as_cases(const Study& study) {
   });
 }
 
+/// Whether validation groups tell a threshold: each must be of one class.
+bool has_group_thresholds(const Study& study) {
+  return std::ranges::any_of(study.evidence.units, [](const auto& unit) {
+    const auto groups = unit.second.test_scores.find(results::Cases::groups_by_mean);
+    return groups != unit.second.test_scores.end() && !std::isnan(groups->second.threshold);
+  });
+}
+
 std::string folds_sentences(const Study& study) {
   std::string text =
       " Means are over folds, each averaged over its seeds; their intervals cover other folds, by "
@@ -123,16 +131,19 @@ std::string difference_sentences(const Study& study, const Comparison& compariso
   if (comparison.levels.size() < 2) return "";
   if (comparison.folds > 1) {
     return "Depths were compared two by two over the same folds, each averaged over the seeds that "
-           "all depths have there, by the corrected resampled t-test (Nadeau and Bengio, 2003). "
-           "The variance between folds of a difference is the pair's own or that pooled over all "
-           "pairs, whichever is larger, with (depths - 1)(folds - 1) degrees of freedom. ";
+           "both depths have there, by the corrected resampled t-test (Nadeau and Bengio, 2003). "
+           "The variance between folds of a difference is the pair's own or that pooled over the "
+           "pairs of depths with all trainings (over all pairs where that tells more), whichever "
+           "is "
+           "larger, with (depths - 1)(folds - 1) degrees of freedom. ";
   }
   return fmt::format(
       "Depths were compared two by two over the same seeds and images, with seeds as random "
       "readers and {0} as cases (Obuchowski and Rockette, 1995) and the covariance over {0} by the "
       "method of DeLong et al. (1988), on validation and on test. The variance between seeds of a "
-      "difference is the pair's own or that pooled over all pairs, whichever is larger, with "
-      "(depths - 1)(seeds - 1) degrees of freedom; those of the sum are as above for validation. ",
+      "difference is the pair's own or that pooled over the pairs of depths with all trainings "
+      "(over all pairs where that tells more), whichever is larger, with (depths - 1)(seeds - 1) "
+      "degrees of freedom; those of the sum are as above for validation. ",
       cases_in_words(study));
 }
 
@@ -192,9 +203,12 @@ std::string figures_sentences(const Study& study) {
     text +=
         " Groups were also scored as cases, by the mean and by the maximum of their images' "
         "probabilities";
-    text += is_binary(study) ? ", at thresholds of their own: of each training that with the "
-                               "largest Youden index on its validation groups, scored alike."
-                             : ".";
+    text += !is_binary(study)             ? "."
+            : has_group_thresholds(study) ? ", at thresholds of their own: of each training that "
+                                            "with the largest Youden index on its validation "
+                                            "groups, scored alike."
+                                          : "; at no threshold, as validation has groups with "
+                                            "images of several classes, which tell none.";
   }
   return text;
 }

@@ -155,6 +155,7 @@ Json architecture_json(const Study& study, std::size_t index) {
           {"mean_in_words",
            mean_in_words(coverage_of(study.summaries, study.precisions, architecture.name))},
           {"generalization_notes", generalization_notes(study, recommendation)},
+          {"generalization_coverage", generalization_coverage(study, architecture.name)},
           {"corruption_coverage", corruption_coverage(study, architecture.name)},
           {"images_curve", images_curve_json(study, architecture.name)},
           {"probe", probe ? probe_json(study, *probe) : Json(nullptr)},

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 #include "fathom/base/error.h"
@@ -51,9 +50,8 @@ CorruptedAucs corrupted_aucs(const CorruptedPredictions& predictions,
                              const std::vector<int>& labels, std::size_t positive,
                              const stats::Groups& groups, const std::vector<std::string>& kinds) {
   const auto auc_of = [&](const std::vector<float>& logarithms) {
-    stats::Predictions view{.classes = predictions.classes, .labels = labels};
-    for (const float value : logarithms) view.probabilities.push_back(std::exp(double{value}));
-    return stats::overall_auc_sample(view, positive, groups);
+    return stats::overall_auc_sample(of_logarithms(logarithms, predictions.classes, labels),
+                                     positive, groups);
   };
   return means_of(kinds, auc_of(predictions.uncorrupted),
                   [&](const std::string& kind, int severity) {

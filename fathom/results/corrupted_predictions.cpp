@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <span>
 
@@ -104,6 +105,13 @@ class CorruptedReader {
 };
 
 }  // namespace
+
+stats::Predictions of_logarithms(std::span<const float> logarithms, std::size_t classes,
+                                 const std::vector<int>& labels) {
+  stats::Predictions made{.classes = classes, .labels = labels};
+  for (const float value : logarithms) made.probabilities.push_back(std::exp(double{value}));
+  return made;
+}
 
 std::string write_corrupted(const std::filesystem::path& path,
                             const CorruptedPredictions& predictions) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,11 @@ struct CorruptedPredictions {
   std::vector<float> uncorrupted;
   std::map<std::pair<std::string, int>, std::vector<float>> corrupted;  ///< by kind and severity
 };
+
+/// Probabilities again, as every AUC of corrupted images is made from: the record's is then that of
+/// the file.
+stats::Predictions of_logarithms(std::span<const float> logarithms, std::size_t classes,
+                                 const std::vector<int>& labels);
 
 /// Writes atomically; returns the SHA-256 of the file, which the unit's record keeps.
 std::string write_corrupted(const std::filesystem::path& path,

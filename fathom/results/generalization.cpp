@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "fathom/image/corruption.h"
 #include "fathom/results/precision.h"
@@ -153,17 +154,17 @@ bool tells_of_images(const AucSample& sample) {
   return !sample.influence.empty() && !std::isnan(sample.influence.front());
 }
 
-/// Whether the samples of all trainings together tell of images. Where one does not, those of all
-/// are taken away.
-bool keep_images_of_all(std::vector<ScoredTraining>& trainings, bool folds_share_images) {
+bool moves(const AucSample& sample) {
+  return std::ranges::any_of(sample.influence, [](double influence) { return influence != 0; });
+}
+
+/// Whether the samples of all trainings together tell of images.
+bool tell_of_images(const std::vector<ScoredTraining>& trainings, bool folds_share_images) {
   const bool several_folds = std::ranges::any_of(trainings, [&](const ScoredTraining& training) {
     return training.fold != trainings.front().fold;
   });
-  const bool known = !trainings.empty() && (folds_share_images || !several_folds) &&
-                     std::ranges::all_of(trainings, tells_of_images, &ScoredTraining::sample);
-  if (known) return true;
-  for (ScoredTraining& training : trainings) training.sample.influence.clear();
-  return false;
+  return !trainings.empty() && (folds_share_images || !several_folds) &&
+         std::ranges::all_of(trainings, tells_of_images, &ScoredTraining::sample);
 }
 
 /// A figure that nothing moved does not show how sure it is: an interval of no width is none.
@@ -188,45 +189,53 @@ std::vector<ScoredTraining> scored_trainings(const LevelSummary& level, const Fi
   return trainings;
 }
 
-/// A level minus another, of two rows of the contest where both are in it.
+/// Levels two by two, as a contest. What all levels tell of images is lost where one training lacks
+/// it: levels of which all trainings tell are compared by themselves as well.
 class Differences {
  public:
   /// `levels`: of one architecture and strategy, `all` among them.
   Differences(const StudyRecord& study, const std::vector<LevelSummary>& summaries,
               const std::vector<std::size_t>& levels, const Figure& figure)
       : summaries_(summaries) {
-    std::vector<ScoredTraining> every;
+    std::set<int> folds;
     for (const std::size_t level : levels) {
       for (const UnitRecord* unit : summaries[level].units) {
         AucSample sample = figure.of(*unit);
         if (std::isnan(sample.auc)) continue;
-        units_.push_back(unit);
-        every.push_back({unit->key.fold, std::move(sample)});
+        samples_[unit] = std::move(sample);
+        folds.insert(unit->key.fold);
       }
     }
-    with_images_ = keep_images_of_all(every, figure.folds_share_images);
-    for (std::size_t u = 0; u < units_.size(); ++u)
-      samples_[units_[u]] = std::move(every[u].sample);
+    const bool common_images = figure.folds_share_images || folds.size() == 1;
+    std::vector<std::size_t> all, telling;
     for (const std::size_t level : levels) {
-      const auto known = std::ranges::count_if(
-          summaries[level].units, [&](const UnitRecord* unit) { return samples_.contains(unit); });
-      if (known >= 2) rows_.push_back(level);
+      const std::vector<const AucSample*> samples = samples_of(level);
+      const bool tell = common_images && std::ranges::all_of(samples, [](const AucSample* sample) {
+                          return tells_of_images(*sample);
+                        });
+      if (tell) tell_.insert(level);
+      if (samples.size() < 2) continue;
+      all.push_back(level);
+      if (tell) telling.push_back(level);
     }
-    const TrainingTable table(summaries, rows_,
-                              [this](const UnitRecord& unit) { return sample_of(unit); });
-    contest_ =
-        table.contest(test_to_train(study, summaries[levels.front()]), figure.folds_share_images);
+    const double to_train = test_to_train(study, summaries[levels.front()]);
+    over_trainings_ = compare(all, /*with_images=*/false, figure, to_train);
+    over_images_too_ = compare(telling, /*with_images=*/true, figure, to_train);
   }
 
   Measured between(std::size_t level, std::size_t all) const {
-    const std::vector<AucSample> pairs = paired(level, all);
+    const bool with_images = tell_.contains(level) && tell_.contains(all);
+    const std::vector<AucSample> pairs = paired(level, all, with_images);
     if (pairs.empty()) return measured(stats::kUndefined, kUnknown, 0, false);
-    const stats::Estimate found = estimate(level, all);
-    if (!std::isnan(found.value)) {
-      return measured(found.value, found.interval(), pairs.size(), with_images_);
-    }
     const double mean = stats::mean_sample(pairs).auc;
-    if (pairs.size() > 1 || !with_images_) return measured(mean, kUnknown, pairs.size(), false);
+    const bool images_known = with_images && std::ranges::any_of(pairs, moves);
+    if (with_images && !images_known) return measured(mean, kUnknown, pairs.size(), false);
+    const stats::Estimate found =
+        (with_images ? over_images_too_ : over_trainings_).between(level, all);
+    if (!std::isnan(found.value)) {
+      return measured(found.value, found.interval(), pairs.size(), with_images);
+    }
+    if (pairs.size() > 1 || !with_images) return measured(mean, kUnknown, pairs.size(), false);
     const stats::Estimate alone = stats::over_seeds_and_images(stats::mean_over_seeds(pairs), 0, 1);
     return measured(mean, alone.interval(), 1, true);
   }
@@ -234,38 +243,57 @@ class Differences {
  private:
   static constexpr Interval kUnknown{stats::kUndefined, stats::kUndefined};
 
-  AucSample sample_of(const UnitRecord& unit) const {
-    const auto found = samples_.find(&unit);
-    return found == samples_.end() ? AucSample{stats::kUndefined, {}} : found->second;
-  }
+  struct Compared {
+    std::vector<std::size_t> levels;  ///< in the order of the contest
+    stats::Contest contest;
 
-  stats::Estimate estimate(std::size_t level, std::size_t all) const {
-    const auto row = std::ranges::find(rows_, level), against = std::ranges::find(rows_, all);
-    if (row == rows_.end() || against == rows_.end()) {
-      return {stats::kUndefined, stats::kUndefined, stats::kUndefined};
+    /// NaN where the contest has not both.
+    stats::Estimate between(std::size_t a, std::size_t b) const {
+      const auto row = std::ranges::find(levels, a), against = std::ranges::find(levels, b);
+      if (row == levels.end() || against == levels.end()) {
+        return {stats::kUndefined, stats::kUndefined, stats::kUndefined};
+      }
+      return contest.at(static_cast<std::size_t>(row - levels.begin()),
+                        static_cast<std::size_t>(against - levels.begin()));
     }
-    return contest_.at(static_cast<std::size_t>(row - rows_.begin()),
-                       static_cast<std::size_t>(against - rows_.begin()));
+  };
+
+  Compared compare(const std::vector<std::size_t>& levels, bool with_images, const Figure& figure,
+                   double to_train) const {
+    const TrainingTable table(summaries_, levels, [&](const UnitRecord& unit) {
+      const auto found = samples_.find(&unit);
+      if (found == samples_.end()) return AucSample{stats::kUndefined, {}};
+      return with_images ? found->second : AucSample{found->second.auc, {}};
+    });
+    return {levels, table.contest(to_train, figure.folds_share_images)};
   }
 
-  std::vector<AucSample> paired(std::size_t level, std::size_t all) const {
+  std::vector<const AucSample*> samples_of(std::size_t level) const {
+    std::vector<const AucSample*> samples;
+    for (const UnitRecord* unit : summaries_[level].units) {
+      const auto found = samples_.find(unit);
+      if (found != samples_.end()) samples.push_back(&found->second);
+    }
+    return samples;
+  }
+
+  std::vector<AucSample> paired(std::size_t level, std::size_t all, bool with_images) const {
     std::vector<AucSample> pairs;
     for (const UnitRecord* one : summaries_[level].units) {
       for (const UnitRecord* other : summaries_[all].units) {
         const bool same = one->key.fold == other->key.fold && one->key.seed == other->key.seed;
         if (!same || !samples_.contains(one) || !samples_.contains(other)) continue;
-        pairs.push_back(stats::difference(samples_.at(one), samples_.at(other)));
+        const AucSample &a = samples_.at(one), &b = samples_.at(other);
+        pairs.push_back(with_images ? stats::difference(a, b) : AucSample{a.auc - b.auc, {}});
       }
     }
     return pairs;
   }
 
   const std::vector<LevelSummary>& summaries_;
-  std::vector<const UnitRecord*> units_;
   std::map<const UnitRecord*, AucSample> samples_;
-  bool with_images_ = false;
-  std::vector<std::size_t> rows_;
-  stats::Contest contest_;
+  std::set<std::size_t> tell_;  ///< levels of which every training tells of images
+  Compared over_trainings_, over_images_too_;
 };
 
 }  // namespace
@@ -281,7 +309,9 @@ std::vector<LevelGeneralization> generalization_of(const StudyRecord& study,
       std::vector<bool> with_images;
       for (const std::size_t level : levels) {
         trainings.push_back(scored_trainings(summaries[level], figure.of));
-        with_images.push_back(keep_images_of_all(trainings.back(), figure.folds_share_images));
+        with_images.push_back(tell_of_images(trainings.back(), figure.folds_share_images));
+        if (with_images.back()) continue;
+        for (ScoredTraining& training : trainings.back()) training.sample.influence.clear();
       }
       const std::vector<LevelFigure> found =
           mean_figures(trainings, test_to_train(study, summaries[levels.front()]),

@@ -58,7 +58,8 @@ std::optional<std::size_t> full_tuning(const std::vector<LevelSummary>& summarie
 /// Every figure of each level minus that of full_tuning(), over the trainings of the same fold and
 /// seed; none where there is none. Errors are those of stats::Contest over all levels of the
 /// architecture and strategy, as for the differences of test AUCs; two levels with one training in
-/// common have one over images alone.
+/// common have one over images alone. They cover images where all trainings of both levels tell of
+/// them, and are unknown where no image moves the difference.
 std::vector<std::optional<LevelGeneralization>> against_full_tuning(
     const StudyRecord& study, const std::vector<LevelSummary>& summaries, const Evidence& evidence);
 

@@ -1,6 +1,5 @@
 #include "fathom/results/training_table.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "fathom/stats/undefined.h"
@@ -30,8 +29,16 @@ std::size_t TrainingTable::folds() const {
 }
 
 stats::Contest TrainingTable::contest(double scored_to_trained, bool folds_share_images) const {
-  return folds() > 1 ? stats::compare_over_folds(by_fold(folds_share_images), scored_to_trained)
-                     : stats::compare_over_seeds(by_training());
+  std::vector<std::vector<AucSample>> samples = by_training();
+  if (folds() <= 1) return stats::compare_over_seeds(samples);
+  if (!folds_share_images) {
+    for (auto& row : samples) {
+      for (AucSample& sample : row) sample.influence.clear();
+    }
+  }
+  std::vector<int> folds;
+  for (const auto& [fold, seed] : trainings_) folds.push_back(fold);
+  return stats::compare_over_folds(samples, folds, scored_to_trained);
 }
 
 /// [level][training], an AUC of NaN where a level lacks it.
@@ -46,31 +53,6 @@ std::vector<std::vector<AucSample>> TrainingTable::by_training() const {
     }
   }
   return samples;
-}
-
-/// [level][fold], the mean over the seeds that every level has in that fold; of no seed NaN.
-/// Without influences where folds have images of their own.
-std::vector<std::vector<AucSample>> TrainingTable::by_fold(bool folds_share_images) const {
-  std::map<int, std::vector<Training>> folds;
-  for (const Training& training : trainings_) {
-    std::vector<Training>& fold = folds[training.first];
-    if (std::ranges::all_of(rows_, [&](const auto& row) { return row.contains(training); })) {
-      fold.push_back(training);
-    }
-  }
-  std::vector<std::vector<AucSample>> means;
-  for (const auto& row : rows_) {
-    means.emplace_back();
-    for (const auto& [fold, trainings] : folds) {
-      std::vector<AucSample> samples;
-      for (const Training& training : trainings) samples.push_back(row.at(training));
-      AucSample mean =
-          samples.empty() ? AucSample{stats::kUndefined, {}} : stats::mean_sample(samples);
-      if (!folds_share_images) mean.influence.clear();
-      means.back().push_back(std::move(mean));
-    }
-  }
-  return means;
 }
 
 }  // namespace fathom::results

@@ -25,8 +25,7 @@ class TrainingTable {
   /// Of which the figure of a row is known.
   std::size_t trainings(std::size_t row) const { return rows_[row].size(); }
 
-  /// The rows two by two: over seeds, and of several folds over folds, each the mean of the seeds
-  /// that every row has there. `scored_to_trained` as in stats::compare_over_folds();
+  /// The rows two by two: over seeds, and of several folds by stats::compare_over_folds().
   /// `folds_share_images`: all folds were scored on the same images.
   stats::Contest contest(double scored_to_trained, bool folds_share_images) const;
 
@@ -34,7 +33,6 @@ class TrainingTable {
   using Training = std::pair<int, std::uint64_t>;  ///< fold and seed
 
   std::vector<std::vector<stats::AucSample>> by_training() const;
-  std::vector<std::vector<stats::AucSample>> by_fold(bool folds_share_images) const;
 
   std::vector<std::map<Training, stats::AucSample>> rows_;
   std::set<Training> trainings_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <numeric>
 
 #include "fathom/base/error.h"
@@ -13,14 +14,20 @@
 namespace fathom::stats {
 namespace {
 
-/// The differences of two levels over the trainings that both have.
-SeedMean mean_difference(const std::vector<AucSample>& a, const std::vector<AucSample>& b) {
-  FATHOM_CHECK(a.size() == b.size());
+using Samples = std::vector<std::vector<AucSample>>;  ///< [level][training]
+
+/// The differences of two levels over the trainings that both have; where `folds` are given, their
+/// means by fold.
+SeedMean mean_difference(const std::vector<AucSample>& a, const std::vector<AucSample>& b,
+                         std::span<const int> folds) {
+  FATHOM_CHECK(a.size() == b.size() && (folds.empty() || folds.size() == a.size()));
   std::vector<AucSample> differences;
+  std::map<int, std::vector<AucSample>> by_fold;
   for (std::size_t t = 0; t < a.size(); ++t) {
     if (std::isnan(a[t].auc) || std::isnan(b[t].auc)) continue;
-    differences.push_back(difference(a[t], b[t]));
+    (folds.empty() ? differences : by_fold[folds[t]]).push_back(difference(a[t], b[t]));
   }
+  for (const auto& [fold, of_seeds] : by_fold) differences.push_back(mean_sample(of_seeds));
   return mean_over_seeds(differences);
 }
 
@@ -33,34 +40,70 @@ void for_each_pair(std::size_t levels,
 }
 
 /// Of all pairs, in the order of for_each_pair().
-std::vector<SeedMean> mean_differences(const std::vector<std::vector<AucSample>>& samples) {
+std::vector<SeedMean> mean_differences(const Samples& samples, std::span<const int> folds) {
   std::vector<SeedMean> pairs;
   for_each_pair(samples.size(), [&](std::size_t a, std::size_t b) {
-    pairs.push_back(mean_difference(samples[a], samples[b]));
+    pairs.push_back(mean_difference(samples[a], samples[b], folds));
   });
   return pairs;
 }
 
-/// Pools the variances of all pairs and estimates each difference by `estimate(mean, variance,
-/// freedom)`.
-template <class EstimatePair>
-Contest pooled_contest(std::size_t levels, const std::vector<SeedMean>& pairs,
-                       EstimatePair estimate) {
-  Contest contest{.levels = levels, .differences = std::vector<Estimate>(levels * levels)};
+/// What the pairs of some levels tell together of the variance of a difference.
+struct Pool {
+  double between_trainings = 0, trainings_by_images = 0, images = 0;  ///< NaN of no pair
+  std::size_t trainings = 0;  ///< the fewest that two of the levels have in common
+  double freedom = 0;
+};
+
+/// Of the levels that `counts` names. `pairs`: of all levels.
+Pool pool_of(const std::vector<bool>& counts, const std::vector<SeedMean>& pairs) {
+  Pool made;
   double pooled = 0;
-  for (const SeedMean& pair : pairs) {
-    if (pair.seeds < 2) continue;
-    contest.between_trainings += pair.between_trainings;
-    contest.trainings_by_images += pair.seeds_by_images;
-    contest.images += pair.images;
-    contest.trainings = pooled == 0 ? pair.seeds : std::min(contest.trainings, pair.seeds);
+  std::size_t next = 0;
+  for_each_pair(counts.size(), [&](std::size_t a, std::size_t b) {
+    const SeedMean& pair = pairs[next++];
+    if (!counts[a] || !counts[b] || pair.seeds < 2) return;
+    made.between_trainings += pair.between_trainings;
+    made.trainings_by_images += pair.seeds_by_images;
+    made.images += pair.images;
+    made.trainings = pooled == 0 ? pair.seeds : std::min(made.trainings, pair.seeds);
     ++pooled;
-  }
-  for (double* sum : {&contest.between_trainings, &contest.trainings_by_images, &contest.images}) {
+  });
+  for (double* sum : {&made.between_trainings, &made.trainings_by_images, &made.images}) {
     *sum = pooled == 0 ? kUndefined : *sum / pooled;
   }
-  contest.freedom =
-      (static_cast<double>(levels) - 1) * (static_cast<double>(contest.trainings) - 1);
+  const auto levels = static_cast<double>(std::ranges::count(counts, true));
+  made.freedom = pooled == 0 ? 0 : (levels - 1) * (static_cast<double>(made.trainings) - 1);
+  return made;
+}
+
+/// Whether each level has every training.
+std::vector<bool> are_complete(const Samples& samples) {
+  std::vector<bool> complete;
+  for (const auto& level : samples) {
+    complete.push_back(std::ranges::none_of(
+        level, [](const AucSample& sample) { return std::isnan(sample.auc); }));
+  }
+  return complete;
+}
+
+/// Pools the variances of pairs and estimates each difference by `estimate(mean, variance,
+/// freedom)`. Trainings that some levels lack must not blur what the complete ones tell of the
+/// variance.
+template <class EstimatePair>
+Contest pooled_contest(const Samples& samples, std::span<const int> folds, EstimatePair estimate) {
+  const std::size_t levels = samples.size();
+  const std::vector<SeedMean> pairs = mean_differences(samples, folds);
+  const Pool all = pool_of(std::vector<bool>(levels, true), pairs);
+  const Pool complete = pool_of(are_complete(samples), pairs);
+  const Pool& pool = complete.freedom >= all.freedom ? complete : all;
+  Contest contest{.levels = levels,
+                  .differences = std::vector<Estimate>(levels * levels),
+                  .trainings = all.trainings,
+                  .between_trainings = pool.between_trainings,
+                  .freedom = pool.freedom,
+                  .trainings_by_images = pool.trainings_by_images,
+                  .images = pool.images};
   std::size_t next = 0;
   for_each_pair(levels, [&](std::size_t a, std::size_t b) {
     const SeedMean& pair = pairs[next++];
@@ -155,12 +198,14 @@ class Simulation {
 
  private:
   Contest draw(Random& random, std::size_t trainings, double images) const {
-    std::vector<std::vector<AucSample>> samples;
+    Samples samples;
     for (std::size_t k = 0; k < seen_.levels; ++k) {
       samples.push_back(draw_level(random, seen_.at(k, 0).value, trainings, images));
     }
-    return seen_.test_to_train == 0 ? compare_over_seeds(samples)
-                                    : compare_over_folds(samples, seen_.test_to_train);
+    if (seen_.test_to_train == 0) return compare_over_seeds(samples);
+    std::vector<int> folds(trainings);
+    std::iota(folds.begin(), folds.end(), 0);
+    return compare_over_folds(samples, folds, seen_.test_to_train);
   }
 
   /// A level has half the variance of a difference of two.
@@ -216,11 +261,11 @@ std::optional<double> least_of(double first, double most, const Suffices& suffic
 
 }  // namespace
 
-Contest compare_over_seeds(const std::vector<std::vector<AucSample>>& samples) {
-  Contest contest = pooled_contest(samples.size(), mean_differences(samples),
-                                   [](const SeedMean& pair, double variance, double freedom) {
-                                     return over_seeds_and_images(pair, variance, freedom);
-                                   });
+Contest compare_over_seeds(const Samples& samples) {
+  Contest contest =
+      pooled_contest(samples, {}, [](const SeedMean& pair, double variance, double freedom) {
+        return over_seeds_and_images(pair, variance, freedom);
+      });
   for (const auto& level : samples) {
     for (const AucSample& sample : level) {
       contest.groups = std::max(contest.groups, sample.influence.size());
@@ -229,13 +274,13 @@ Contest compare_over_seeds(const std::vector<std::vector<AucSample>>& samples) {
   return contest;
 }
 
-Contest compare_over_folds(const std::vector<std::vector<AucSample>>& samples,
+Contest compare_over_folds(const Samples& samples, std::span<const int> folds,
                            double test_to_train) {
+  FATHOM_CHECK(!folds.empty());
   Contest contest =
-      pooled_contest(samples.size(), mean_differences(samples),
-                     [&](const SeedMean& pair, double variance, double freedom) {
-                       return corrected_resampled_t(pair, test_to_train, variance, freedom);
-                     });
+      pooled_contest(samples, folds, [&](const SeedMean& pair, double variance, double freedom) {
+        return corrected_resampled_t(pair, test_to_train, variance, freedom);
+      });
   contest.test_to_train = test_to_train;
   return contest;
 }

@@ -18,9 +18,10 @@ struct Contest {
   std::size_t levels = 0;
   std::vector<Estimate> differences;  ///< [a * levels + b]: a - b; of a level with itself zeros
   std::size_t trainings = 0;          ///< the fewest that two levels have in common
-  /// Of a difference, pooled over all pairs: the variance from training to training and its degrees
-  /// of freedom, (levels - 1)(trainings - 1); how much of it is due to the images; and the variance
-  /// due to the images that trainings share.
+  /// Of a difference, pooled over the pairs of levels that have every training (over all pairs
+  /// where that gives more degrees of freedom, as in studies that have just begun): the variance
+  /// from training to training and its degrees of freedom, (levels - 1)(trainings - 1) of those;
+  /// how much of it is due to the images; and the variance due to the images that trainings share.
   double between_trainings = 0, freedom = 0, trainings_by_images = 0, images = 0;
   std::size_t groups = 0;    ///< of images, independent of each other; over folds 0
   double test_to_train = 0;  ///< over folds, as in corrected_resampled_t(); else 0
@@ -36,11 +37,11 @@ struct Contest {
 /// others.
 Contest compare_over_seeds(const std::vector<std::vector<AucSample>>& samples);
 
-/// samples[level][fold]: over folds of the same images, by the variance of corrected_resampled_t(),
-/// pooled as above. An AUC of NaN is a fold that is missing; influences are given where all folds
-/// were scored on the same images.
+/// The same where training t is of `folds[t]`: a difference is over folds, of each the mean over
+/// the seeds that both levels have there, by the variance of corrected_resampled_t(), pooled as
+/// above. Influences are given where all folds were scored on the same images.
 Contest compare_over_folds(const std::vector<std::vector<AucSample>>& samples,
-                           double test_to_train);
+                           std::span<const int> folds, double test_to_train);
 
 /// For each level the p-value of "some other level is better by `margin` or more". Small where the
 /// level is shown to be no worse than every other within the margin. Of one level the largest

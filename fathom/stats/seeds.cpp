@@ -93,14 +93,13 @@ Estimate over_seeds_and_images(const SeedMean& mean, double between_trainings, d
 
 BetweenTrainings pool_between_trainings(std::span<const SeedMean> levels) {
   BetweenTrainings made;
-  double count = 0;
   for (const SeedMean& level : levels) {
     if (level.seeds < 2 || std::isnan(level.between_trainings)) continue;
-    made.pooled += level.between_trainings;
-    made.freedom += static_cast<double>(level.seeds) - 1;
-    ++count;
+    const double freedom = static_cast<double>(level.seeds) - 1;
+    made.pooled += level.between_trainings * freedom;
+    made.freedom += freedom;
   }
-  made.pooled = count == 0 ? kUndefined : made.pooled / count;
+  made.pooled = made.freedom == 0 ? kUndefined : made.pooled / made.freedom;
   return made;
 }
 

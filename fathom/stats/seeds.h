@@ -58,7 +58,7 @@ Estimate over_seeds_and_images(const SeedMean& mean, double between_trainings, d
 
 /// The variance between trainings of several levels: two or three seeds tell little of one level's.
 struct BetweenTrainings {
-  double pooled = 0;   ///< the mean over the levels; NaN where none has two seeds
+  double pooled = 0;   ///< the mean over the levels, by their freedom; NaN where none has two seeds
   double freedom = 0;  ///< the sum over the levels
 
   /// For one level: its own or the pooled one, whichever is larger, as a level may truly vary more.

@@ -52,7 +52,9 @@ void score_corrupted(const UnitTask& task, const Predict& predict, UnitOutcome& 
     for (const double p : found.probabilities) {
       logarithms.push_back(static_cast<float>(std::log(std::min(p, 1.0))));
     }
-    return stats::score(found, task.positive).auc;
+    const stats::Predictions as_kept =
+        results::of_logarithms(logarithms, found.classes, found.labels);
+    return stats::score(as_kept, task.positive).auc;
   };
   outcome.record.uncorrupted_auc = auc_under(0, kept.uncorrupted);
   for (const CorruptedView& view : corrupted_views()) {

@@ -180,7 +180,7 @@ TEST(Latex, HasGeneralizationAndCalibrationOfEveryLevel) {
   expect_has(text, "Generalization of SqueezeNet 1.1: differences of AUCs, means over trainings");
   expect_has(text, "Level & Training $-$ validation & Validation $-$ test \\\\");
   expect_has(text, "\\textbf{fire7} & $0.030$ & $0.010$ [$-0.0");
-  expect_has(text, "intervals over other trainings and images; with $^*$ over other seeds alone.");
+  expect_has(text, "intervals over other trainings and images. Bold: recommended.}");
   expect_has(text, "Calibration of SqueezeNet 1.1: mean $\\pm$ standard error over trainings. ECE");
   expect_has(text, "Level & ECE & $T$ & ECE at $T$ \\\\\n\\hline\nhead & $0.");
   EXPECT_EQ(text.find("severities"), std::string::npos) << "nothing was corrupted";
@@ -199,8 +199,10 @@ TEST(Latex, HasExternalSetsAndCorruptionsWhereTheyWereScored) {
   const std::string text = latex_report(make_study("study", content));
   expect_has(text, "Level & site\\_2 \\\\");
   expect_has(text, "head & $0.750$ \\\\");
-  expect_has(text, "Level & Not corrupted & Corrupted & Drop & Corrupted, $-$ all \\\\");
-  expect_has(text, "head & $0.900$ & $0.800$ & $0.100$ & $0.000$ \\\\");
+  expect_has(text, "Level & Not corrupted & Corrupted & Drop \\\\");
+  expect_has(text, "head & $0.900$ & $0.800$ & $0.100$ \\\\");
+  expect_has(text, "Level & Corrupted, $-$ all & Drop, $-$ all \\\\");
+  expect_has(text, "head & $0.000$ & $0.000$ \\\\");
   EXPECT_EQ(text.find("ECE at"), std::string::npos) << "no predictions were read";
   expect_has(text, "images of other origin, which none was trained on: site\\_2 (240 images).");
   expect_has(text,
@@ -220,6 +222,28 @@ TEST(Latex, ManyExternalSetsAreCutIntoTables) {
   const std::string text = latex_report(make_study("study", std::move(content)));
   expect_has(text, "Level & a & b & c \\\\");
   expect_has(text, "Level & d \\\\\n\\hline\nhead & $0.760$ [$0.747$, $0.773$]$^*$ \\\\");
+}
+
+TEST(Latex, MarksIntervalsThatDoNotCoverTrainingsAndImagesAlike) {
+  const auto text_of = [](results::JournalContent content) {
+    const tests::TemporaryFolder folder;
+    content = tests::with_robustness(std::move(content));
+    tests::write_example_corrupted(folder.path(), content);
+    tests::write_example_predictions(folder.path(), content);
+    return latex_report(make_study(folder.path(), std::move(content)));
+  };
+  const std::string seeds = text_of(tests::small_content());
+  expect_has(seeds,
+             "how far that is below; means over trainings with 95\\,\\% intervals over other "
+             "trainings and images. Bold");
+  expect_has(seeds,
+             "differences of the mean AUC under corruption and of the drop, means over "
+             "trainings with 95\\,\\% intervals over other trainings and images.");
+  EXPECT_EQ(seeds.find("$^"), std::string::npos);
+  const std::string one = text_of(tests::with_one_seed(tests::small_content()));
+  expect_has(one, "95\\,\\% intervals with $^\\dagger$ over other images alone, of one training.");
+  expect_has(one, "]$^\\dagger$ & ");
+  EXPECT_EQ(one.find("$^*$"), std::string::npos);
 }
 
 TEST(Latex, SaysOnlyWhatWasDone) {
@@ -290,6 +314,7 @@ TEST(Latex, Typesets) {
   const tests::TemporaryFolder folder;
   results::JournalContent content = tests::with_robustness(tests::small_content());
   content.study->data.positive = content.study->data.classes[1].name = "tumour \"<|>^_~";
+  tests::write_example_corrupted(folder.path(), content);
   tests::write_example_predictions(folder.path(), content, 5);
   const std::string text = latex_report(make_study(folder.path(), std::move(content)));
   write_file_atomically(folder / "paper.tex", "\\documentclass{article}\n\\begin{document}\n" +

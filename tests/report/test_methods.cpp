@@ -3,8 +3,11 @@
 
 #include <regex>
 
+#include "fathom/report/generalization.h"
 #include "fathom/report/methods.h"
 #include "fathom/report/sources.h"
+#include "fathom/results/corrupted_predictions.h"
+#include "fathom/results/predictions.h"
 #include "tests/results/study_fixture.h"
 #include "tests/support.h"
 
@@ -51,7 +54,7 @@ TEST(Methods, OfSeeds) {
   expect_said(text, "cover other seeds and other images by the method of DeLong");
   expect_said(
       text,
-      "Those of training images and corruptions (of which predictions were not kept) cover other "
+      "Those of training images and corruptions (where predictions were not kept) cover other "
       "seeds alone");
   expect_said(text, "intervals of the probe's AUC cover other images, by the method of DeLong");
   expect_said(text, "Calibration intercept (with a slope of 1) and slope");
@@ -83,13 +86,70 @@ TEST(Methods, OfCorruptedImagesWhosePredictionsAreKept) {
   EXPECT_TRUE(results_json(study)["levels"][4]["against_all"].is_null());
 }
 
+TEST(Methods, SayWhyImagesHaveNoPartInAnError) {
+  const tests::TemporaryFolder folder;
+  results::JournalContent content = tests::with_robustness(tests::small_content());
+  tests::write_example_corrupted(folder.path(), content);
+  tests::write_example_predictions(folder.path(), content);
+  const auto unit_folder = folder / "units" / content.units[0].key.id();
+  std::filesystem::remove(unit_folder / results::kCorruptedFile);
+  std::filesystem::remove(unit_folder / results::external_file_name("site2"));
+  const Study study = make_study(folder.path(), content);
+  std::string text;
+  for (const MethodsParagraph& one : methods_paragraphs(study)) text += one.text;
+  expect_said(text,
+              "Those of training images, external sets (where predictions cannot be used) and "
+              "corruptions (where predictions cannot be used) cover other seeds alone");
+  // Of one level alone, and of what is compared with it.
+  EXPECT_EQ(corruption_coverage(study, "squeezenet1_1"),
+            "over other trainings and other images or over other trainings alone (predictions "
+            "cannot be used)");
+  EXPECT_EQ(generalization_coverage(study, "squeezenet1_1"),
+            "of validation minus test over other trainings and other images; of external sets over "
+            "other trainings and other images or over other trainings alone; of training images "
+            "over other trainings alone");
+  EXPECT_FALSE(study.against_all[0]->corrupted.covers_images);
+  EXPECT_TRUE(study.against_all[1]->corrupted.covers_images) << "its own files are all there";
+}
+
+TEST(Methods, SayThatAClassOfTheCorruptedImagesIsInTooFewGroups) {
+  const tests::TemporaryFolder folder;
+  results::JournalContent content = tests::with_robustness(tests::small_content());
+  tests::write_example_corrupted(folder.path(), content);  // of every tenth image
+  tests::write_example_predictions(folder.path(), content, 25);
+  const Study study = make_study(folder.path(), content);
+  EXPECT_EQ(why_without_corrupted_images(study), "a class is in fewer than 3 groups");
+  EXPECT_EQ(why_without_external_images(study), "");
+}
+
 TEST(Methods, OfGroups) {
   const std::string text = methods_text(tests::small_content(), 10);
   expect_said(text, "with seeds as random readers and groups of images as cases");
   expect_said(text, "after Obuchowski (1997), with one simplification: the term between the two");
   expect_said(text, "fewer than 3 groups");
   expect_said(text, "Groups were also scored as cases");
+  expect_said(text, "at thresholds of their own: of each training that with the largest Youden");
   expect_said(text, "with the effective number of images, over groups (Rao and Scott, 1992;");
+}
+
+TEST(Methods, OfValidationGroupsThatTellNoThreshold) {
+  const tests::TemporaryFolder folder;
+  results::JournalContent content = tests::small_content();
+  std::uint64_t model = 0;
+  for (results::UnitRecord& unit : content.units) {
+    results::PredictionsFile file =
+        tests::example_predictions(content.study->data.classes, 0.9, ++model);
+    tests::add_example_groups(file, 10);
+    file.valid_groups.front() = file.valid_groups.back();  // of both classes
+    unit.predictions_sha256 =
+        results::write_predictions(tests::predictions_path(folder.path(), unit), file);
+  }
+  std::string text;
+  for (const MethodsParagraph& one : methods_paragraphs(make_study(folder.path(), content))) {
+    text += one.text;
+  }
+  expect_said(text, "at no threshold, as validation has groups with images of several classes");
+  expect_not_said(text, "at thresholds of their own");
 }
 
 TEST(Methods, OfFolds) {
@@ -99,6 +159,7 @@ TEST(Methods, OfFolds) {
   expect_said(text, "with (depths - 1)(folds - 1) degrees of freedom");
   expect_said(text,
               "on external sets, where all folds share the images, with the error over images");
+  expect_said(text, "Differences of these figures to the level that tunes everything are over");
   for (const char* other : {"random readers", "trainings as they are", "with one training"}) {
     expect_not_said(text, other);
   }
@@ -108,6 +169,11 @@ TEST(Methods, OfOneSeed) {
   const std::string text = methods_text(tests::with_one_seed(tests::small_content()));
   expect_said(text, "Intervals of levels with one training cover other images alone");
   expect_said(text, "(on its own scale) cover only other images");
+  const tests::TemporaryFolder folder;
+  results::JournalContent content = tests::with_one_seed(tests::small_content());
+  tests::write_example_predictions(folder.path(), content);
+  EXPECT_EQ(generalization_coverage(make_study(folder.path(), content), "squeezenet1_1"),
+            "of validation minus test over other images alone (of one training)");
   for (const char* other : {"random readers", "folds", "two by two", "trainings as they are"}) {
     expect_not_said(text, other);
   }

@@ -360,7 +360,8 @@ TEST_F(PageInBrowser, ShowsWhatIsLostOnExternalSetsAndUnderCorruptions) {
   expect_drawn(dom, kFigures + 2);  // generalization by level of each architecture
   for (const char* words :
        {"Training minus validation AUC", "AUC on site2", "AUC of fire7 minus that of all",
-        "over other trainings and other images, of the training images over other trainings alone",
+        "of external sets over other trainings and other images; of training images over other "
+        "trainings alone]",
         "Severity 5", "Heads are trained side by side"}) {
     EXPECT_NE(dom.find(words), std::string::npos) << words;
   }

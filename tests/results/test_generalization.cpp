@@ -206,6 +206,31 @@ TEST(Generalization, OfTwoLevelsUnderCorruptionIsPairedByImage) {
   expect_interval(difference.drop, -0.010416666666666704, -0.23343490577560352, 0.2126015724422701);
 }
 
+/// A difference that no image moves does not show how sure it is, whatever other levels vary by.
+TEST(Generalization, OfTwoLevelsThatNoImageTellsApartIsUnknown) {
+  StudyOnDisk study;
+  for (std::uint64_t s = 0; s < 3; ++s) {
+    write_corrupted_images(study, study.add({"head", 0}, s), s, s);
+    write_corrupted_images(study, study.add({"all", 9}, s), s, s);
+  }
+  const LevelGeneralization difference = study.measure();
+  EXPECT_EQ(difference.corrupted.mean, 0);
+  EXPECT_TRUE(std::isnan(difference.corrupted.interval.low));
+  EXPECT_FALSE(difference.corrupted.covers_images);
+}
+
+TEST(Generalization, TheAucOfKeptPredictionsIsThatOfTheirLogarithmsAsFloat32) {
+  const std::vector<double> close{0.7, 0.7 + 1e-12};
+  std::vector<float> logarithms;
+  for (const double p : close) {
+    logarithms.push_back(static_cast<float>(std::log(1 - p)));
+    logarithms.push_back(static_cast<float>(std::log(p)));
+  }
+  const stats::Predictions kept = of_logarithms(logarithms, 2, {0, 1});
+  EXPECT_NEAR(kept.probabilities[1], 0.7, 1e-7);
+  EXPECT_EQ(stats::score(kept, 1).auc, 0.5) << "a tie in the file is one in the record";
+}
+
 TEST(Generalization, WithoutAFileOfCorruptedImagesIsOverTrainingsAlone) {
   StudyOnDisk study;
   for (std::uint64_t s = 0; s < 3; ++s) {
@@ -262,6 +287,44 @@ TEST(Generalization, OverFoldsIsTheCorrectedResampledTOfTheMeansOverSeeds) {
   expect_interval(made.drop, 0.16, 0.009391012299003076, 0.31060898770099693);
   EXPECT_EQ(made.drop.trainings, 6U);
   EXPECT_FALSE(made.valid_to_test.covers_images) << "folds have no images in common";
+}
+
+/// The seeds of the folds of a level and of the one that tunes everything: the difference is over
+/// those that both have.
+TEST(Generalization, OverFoldsAnIncompleteLevelIsComparedOverWhatItHas) {
+  StudyOnDisk study;
+  study.content.study->architectures[0].levels = {{"head", 0}, {"fire9", 1}, {"all", 9}};
+  const auto add = [&](const Level& level, std::uint64_t seed, int fold, double auc) {
+    corrupt(study.add(level, seed, fold), 0.9, {auc, auc, auc, auc});
+  };
+  const double heads[3][2] = {{.70, .72}, {.71, .75}, {.74, .73}};
+  const double alls[3][2] = {{.75, .76}, {.78, .78}, {.76, .79}};
+  for (int fold = 0; fold < 3; ++fold) {
+    for (std::uint64_t seed = 0; seed < 2; ++seed) {
+      add({"head", 0}, seed, fold, heads[fold][seed]);
+      add({"all", 9}, seed, fold, alls[fold][seed]);
+    }
+  }
+  tests::write_example_predictions(study.folder.path(), study.content);
+  const auto difference_of = [&](std::size_t level) {
+    const auto summaries = summarize(*study.content.study, study.content.units);
+    const Evidence evidence = read_evidence(study.folder.path(), *study.content.study, summaries);
+    return against_full_tuning(*study.content.study, summaries, evidence).at(level)->corrupted;
+  };
+  const Measured complete = difference_of(0);
+  EXPECT_NEAR(complete.mean, (-0.045 - 0.05 - 0.04) / 3, 1e-12);
+  EXPECT_EQ(complete.trainings, 6U);
+  // fire9 has one seed of two folds.
+  add({"fire9", 1}, 0, 0, .74);
+  add({"fire9", 1}, 1, 2, .77);
+  tests::write_example_predictions(study.folder.path(), study.content);
+  const Measured fire9 = difference_of(1), head = difference_of(0);
+  EXPECT_NEAR(fire9.mean, (-0.01 - 0.02) / 2, 1e-12);
+  EXPECT_EQ(fire9.trainings, 2U);
+  EXPECT_LT(fire9.interval.low, fire9.interval.high);
+  EXPECT_EQ(head.mean, complete.mean);
+  EXPECT_EQ(head.trainings, 6U);
+  EXPECT_EQ(head.interval.low, complete.interval.low);
 }
 
 TEST(Generalization, OfTrainingImagesIsHeldAgainstValidation) {

@@ -217,13 +217,13 @@ TEST(SeedsAndImages, LevelsShareTheirVarianceBetweenTrainings) {
     for (const double figure : figures) trainings.push_back({figure, {}});
     return mean_over_seeds(trainings);
   };
-  // Variances 0.0001, 0.0003 and none; degrees of freedom 2, 1 and none.
+  // Variances 0.0001, 0.0003 and none; degrees of freedom 2, 1 and none, by which they count.
   const std::vector<SeedMean> levels{level({0.8, 0.81, 0.82}),
                                      level({0.9, 0.9 + std::sqrt(0.0006)}), level({0.7})};
   const BetweenTrainings between = pool_between_trainings(levels);
-  EXPECT_NEAR(between.pooled, 0.0002, 1e-12);
+  EXPECT_NEAR(between.pooled, 0.0005 / 3, 1e-12);
   EXPECT_EQ(between.freedom, 3);
-  EXPECT_NEAR(between.of(levels[0]), 0.0002, 1e-12);
+  EXPECT_NEAR(between.of(levels[0]), 0.0005 / 3, 1e-12);
   EXPECT_NEAR(between.of(levels[1]), 0.0003, 1e-12);
   EXPECT_TRUE(std::isnan(pool_between_trainings(std::vector{levels[2]}).pooled));
 }

@@ -333,6 +333,8 @@ export interface Architecture {
   generalization_notes: string[];
   /** What intervals of corrupted images cover; empty where none has one. */
   corruption_coverage: string;
+  /** The same of the gaps between parts and of external sets. */
+  generalization_coverage: string;
   /** null: the study has one train_fraction. */
   images_curve: ImagesCurve | null;
   /** null: not probed. */

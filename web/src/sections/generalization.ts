@@ -74,21 +74,16 @@ function train_columns(architecture: Architecture): Column<Level>[] {
   ];
 }
 
-/** What intervals of gaps and external sets cover: other images where predictions are kept by image. */
-function what_intervals_cover(architecture: Architecture): string {
-  const covered = trained_levels(architecture).every(({ generalization: g }) =>
-    [g.valid_to_test, ...g.external.map(({ auc }) => auc)].every((one) => one.covers_images),
-  );
-  return covered
-    ? "of validation minus test and of external sets over other trainings and other images, of the training images over other trainings alone"
-    : "over other trainings (folds, where there are several); for some levels or sets not over other images, of which predictions or groups are too few";
+/** ", [95 % interval ...]", or nothing where no figure has one. */
+function intervals(coverage: string): string {
+  return coverage ? `, [95 % interval ${coverage}]` : "";
 }
 
 /** Gaps and external sets. */
 export function generalization_table(architecture: Architecture): Child {
   return table({
     caption:
-      `${architecture.title}: generalization, [95 % interval ${what_intervals_cover(architecture)}]. Training: images that ` +
+      `${architecture.title}: generalization${intervals(architecture.generalization_coverage)}. Training: images that ` +
       "the network was trained on, scored as validation images are, without augmentation and dropout, at the epoch that validation chose",
     columns: [
       name_column(architecture),
@@ -105,11 +100,6 @@ export function generalization_notes({ generalization_notes }: Architecture): Ch
   return generalization_notes.map((note) => element("p", {}, note));
 }
 
-/** "[95 % interval ...]" of what stands in a table of corrupted images. */
-function corrupted_intervals({ corruption_coverage }: Architecture): string {
-  return corruption_coverage ? `, [95 % interval ${corruption_coverage}]` : "";
-}
-
 /** The AUC over all corruptions, its drop and whether it is above that of full tuning; nothing where
  * no images were corrupted. */
 export function robustness_table(architecture: Architecture): Child {
@@ -117,7 +107,7 @@ export function robustness_table(architecture: Architecture): Child {
   const compared = architecture.levels.some(({ against_all }) => against_all);
   return table({
     caption:
-      `${architecture.title}: robustness${corrupted_intervals(architecture)}: AUC of some test images as they are, and its mean over all corruptions of the same ` +
+      `${architecture.title}: robustness${intervals(architecture.corruption_coverage)}: AUC of some test images as they are, and its mean over all corruptions of the same ` +
       "images at five severities" +
       (compared ? "; differences to all, where everything is tuned, are over the same trainings and images" : ""),
     columns: [
@@ -142,7 +132,7 @@ export function corruption_table(architecture: Architecture): Child {
   const kinds = corruption_names(architecture);
   if (kinds.length === 0) return null;
   return table({
-    caption: `${architecture.title}: test AUC under each corruption, mean over five severities${corrupted_intervals(architecture)}`,
+    caption: `${architecture.title}: test AUC under each corruption, mean over five severities${intervals(architecture.corruption_coverage)}`,
     columns: [
       name_column(architecture),
       column("As they are", (level) => level.uncorrupted),
@@ -158,7 +148,7 @@ export function severity_table(architecture: Architecture): Child {
   const severities = trained_levels(architecture)[0]?.generalization.severities ?? [];
   if (severities.length === 0) return null;
   return table({
-    caption: `${architecture.title}: test AUC at each severity, mean over the corruptions${corrupted_intervals(architecture)}`,
+    caption: `${architecture.title}: test AUC at each severity, mean over the corruptions${intervals(architecture.corruption_coverage)}`,
     columns: [
       name_column(architecture),
       column("As they are", (level) => level.uncorrupted),
