@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/environment.h"
+#include "fathom/base/memory.h"
 #include "fathom/train/runtime.h"
 #include "fathom/weights/card.h"
 
@@ -71,7 +72,11 @@ int examine() {
            ? fmt::format("{} that LibTorch can use; device = auto trains on the first", devices)
            : "none that LibTorch can use");
   const double pages = static_cast<double>(::sysconf(_SC_PHYS_PAGES));
-  line("memory", gigabytes(pages * static_cast<double>(::sysconf(_SC_PAGESIZE))));
+  const std::string all = gigabytes(pages * static_cast<double>(::sysconf(_SC_PAGESIZE)));
+  const std::optional<std::int64_t> free = available_memory();
+  line("memory", free ? fmt::format("{} ({} free to this process)", all,
+                                    gigabytes(static_cast<double>(*free)))
+                      : all);
   const fs::path cache = weights::default_cache_folder();
   line("cache",
        fmt::format("{} ({} free)", cache.string(),

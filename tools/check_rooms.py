@@ -14,7 +14,7 @@ REPORT_INCLUDES = {"base", "stats", "results", "report"}
 WITHOUT_LIBTORCH = {"base", "containers", "stats", "image", "weights", "data", "results", "report"}
 LIBTORCH = re.compile(r"(torch|ATen|c10|caffe2)/")
 BASE_FILES = {"atomic_file", "base64", "bytes", "clock", "csv", "download", "error", "file_lock",
-              "hash", "http_transfer", "json", "log", "options", "parallel", "process", "random"}
+              "hash", "http_transfer", "json", "log", "memory", "options", "parallel", "process", "random"}
 
 FOLDERS = ["fathom", "cli", "tests", "bench", "tools", "web/src"]
 SUFFIXES = {".h", ".cpp", ".py", ".ts", ".css", ""}

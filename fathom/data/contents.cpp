@@ -78,19 +78,63 @@ std::map<std::string, std::string> read_group_rows(const std::filesystem::path& 
   return groups;
 }
 
-/// How many patients or studies, by `name`, are in several of the groups that people have told.
-std::size_t count_cut(const Contents& contents, std::string HiddenNames::*name) {
-  std::set<std::string> spellings;
+/// The images of each patient or study, by the spreadsheet_key of `name`, that is in several of the
+/// groups that people have told. `telling_nothing`: keys that are left out.
+std::vector<std::vector<std::string>> cut_by(const Contents& contents,
+                                             std::string HiddenNames::*name,
+                                             const std::set<std::string>& telling_nothing) {
   std::map<std::string, std::set<std::string>> groups;
+  std::map<std::string, std::vector<std::string>> images;
   for (const Entry& entry : contents.entries) {
-    const std::string& own = entry.sample.hidden.*name;
-    if (own.empty() || entry.sample.told_group().empty()) continue;
-    spellings.insert(own);
-    groups[spreadsheet_key(own)].insert(entry.sample.told_group());
+    const std::string key = spreadsheet_key(entry.sample.hidden.*name);
+    if (key.empty() || entry.sample.told_group().empty() || telling_nothing.contains(key)) continue;
+    groups[key].insert(entry.sample.told_group());
+    images[key].push_back(entry.sample.id);
   }
-  if (spellings.size() < 2) return 0;  // anonymised files name one, written in one way
-  return static_cast<std::size_t>(
-      std::ranges::count_if(groups, [](const auto& of_one) { return of_one.second.size() > 1; }));
+  std::vector<std::vector<std::string>> cut;
+  for (const auto& [key, of_one] : groups) {
+    if (of_one.size() > 1) cut.push_back(std::move(images[key]));
+  }
+  return cut;
+}
+
+std::string anonymous_patient(const Contents& contents) {
+  std::map<std::string, std::size_t> files;
+  std::size_t all = 0;
+  for (const Entry& entry : contents.entries) {
+    const std::string& patient = entry.sample.hidden.patient;
+    if (patient.empty()) continue;
+    ++files[patient];
+    ++all;
+  }
+  return anonymous_key(files, all);
+}
+
+/// The keys of studies that tell nothing: the only one, and those of several patients.
+std::set<std::string> studies_telling_nothing(const Contents& contents,
+                                              const std::string& anonymous) {
+  std::map<std::string, std::set<std::string>> patients;
+  for (const Entry& entry : contents.entries) {
+    const HiddenNames& names = entry.sample.hidden;
+    if (names.study.empty()) continue;
+    std::set<std::string>& of_study = patients[spreadsheet_key(names.study)];
+    const std::string patient = spreadsheet_key(names.patient);
+    if (!patient.empty() && patient != anonymous) of_study.insert(patient);
+  }
+  std::set<std::string> studies;
+  for (const auto& [study, of_study] : patients) {
+    if (patients.size() == 1 || of_study.size() > 1) studies.insert(study);
+  }
+  return studies;
+}
+
+void doubt_cut(Contents& contents, const std::string& what,
+               const std::vector<std::vector<std::string>>& cut, const std::string& advice) {
+  if (cut.empty()) return;
+  GroupDoubt doubt{
+      fmt::format("{} with images in several groups: {}. {}", what, cut.size(), advice), {}};
+  for (const std::vector<std::string>& images : cut) doubt.suspects.push_back({images, images});
+  contents.group_doubts.push_back(std::move(doubt));
 }
 
 /// Cautions of classes that may be one, written in two ways.
@@ -153,9 +197,14 @@ std::map<std::string, std::set<std::string>> written_twice(const std::set<std::s
 }
 
 void find_groups_written_twice(Contents& contents) {
+  std::map<std::string, std::vector<std::string>> images;  // by group
   std::set<std::string> groups;
-  for (const Entry& entry : contents.entries) groups.insert(entry.sample.group);
-  groups.erase("");
+  for (const Entry& entry : contents.entries) {
+    const std::string& group = entry.sample.told_group();
+    if (group.empty()) continue;
+    images[group].push_back(entry.sample.id);
+    groups.insert(group);
+  }
   const auto spellings = written_twice(groups);
   if (spellings.empty()) return;
   // Patients' names are not told.
@@ -164,10 +213,26 @@ void find_groups_written_twice(Contents& contents) {
       contents.patient_ids.empty()
           ? fmt::format(" (the first: '{}' and '{}')", *first.begin(), *std::next(first.begin()))
           : "";
-  contents.group_doubts.push_back(fmt::format(
-      "Groups that differ in capitals or leading zeros only: {}{}. They count as two: if "
-      "they are one patient or slide, write them alike.",
-      spellings.size(), example));
+  GroupDoubt doubt{
+      fmt::format("Groups that differ in capitals or leading zeros only: {}{}. They count as two: "
+                  "if they are one patient or slide, write them alike.",
+                  spellings.size(), example),
+      {}};
+  for (const auto& [key, names] : spellings) {
+    GroupDoubt::Suspects& suspects = doubt.suspects.emplace_back();
+    for (const std::string& name : names) {
+      suspects.images.insert(suspects.images.end(), images[name].begin(), images[name].end());
+    }
+    suspects.others = suspects.images;
+  }
+  contents.group_doubts.push_back(std::move(doubt));
+}
+
+std::string anonymous_key(const std::map<std::string, std::size_t>& files, std::size_t all) {
+  for (const auto& [name, count] : files) {
+    if (!name.empty() && 10 * count >= 9 * all) return spreadsheet_key(name);
+  }
+  return "";
 }
 
 void hide_patients(Contents& contents) {
@@ -188,18 +253,12 @@ void hide_patients(Contents& contents) {
 }
 
 void find_cut_patients(Contents& contents) {
-  if (const std::size_t cut = count_cut(contents, &HiddenNames::patient); cut > 0) {
-    contents.group_doubts.push_back(
-        fmt::format("Patients (by the PatientID of DICOM files) with images in several groups: {}. "
-                    "Let groups be patients.",
-                    cut));
-  }
-  if (const std::size_t cut = count_cut(contents, &HiddenNames::study); cut > 0) {
-    contents.group_doubts.push_back(
-        fmt::format("Studies (by the StudyInstanceUID of DICOM files) with images in several "
-                    "groups: {}. A study is of one patient: give its images one group.",
-                    cut));
-  }
+  const std::string anonymous = anonymous_patient(contents);
+  doubt_cut(contents, "Patients (by the PatientID of DICOM files)",
+            cut_by(contents, &HiddenNames::patient, {anonymous}), "Let groups be patients.");
+  doubt_cut(contents, "Studies (by the StudyInstanceUID of DICOM files)",
+            cut_by(contents, &HiddenNames::study, studies_telling_nothing(contents, anonymous)),
+            "A study is of one patient: give its images one group.");
 }
 
 std::string about_groups(const Contents& contents, const Source& source,
@@ -212,23 +271,27 @@ std::string about_groups(const Contents& contents, const Source& source,
   const bool told = std::ranges::any_of(
       contents.entries, [](const Entry& entry) { return !entry.sample.told_group().empty(); });
   return fmt::format("The groups come from {}. Give others by {} (path,group)",
-                     told ? source.group : "PatientID and StudyInstanceUID of the DICOM files",
+                     told ? source.group : "PatientID, StudyInstanceUID or file of DICOM images",
                      groups.string());
 }
 
-Split part_of(const std::string& id) {
-  Split part = Split::none;
+std::set<Split> parts_named_by(const std::string& id) {
+  std::set<Split> parts;
   for (const auto& folder : std::filesystem::path(id).parent_path()) {
-    const Split split = split_of_folder(folder.string());
-    if (split == Split::none || split == part) continue;
-    if (part != Split::none) {
-      throw Error(fmt::format(
-          "'{}' lies in folders of two parts, {} and {}; rename the one that is no part", id,
-          split_name(part), split_name(split)));
-    }
-    part = split;
+    parts.insert(split_of_folder(folder.string()));
   }
-  return part;
+  parts.erase(Split::none);
+  return parts;
+}
+
+Split part_of(const std::string& id) {
+  const std::set<Split> parts = parts_named_by(id);
+  if (parts.size() > 1) {
+    throw Error(
+        fmt::format("'{}' lies in folders of two parts, {} and {}; rename the one that is no part",
+                    id, split_name(*parts.begin()), split_name(*parts.rbegin())));
+  }
+  return parts.empty() ? Split::none : *parts.begin();
 }
 
 void take_parts(Contents& contents, const std::filesystem::path& root) {

@@ -30,23 +30,33 @@ std::string pseudonym(const std::string& kind, std::size_t number);
 /// Of names those that share a spreadsheet_key, by it.
 std::map<std::string, std::set<std::string>> written_twice(const std::set<std::string>& names);
 
-/// Groups of which the spreadsheet_key is the same are a doubt of the contents.
+/// Groups that people have told of which the spreadsheet_key is the same are a doubt of the
+/// contents.
 void find_groups_written_twice(Contents& contents);
+
+/// What is anonymised names nearly always the same: the spreadsheet_key of the name that at least
+/// nine in ten of `all` files have, written in one way; "" where there is none. `files`: how many
+/// have each name; "" does not count.
+std::string anonymous_key(const std::map<std::string, std::size_t>& files, std::size_t all);
 
 /// Where groups are named by Contents::patient_ids, by their spreadsheet_key, all groups get
 /// numbers in the place of names, "group-000001"; the names go to HiddenNames::group.
 void hide_patients(Contents& contents);
 
 /// Doubts of the contents: patients and studies, by the names in DICOM files, of which people have
-/// told several groups. Where only one is named, as in anonymised files, that tells nothing.
+/// told several groups. A patient that is an anonymous_key(), the only study, and a study under
+/// which files name several patients tell nothing.
 void find_cut_patients(Contents& contents);
 
 /// Dataset::about_groups. `groups`: the groups file, or where it would be.
 std::string about_groups(const Contents& contents, const Source& source,
                          const std::filesystem::path& groups);
 
-/// The part that a folder on the way to `id` names ("train/a/x.png"); none without one. Throws
-/// Error when two folders name different parts.
+/// The parts that folders on the way to `id` name ("train/a/x.png").
+std::set<Split> parts_named_by(const std::string& id);
+
+/// The one of parts_named_by(); none without any. Throws Error when two folders name different
+/// parts.
 Split part_of(const std::string& id);
 
 /// Sets the part of every image by part_of. Throws Error when only some images have one.

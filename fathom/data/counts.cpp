@@ -31,6 +31,10 @@ Extent extent_of(std::vector<int> lengths) {
 
 }  // namespace
 
+std::string counted(std::size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 std::vector<CountedClass> count_classes(const Dataset& dataset, const Assignment& assignment) {
   std::vector<CountedClass> classes;
   for (const std::string& name : dataset.classes) classes.push_back({name});

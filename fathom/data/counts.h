@@ -28,6 +28,9 @@ struct ImageExtents {
   std::size_t not_square = 0;  ///< images
 };
 
+/// "1 image", "2 images". `noun`: one that takes an s.
+std::string counted(std::size_t count, const std::string& noun);
+
 /// Every class, in the order of Dataset::classes. `assignment` may be empty (no parts are known).
 std::vector<CountedClass> count_classes(const Dataset& dataset, const Assignment& assignment);
 

@@ -15,6 +15,7 @@
 #include "fathom/base/parallel.h"
 #include "fathom/data/cleared.h"
 #include "fathom/data/contents.h"
+#include "fathom/data/counts.h"
 #include "fathom/data/dicom_instances.h"
 #include "fathom/data/listing.h"
 #include "fathom/data/look_alikes.h"
@@ -284,8 +285,9 @@ Dataset open_dataset(const DataOptions& options) {
   check_classes(dataset, options);
   if (!options.cleared_look_alikes.empty()) read_cleared(dataset, options.cleared_look_alikes);
   if (!dataset.skipped.empty()) {
-    log_warning("{}: {} files are left out; the first: {}: {}", options.data,
-                dataset.skipped.size(), dataset.skipped[0].id, dataset.skipped[0].reason);
+    log_warning("{}: left out: {}; the first: {}: {}", options.data,
+                counted(dataset.skipped.size(), "file"), dataset.skipped[0].id,
+                dataset.skipped[0].reason);
   }
   return dataset;
 }

@@ -50,6 +50,16 @@ struct SkippedImage {
   std::string reason;
 };
 
+/// Why images of one patient may be in several groups, and which images.
+struct GroupDoubt {
+  /// Each of `images` may be of the same patient as each of `others`, which may be the same images.
+  struct Suspects {
+    std::vector<std::string> images, others;  ///< by Sample::id; some may not be in the data set
+  };
+  std::string text;  ///< a sentence, or several
+  std::vector<Suspects> suspects;
+};
+
 struct Dataset {
   std::filesystem::path root;
   std::string source;                ///< the registered source that read it: "folder", "csv", ...
@@ -63,10 +73,9 @@ struct Dataset {
   bool has_splits = false;   ///< the source itself names train/valid/test
   /// What else the source knows of the images, with counts: facts["magnification"]["40"] = 1995.
   std::map<std::string, std::map<std::string, std::size_t>> facts;
-  std::vector<std::string> cautions;  ///< sentences that whoever uses this set must read
-  std::vector<std::string> leaks;     ///< further ones, which `strict` refuses
-  /// Why one patient's images may be in several groups: where groups are cut into parts, leaks.
-  std::vector<std::string> group_doubts;
+  std::vector<std::string> cautions;     ///< sentences that whoever uses this set must read
+  std::vector<std::string> leaks;        ///< further ones, which `strict` refuses
+  std::vector<GroupDoubt> group_doubts;  ///< leaks where parts cut what they name
   /// Families of images, by id, that scan() must not link for their likeness (cleared.h).
   std::vector<std::vector<std::string>> cleared;
   /// Filled by scan(): sets of images that look alike (look_alikes.h), as indices into samples;

@@ -251,14 +251,14 @@ void warn_of_gaps(ExternalSet& set) {
   const Dataset& dataset = set.dataset;
   const std::string named = fmt::format("External set '{}': ", set.name);
   for (const std::string& caution : dataset.cautions) set.warnings.push_back(named + caution);
-  for (const std::string& doubt : dataset.group_doubts) {
-    set.warnings.push_back(named + doubt + " Its intervals may take one patient for several.");
+  for (const GroupDoubt& doubt : dataset.group_doubts) {
+    set.warnings.push_back(named + doubt.text + " Its intervals may take one patient for several.");
   }
   const auto alone = std::ranges::count(dataset.samples, "", &Sample::group);
   if (alone > 0) {
     set.warnings.push_back(
-        fmt::format("{}{} of {} images have no group: each counts as a patient of its own.", named,
-                    alone, dataset.samples.size()));
+        fmt::format("{}images without a group: {} of {}. Each counts as a patient of its own.",
+                    named, alone, dataset.samples.size()));
   }
   std::vector<std::string> absent;
   for (std::size_t label = 0; label < dataset.classes.size(); ++label) {

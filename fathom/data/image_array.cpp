@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <limits>
 
 #include "fathom/base/error.h"
 
@@ -31,25 +29,23 @@ ImageShape image_shape(const std::vector<std::uint64_t>& shape, const std::strin
           static_cast<int>(channels)};
 }
 
-void check_memory(std::uint64_t bytes, std::uint64_t available, const std::string& where) {
-  if (bytes <= available) return;
-  constexpr double kGiB = 1 << 30;
-  throw Error(fmt::format(
-      "{}: its images and labels need {:.1f} GiB of memory at once, and {:.1f} GiB are free. Take "
-      "the set in "
-      "fewer pixels (MedMNIST's come in 28, 64, 128 and 224), end other programs, or use a machine "
-      "with more memory",
-      where, static_cast<double>(bytes) / kGiB, static_cast<double>(available) / kGiB));
+void ArrayMemory::add(const ImageShape& shape, bool is_reordered) {
+  constexpr std::uint64_t kLabelBytes = 8;  // of the largest numbers
+  const std::uint64_t pixels = shape.count * shape.bytes_each();
+  kept_ += pixels + shape.count * kLabelBytes;
+  if (is_reordered) largest_copy_ = std::max(largest_copy_, pixels);
 }
 
-std::uint64_t available_memory() {
-  std::ifstream file("/proc/meminfo");
-  std::string word;
-  while (file >> word) {
-    std::uint64_t kib = 0;
-    if (word == "MemAvailable:" && file >> kib) return kib << 10;
-  }
-  return std::numeric_limits<std::uint64_t>::max();
+void check_memory(std::uint64_t bytes, std::optional<std::int64_t> available,
+                  const std::string& where) {
+  if (!available || bytes <= static_cast<std::uint64_t>(*available)) return;
+  constexpr double kGiB = 1 << 30;
+  throw Error(fmt::format(
+      "{}: its images and labels need {:.1f} GiB of memory at once, and {:.1f} GiB are free to "
+      "this "
+      "process. Take the set in fewer pixels (MedMNIST's come in 28, 64, 128 and 224), end other "
+      "programs, ask for more (a Slurm job's --mem), or use a machine with more memory",
+      where, static_cast<double>(bytes) / kGiB, static_cast<double>(*available) / kGiB));
 }
 
 image::Image to_image(std::span<const std::uint8_t> bytes, const ImageShape& shape) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -31,13 +32,21 @@ struct ImageShape {
 /// nothing or beyond image::kMaxPixels.
 ImageShape image_shape(const std::vector<std::uint64_t>& shape, const std::string& where);
 
-/// Throws Error naming `where`, with what to do, when images and labels that must all be in memory,
-/// `bytes` in all, plainly do not fit into the `available` bytes.
-void check_memory(std::uint64_t bytes, std::uint64_t available, const std::string& where);
+/// The most memory in bytes that arrays take which are read one after the other and kept, with a
+/// label for each image. One in another order than ours is put into it by a copy, beside itself.
+class ArrayMemory {
+ public:
+  void add(const ImageShape& shape, bool is_reordered);
+  std::uint64_t bytes() const { return kept_ + largest_copy_; }
 
-/// The bytes of memory that can be taken before the system swaps or ends programs (Linux's
-/// MemAvailable, proc_meminfo(5)); the largest number where that is not known.
-std::uint64_t available_memory();
+ private:
+  std::uint64_t kept_ = 0, largest_copy_ = 0;
+};
+
+/// Throws Error naming `where`, with what to do, when images and labels that must all be in memory,
+/// `bytes` in all, plainly do not fit into the `available` bytes; none: that is not known.
+void check_memory(std::uint64_t bytes, std::optional<std::int64_t> available,
+                  const std::string& where);
 
 /// One image from its bytes; grey becomes RGB.
 image::Image to_image(std::span<const std::uint8_t> bytes, const ImageShape& shape);

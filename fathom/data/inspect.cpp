@@ -67,8 +67,8 @@ void describe_sets(const std::string& what, const DuplicateSummary& found,
     lines.push_back(what + ": none");
     return;
   }
-  lines.push_back(fmt::format("{}: {} images in {} sets, such as {}", what, found.images,
-                              found.sets, found.example));
+  lines.push_back(fmt::format("{}: {} in {}, such as {}", what, counted(found.images, "image"),
+                              counted(found.sets, "set"), found.example));
   lines.push_back(fmt::format("  across train, valid and test: {}", found.across_parts));
   lines.push_back(fmt::format("  with different labels: {}", found.across_labels));
 }
@@ -76,7 +76,7 @@ void describe_sets(const std::string& what, const DuplicateSummary& found,
 void describe_skipped(const std::vector<SkippedImage>& skipped, std::vector<std::string>& lines) {
   if (skipped.empty()) return;
   constexpr std::size_t kShown = 10;
-  lines.push_back(fmt::format("left out: {} files", skipped.size()));
+  lines.push_back("left out: " + counted(skipped.size(), "file"));
   for (std::size_t i = 0; i < std::min(kShown, skipped.size()); ++i) {
     lines.push_back(fmt::format("  {}: {}", skipped[i].id, skipped[i].reason));
   }
@@ -157,9 +157,9 @@ Inspection inspect(const DataOptions& options) {
 std::vector<std::string> describe(const Inspection& inspection) {
   std::vector<std::string> lines;
   lines.push_back(fmt::format(
-      "{} ({}): {} images, {} classes{}", inspection.path, inspection.source, inspection.images,
-      inspection.classes.size(),
-      inspection.groups == 0 ? ", no groups" : fmt::format(", {} groups", inspection.groups)));
+      "{} ({}): {}, {} classes{}", inspection.path, inspection.source,
+      counted(inspection.images, "image"), inspection.classes.size(),
+      inspection.groups == 0 ? ", no groups" : ", " + counted(inspection.groups, "group")));
   lines.push_back(fmt::format("read as '{}' because {}", inspection.source, inspection.recognized));
   describe_facts(inspection, lines);
   lines.push_back(fmt::format("height {}, width {} pixels", extent_text(inspection.sizes.height),

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <string_view>
 
 #include "fathom/base/error.h"
 
@@ -76,6 +77,39 @@ std::vector<std::string> leaks_of_fold(const Dataset& dataset, const Assignment&
   return leaks;
 }
 
+/// The parts of the images that are in the data set.
+std::set<Split> parts_of(const std::vector<std::string>& ids,
+                         const std::map<std::string_view, Split>& part_of) {
+  std::set<Split> parts;
+  for (const std::string& id : ids) {
+    const auto found = part_of.find(id);
+    if (found != part_of.end() && found->second != Split::none) parts.insert(found->second);
+  }
+  return parts;
+}
+
+/// Whether images that may be of one patient are in two parts, or no parts are known.
+bool may_be_cut(const Dataset& dataset, const GroupDoubt& doubt, const Assignment& assignment) {
+  if (assignment.empty()) return true;
+  std::map<std::string_view, Split> part_of;
+  for (std::size_t i = 0; i < assignment.size(); ++i) {
+    part_of[dataset.samples[i].id] = assignment[i];
+  }
+  return std::ranges::any_of(doubt.suspects, [&](const GroupDoubt::Suspects& suspects) {
+    const std::set<Split> parts = parts_of(suspects.images, part_of);
+    std::set<Split> all = parts_of(suspects.others, part_of);
+    all.insert(parts.begin(), parts.end());
+    return !parts.empty() && all.size() > 1;
+  });
+}
+
+/// Whether any fold may cut what the doubt is about.
+bool may_be_cut(const Dataset& dataset, const GroupDoubt& doubt,
+                const std::vector<Assignment>& folds) {
+  return std::ranges::any_of(
+      folds, [&](const Assignment& fold) { return may_be_cut(dataset, doubt, fold); });
+}
+
 DuplicateSummary summarize_sets(const Dataset& dataset,
                                 const std::vector<std::vector<std::size_t>>& sets,
                                 const Assignment& assignment) {
@@ -129,11 +163,17 @@ std::vector<std::string> split_warnings(const Dataset& dataset,
   }
   const auto alone = std::ranges::count(dataset.samples, "", &Sample::group);
   if (dataset.has_groups && alone > 0) {
+    warnings.push_back(fmt::format(
+        "Images without a group: {} of {}. Each counts as a group of its own, so images "
+        "of one patient or slide may be both in training and in test.",
+        alone, dataset.samples.size()));
+  }
+  for (const GroupDoubt& doubt : dataset.group_doubts) {
+    if (may_be_cut(dataset, doubt, folds)) continue;  // a leak
     warnings.push_back(
-        fmt::format("{} of {} images have no group: each counts as a group of its own, so images "
-                    "of one patient "
-                    "or slide may be both in training and in test.",
-                    alone, dataset.samples.size()));
+        doubt.text +
+        " No part cuts what may be one patient's, but intervals over groups may take "
+        "one patient for several.");
   }
   std::ranges::move(find_leaks(dataset, folds), std::back_inserter(warnings));
   return warnings;
@@ -142,8 +182,9 @@ std::vector<std::string> split_warnings(const Dataset& dataset,
 std::vector<std::string> find_leaks(const Dataset& dataset, const std::vector<Assignment>& folds) {
   const std::vector<std::string> of_first = leaks_of_fold(dataset, folds.front());
   std::vector<std::string> all = dataset.leaks;
-  for (const std::string& doubt : dataset.group_doubts) {
-    all.push_back(doubt + " A split may put one patient into training and test.");
+  for (const GroupDoubt& doubt : dataset.group_doubts) {
+    if (!may_be_cut(dataset, doubt, folds)) continue;
+    all.push_back(doubt.text + " A split may put one patient into training and test.");
   }
   all.insert(all.end(), of_first.begin(), of_first.end());
   for (std::size_t fold = 1; fold < folds.size(); ++fold) {

@@ -29,10 +29,11 @@ DuplicateSummary summarize_look_alikes(const Dataset& dataset, const Assignment&
 /// The groups of which images are in two of train, valid and test, sorted.
 std::vector<std::string> cut_groups(const Dataset& dataset, const Assignment& assignment);
 
-/// What makes scores too good or labels wrong, as plain sentences: Dataset::leaks and group_doubts,
-/// groups in two parts, equal images in two parts, equal images with different labels, look-alikes
-/// in two parts or with different labels. Those of the first fold (there must be one), then what
-/// only later ones have ("Fold 2 of 5: ...").
+/// What makes scores too good or labels wrong, as plain sentences: Dataset::leaks, group_doubts
+/// about images in two parts (all doubts where no parts are known), groups in two parts, equal
+/// images in two parts, equal images with different labels, look-alikes in two parts or with
+/// different labels. Those of the first fold (there must be one), then what only later ones have
+/// ("Fold 2 of 5: ...").
 std::vector<std::string> find_leaks(const Dataset& dataset, const std::vector<Assignment>& folds);
 
 /// Throws Error with the leaks and what to do, when there are any: DataOptions::strict.

@@ -79,10 +79,7 @@ class ManifestReader {
     (group.empty() ? rows_without_group_ : rows_with_group_).push_back(row);
     for (Sample& sample : find_(path, at(row))) {
       refuse_repeated(row, sample.id);
-      if (!group.empty()) {
-        sample.group = group;
-        sample.group_is_made_up = false;
-      }
+      sample.group = group;
       sample.split = split;
       contents_.entries.push_back({std::move(sample), label});
     }
@@ -126,8 +123,7 @@ class ManifestReader {
   void warn_of_unread_groups() {
     static const std::set<std::string> kLikely = {"patient",  "patient_id", "patientid", "slide",
                                                   "slide_id", "case",       "case_id",   "subject"};
-    const auto grouped = [](const Entry& entry) { return !entry.sample.group.empty(); };
-    if (columns_.group >= 0 || std::ranges::any_of(contents_.entries, grouped)) return;
+    if (columns_.group >= 0) return;
     for (const std::string& column : table_.columns) {
       if (!kLikely.contains(lower(column))) continue;
       contents_.cautions.push_back(fmt::format(

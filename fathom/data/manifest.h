@@ -11,8 +11,7 @@
 
 namespace fathom::data::internal {
 
-/// The images that the path of a row names, with the groups that they have where the table
-/// tells none. `at` is the row's place for errors ("labels.csv:3").
+/// The images that the path of a row names. `at` is the row's place for errors ("labels.csv:3").
 using FindImages =
     std::function<std::vector<Sample>(const std::string& path, const std::string& at)>;
 

@@ -24,9 +24,9 @@ struct Entry {
 struct Contents {
   std::vector<Entry> entries;
   std::vector<SkippedImage> skipped;
-  std::vector<std::string> cautions;      ///< see Dataset::cautions
-  std::vector<std::string> leaks;         ///< see Dataset::leaks
-  std::vector<std::string> group_doubts;  ///< see Dataset::group_doubts
+  std::vector<std::string> cautions;  ///< see Dataset::cautions
+  std::vector<std::string> leaks;     ///< see Dataset::leaks
+  std::vector<GroupDoubt> group_doubts;
   /// The spreadsheet_key of each PatientID: must not be written anywhere, see hide_patients.
   std::set<std::string> patient_ids;
 };

@@ -60,7 +60,9 @@ class Instances {
     }
     const std::size_t index = by_path == by_path_.end() ? by_uid->second : by_path->second;
     unlisted_.erase(instances_[index].id);
-    return samples_of(instances_[index]);
+    std::vector<Sample> samples;
+    for (std::string& id : instances_[index].image_ids()) samples.push_back({.id = std::move(id)});
+    return samples;
   }
 
   /// What the table did not name, and other files.
@@ -72,10 +74,11 @@ class Instances {
 
   const std::vector<DicomInstance>& files() const { return instances_; }
 
-  /// Those that the table names.
+  /// Those that the table names, with their groups: what it does not name has no say in them.
   std::vector<DicomInstance> listed() const {
     std::vector<DicomInstance> files = instances_;
     std::erase_if(files, [&](const DicomInstance& file) { return unlisted_.contains(file.id); });
+    group_instances(files);
     return files;
   }
 
@@ -89,20 +92,6 @@ class Instances {
     if (is_new) return;
     throw Error(fmt::format("{}: '{}' and '{}' have the same SOPInstanceUID; remove the copy",
                             folder_.string(), instances_[first->second].id, instance.id));
-  }
-
-  std::vector<Sample> samples_of(const DicomInstance& instance) const {
-    Sample sample{.id = instance.id,
-                  .group = instance.group,
-                  .group_is_made_up = true,
-                  .hidden = instance.hidden};
-    if (instance.frames == 1) return {sample};
-    if (sample.group.empty()) sample.group = instance.id;
-    std::vector<Sample> samples(instance.frames, sample);
-    for (std::size_t frame = 0; frame < instance.frames; ++frame) {
-      samples[frame].id = container_id(instance.id, frame);
-    }
-    return samples;
   }
 
   fs::path folder_;
@@ -123,6 +112,22 @@ std::string first_dicom_path(const fs::path& table) {
     if (is_uid(path) || (!other && is_dicom_file(table.parent_path() / path))) return path;
   }
   return "";
+}
+
+/// Gives the entries what their files name, and their groups where people have told none: the
+/// frames of one file are a group, too.
+void take_groups(Contents& contents, const std::vector<DicomInstance>& files) {
+  std::map<std::string, const DicomInstance*> file_of;
+  for (const DicomInstance& file : files) {
+    for (std::string& id : file.image_ids()) file_of[std::move(id)] = &file;
+  }
+  for (Entry& entry : contents.entries) {
+    const DicomInstance& file = *file_of.at(entry.sample.id);
+    entry.sample.hidden = file.hidden;
+    if (!entry.sample.group.empty()) continue;
+    entry.sample.group = file.group.empty() && file.frames > 1 ? file.id : file.group;
+    entry.sample.group_is_made_up = true;
+  }
 }
 
 }  // namespace
@@ -153,9 +158,11 @@ Contents open_dicom(const fs::path& path) {
   note_patients(contents, instances.files());
   const bool told = fs::exists(root / kGroupsFile) ||
                     std::ranges::any_of(contents.entries, [](const Entry& entry) {
-                      return !entry.sample.told_group().empty();
+                      return !entry.sample.group.empty();
                     });
-  if (!told) note_groups(contents, instances.listed());
+  const std::vector<DicomInstance> listed = instances.listed();
+  take_groups(contents, listed);
+  if (!told) note_groups(contents, listed);
   return contents;
 }
 

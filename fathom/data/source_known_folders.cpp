@@ -160,7 +160,8 @@ std::string lost_class(const std::string& id, const std::vector<std::string>& fo
 void refuse_lost_class(const fs::path& root, const std::string& id,
                        const std::vector<std::string>& folders,
                        const std::set<std::string>& class_folders) {
-  const Split part = part_of(id);
+  const std::set<Split> parts = parts_named_by(id);
+  const Split part = parts.size() == 1 ? *parts.begin() : Split::none;  // it is left out, if told
   std::set<std::string> known;  // those that its part, or all of them, have
   for (const std::string& folder : class_folders) {
     const Split of_folder = part_of(folder);

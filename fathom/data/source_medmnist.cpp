@@ -7,6 +7,7 @@
 #include <map>
 
 #include "fathom/base/error.h"
+#include "fathom/base/memory.h"
 #include "fathom/containers/npz.h"
 #include "fathom/data/image_array.h"
 #include "fathom/data/listing.h"
@@ -29,8 +30,7 @@ struct Part {
   std::vector<std::uint8_t> pixels;
 };
 
-ImageShape read_shape(const NpzFile& file, const fs::path& path, const std::string& name) {
-  const NpyHeader header = file.header(name + "_images");
+ImageShape shape_of(const NpyHeader& header, const fs::path& path, const std::string& name) {
   const std::string where = fmt::format("{}: array '{}_images'", path.string(), name);
   if (header.type != "|u1") {
     throw Error(fmt::format("{}: pixels of type '{}'; 8 bits unsigned ('|u1') are needed", where,
@@ -39,20 +39,18 @@ ImageShape read_shape(const NpzFile& file, const fs::path& path, const std::stri
   return image_shape(header.shape, where);
 }
 
-constexpr std::size_t kLabelBytes = 8;  ///< of the largest numbers
-
 /// All pixels of a file in memory: a deflated array cannot be read from its middle.
 class MedmnistPixels {
  public:
   explicit MedmnistPixels(const fs::path& path) {
     const NpzFile file(path);
-    std::uint64_t bytes = 0;
+    ArrayMemory memory;
     for (const std::string name : kParts) {
       if (!file.has(name + "_images")) continue;
-      const ImageShape shape = parts_[name].shape = read_shape(file, path, name);
-      bytes += shape.count * (shape.bytes_each() + kLabelBytes);
+      const NpyHeader header = file.header(name + "_images");
+      memory.add(parts_[name].shape = shape_of(header, path, name), header.is_fortran);
     }
-    check_memory(bytes, available_memory(), path.string());
+    check_memory(memory.bytes(), available_memory(), path.string());
     for (auto& [name, part] : parts_) part.pixels = file.read(name + "_images").values;
   }
 

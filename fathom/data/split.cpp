@@ -11,6 +11,7 @@
 
 #include "fathom/base/error.h"
 #include "fathom/base/random.h"
+#include "fathom/data/counts.h"
 #include "fathom/data/families.h"
 #include "fathom/data/leaks.h"
 #include "fathom/data/partition.h"
@@ -95,16 +96,15 @@ void check_enough(const Dataset& dataset, const Indices& samples, std::size_t pa
   for (std::size_t c = 0; c < images.size(); ++c) {
     if (holders[c] >= parts) continue;
     const bool alone = images[c] == holders[c] && !dataset.has_groups;
-    const std::string found = alone
-                                  ? fmt::format("{} images", images[c])
-                                  : fmt::format("{} images in {} group{}", images[c], holders[c],
-                                                holders[c] == 1 ? "" : "s") +
-                                        (dataset.has_groups ? "" : " (equal images are one group)");
+    const std::string found =
+        alone ? counted(images[c], "image")
+              : counted(images[c], "image") + " in " + counted(holders[c], "group") +
+                    (dataset.has_groups ? "" : " (equal images are one group)");
     throw Error(fmt::format(
         "class '{}' has {}{}, too few for {}: at least {} {} needed. Add images, leave the class "
         "out, or ask for fewer folds{}",
         dataset.classes[c], found, slip_of(dataset, c), purpose, parts,
-        alone ? "are" : "groups with it are", about_groups(dataset)));
+        alone ? "are" : "groups with it are", images[c] < parts ? "" : about_groups(dataset)));
   }
 }
 

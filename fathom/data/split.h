@@ -45,9 +45,9 @@ std::vector<std::size_t> count_training(const Dataset& dataset, const Assignment
 std::vector<std::string> describe_fractions(
     const Dataset& dataset, const std::map<double, std::vector<Assignment>>& by_fraction);
 
-/// Problems worth a warning in the report, of all folds: no group column, groups in two splits,
-/// exact duplicates across splits, duplicates with different labels. Plain sentences with counts
-/// and an example. Duplicates are known after scan().
+/// Problems worth a warning in the report, of all folds: no group column, doubtful groups, groups
+/// in two splits, exact duplicates across splits, duplicates with different labels. Plain sentences
+/// with counts and an example. Duplicates are known after scan().
 std::vector<std::string> split_warnings(const Dataset& dataset,
                                         const std::vector<Assignment>& folds);
 

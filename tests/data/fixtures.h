@@ -47,6 +47,13 @@ inline std::string open_error(const std::filesystem::path& path) {
   return tests::error_of([&] { open_dataset(options_for(path)); });
 }
 
+/// What the doubts of a data set say.
+inline std::vector<std::string> doubts_of(const Dataset& dataset) {
+  std::vector<std::string> texts;
+  for (const GroupDoubt& doubt : dataset.group_doubts) texts.push_back(doubt.text);
+  return texts;
+}
+
 /// A data set in memory: `images` samples of each class; group g<i> for the sample number i of a
 /// class modulo `groups` (0: none).
 inline Dataset dataset_of(const std::vector<std::size_t>& images, std::size_t groups = 0) {

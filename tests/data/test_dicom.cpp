@@ -179,7 +179,7 @@ TEST(DicomNameless, StudiesAndFilesAreGroupsWhereNoPatientIsNamed) {
   EXPECT_EQ(groups, expected);
   EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("Groups that are studies (StudyInstanceUID): "
                                                       "1. Their DICOM files name no patient")));
-  EXPECT_THAT(dataset.group_doubts, ElementsAre(HasSubstr("of several: 2 (the first: 'c.dcm')")));
+  EXPECT_THAT(doubts_of(dataset), ElementsAre(HasSubstr("that do: 2 (the first: 'c.dcm')")));
 }
 
 /// DICOM files with a table, a and b by turns, and what is made of them.
@@ -218,19 +218,20 @@ TEST_F(NamedDicom, GroupsThatCutAPatientAreALeak) {
   write_file_atomically(folder_ / "groups.csv", "path,group\n0.dcm,s1\n1.dcm,s2\n2.dcm,s3\n");
   const std::string patients =
       "(by the PatientID of DICOM files) with images in several groups: 1.";
-  EXPECT_THAT(open().group_doubts, ElementsAre(HasSubstr(patients)));
-  EXPECT_THAT(find_leaks(open(), {Assignment(3)}),
+  EXPECT_THAT(doubts_of(open()), ElementsAre(HasSubstr(patients)));
+  EXPECT_THAT(find_leaks(open(), {{Split::train, Split::test, Split::test}}),
               ElementsAre(testing::EndsWith("may put one patient into training and test.")));
+  EXPECT_THAT(find_leaks(open(), {{Split::train, Split::train, Split::test}}), IsEmpty());
   write_file_atomically(folder_ / "groups.csv", "path,group\n0.dcm,s1\n1.dcm,s1\n2.dcm,s3\n");
-  EXPECT_THAT(open().group_doubts, IsEmpty());
+  EXPECT_THAT(doubts_of(open()), IsEmpty());
   std::filesystem::remove(folder_ / "groups.csv");
   open({{"0.dcm", "7", ""}, {"1.dcm", "007", ""}});
   write_file_atomically(folder_ / "groups.csv", "path,group\n0.dcm,s1\n1.dcm,s2\n");
-  EXPECT_THAT(open().group_doubts, ElementsAre(HasSubstr(patients))) << "of one patient alone, too";
+  EXPECT_THAT(doubts_of(open()), ElementsAre(HasSubstr(patients))) << "of one patient alone, too";
   std::filesystem::remove(folder_ / "groups.csv");
   open({{"0.dcm", "ANON", "1.1"}, {"1.dcm", "ANON", "1.1"}, {"2.dcm", "", "1.1"}});
   write_file_atomically(folder_ / "groups.csv", "path,group\n0.dcm,s1\n1.dcm,s2\n2.dcm,s2\n");
-  EXPECT_THAT(open().group_doubts, IsEmpty()) << "one name for all tells nothing";
+  EXPECT_THAT(doubts_of(open()), IsEmpty()) << "one name for all tells nothing";
 }
 
 TEST_F(NamedDicom, TwoPatientsOfOneStudyAreOne) {
@@ -245,12 +246,70 @@ TEST_F(NamedDicom, TwoPatientsOfOneStudyAreOne) {
       dataset.cautions,
       ElementsAre(HasSubstr("PatientIDs that differ in capitals"),
                   HasSubstr("files name several patients: 1 (such as '2.dcm' and '0.dcm'). A")));
-  EXPECT_THAT(dataset.group_doubts, IsEmpty());
+  EXPECT_THAT(doubts_of(dataset), IsEmpty());
   write_file_atomically(folder_ / "groups.csv",
                         "path,group\n0.dcm,s\n1.dcm,s\n2.dcm,j\n3.dcm,j\n4.dcm,k\n");
-  EXPECT_THAT(open().group_doubts,
+  EXPECT_THAT(doubts_of(open()), IsEmpty()) << "as the caution advises: each patient is whole";
+  write_file_atomically(folder_ / "groups.csv",
+                        "path,group\n0.dcm,s\n1.dcm,t\n2.dcm,j\n3.dcm,j\n4.dcm,k\n");
+  EXPECT_THAT(doubts_of(open()),
+              ElementsAre(HasSubstr("PatientID of DICOM files) with images in")));
+  std::filesystem::remove(folder_ / "groups.csv");
+  open({{"0.dcm", "", "1.1"}, {"1.dcm", "", "1.1"}, {"2.dcm", "KIM", "1.2"}});
+  write_file_atomically(folder_ / "groups.csv", "path,group\n0.dcm,a\n1.dcm,b\n2.dcm,c\n");
+  EXPECT_THAT(doubts_of(open()),
               ElementsAre(HasSubstr("StudyInstanceUID of DICOM files) with images in several "
                                     "groups: 1. A study is of one patient")));
+}
+
+/// A name for all that a few files lack or that one file does not have: as anonymisers leave it.
+TEST_F(NamedDicom, APatientWhomNearlyAllFilesNameTellsNothing) {
+  std::vector<DicomNames> files;
+  std::string own_groups = "path,group\n";
+  for (int i = 0; i < 20; ++i) {
+    const std::string path = fmt::format("{:02}.dcm", i);
+    files.push_back({path, "ANON", fmt::format("1.{}", i / 2 + 1)});
+    own_groups += fmt::format("{},p{}\n", path, i / 4);
+  }
+  for (const std::string last : {"", "SMITH"}) {
+    files.back() = {"19.dcm", last, "2.1"};
+    const Dataset dataset = open(files);
+    EXPECT_EQ(groups(dataset)[0], "study-000001") << last;
+    EXPECT_EQ(groups(dataset)[1], "study-000001") << last;
+    EXPECT_EQ(groups(dataset)[2], "study-000002") << last;
+    EXPECT_EQ(groups(dataset)[19], last.empty() ? "study-000011" : "patient-000001");
+    EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("nearly all the same one as anonymised")));
+    EXPECT_THAT(doubts_of(dataset), ElementsAre(HasSubstr("one and the same patient: 19 of 20.")));
+    // Groups that people tell cut no patient then.
+    write_file_atomically(folder_ / "groups.csv", own_groups);
+    EXPECT_THAT(doubts_of(open()), IsEmpty()) << last;
+    std::filesystem::remove(folder_ / "groups.csv");
+  }
+}
+
+TEST_F(NamedDicom, FilesThatTheTableDoesNotNameHaveNoSayInTheGroups) {
+  const auto open_two = [&](const DicomNames& first, const DicomNames& second) {
+    // Of all files several patients are named, and two of them are joined over their study.
+    open({first,
+          second,
+          {"x/2.dcm", "KIM", "1.1"},
+          {"x/3.dcm", "MUELLER", "1.2"},
+          {"x/4.dcm", "SMITH", "1.2"}});
+    write_file_atomically(folder_ / "labels.csv", "path,label\n0.dcm,a\n1.dcm,b\n");
+    return open();
+  };
+  const Dataset anonymised = open_two({"0.dcm", "ANON", "2.1"}, {"1.dcm", "ANON", "2.2"});
+  EXPECT_THAT(groups(anonymised), ElementsAre("study-000001", "study-000002"));
+  const Dataset apart = open_two({"0.dcm", "MUELLER", "3.1"}, {"1.dcm", "SMITH", "3.2"});
+  EXPECT_THAT(groups(apart), ElementsAre("patient-000001", "patient-000002"));
+  EXPECT_THAT(apart.cautions, IsEmpty());
+}
+
+TEST_F(NamedDicom, AColumnThatLooksLikeGroupsIsTold) {
+  open({{"0.dcm", "MUELLER", "1.1"}, {"1.dcm", "SMITH", "1.2"}});
+  write_file_atomically(folder_ / "labels.csv", "path,label,patient\n0.dcm,a,p1\n1.dcm,b,p1\n");
+  EXPECT_THAT(open().cautions,
+              ElementsAre(HasSubstr("no column 'group', but 'patient', which is")));
 }
 
 TEST_F(NamedDicom, WhereAllFilesNameOnePatientStudiesAreGroups) {
@@ -263,7 +322,7 @@ TEST_F(NamedDicom, WhereAllFilesNameOnePatientStudiesAreGroups) {
     EXPECT_THAT(dataset.cautions,
                 ElementsAre(testing::AllOf(HasSubstr("are studies (StudyInstanceUID): 2."),
                                            HasSubstr("of one patient in two studies cannot be"))));
-    EXPECT_THAT(dataset.group_doubts, ElementsAre(HasSubstr("1 (the first: '3.dcm')")));
+    EXPECT_THAT(doubts_of(dataset), ElementsAre(HasSubstr("1 (the first: '3.dcm')")));
   }
 }
 
@@ -275,18 +334,31 @@ TEST_F(NamedDicom, WhereAllFilesNameOnePatientAndStudyThereAreNoGroups) {
 
 TEST_F(NamedDicom, AnImpossibleSplitTellsWhereTheGroupsComeFrom) {
   const auto problem = [&] { return inspect(options_for(folder_.path())).split_problem; };
-  open({{"0.dcm", "ANON", ""}, {"1.dcm", "ANON", ""}, {"2.dcm", "ANON", ""}, {"3.dcm", "", ""}});
+  open({{"0.dcm", "ANON", ""},
+        {"1.dcm", "ANON", ""},
+        {"2.dcm", "ANON", ""},
+        {"3.dcm", "ANON", ""},
+        {"4.dcm", "ANON", ""},
+        {"5.dcm", "", ""}});
   const std::string file = (folder_ / "groups.csv").string();
-  EXPECT_THAT(problem(), testing::AllOf(HasSubstr("class 'a' has 2 images in 1 group, too few for"),
-                                        HasSubstr("come from PatientID and StudyInstanceUID of the "
-                                                  "DICOM files. Give others by " +
-                                                  file + " (path,group)")));
-  write_file_atomically(file, "path,group\n0.dcm,x\n1.dcm,x\n2.dcm,x\n3.dcm,y\n");
+  EXPECT_THAT(problem(),
+              testing::AllOf(HasSubstr("class 'a' has 3 images in 1 group, too few for"),
+                             HasSubstr("come from PatientID, StudyInstanceUID or file of "
+                                       "DICOM images. Give others by " +
+                                       file + " (path,group)")));
+  write_file_atomically(file, "path,group\n0.dcm,x\n1.dcm,x\n2.dcm,x\n3.dcm,y\n4.dcm,x\n5.dcm,x\n");
   EXPECT_THAT(problem(), testing::EndsWith("The groups are those of " + file));
   std::filesystem::remove(file);
-  write_file_atomically(folder_ / "labels.csv",
-                        "path,label,group\n0.dcm,a,x\n1.dcm,b,x\n2.dcm,a,x\n3.dcm,b,y\n");
+  write_file_atomically(
+      folder_ / "labels.csv",
+      "path,label,group\n0.dcm,a,x\n1.dcm,b,x\n2.dcm,a,x\n3.dcm,b,y\n4.dcm,a,x\n5.dcm,b,z\n");
   EXPECT_THAT(problem(), HasSubstr("The groups come from the column group"));
+  write_file_atomically(
+      folder_ / "labels.csv",
+      "path,label,group\n0.dcm,a,x\n1.dcm,b,x\n2.dcm,b,y\n3.dcm,b,y\n4.dcm,b,x\n5.dcm,b,z\n");
+  EXPECT_THAT(problem(), testing::AllOf(HasSubstr("class 'a' has 1 image"),
+                                        Not(HasSubstr("The groups come from"))))
+      << "groups are not why";
 }
 
 TEST_F(NamedDicom, OneIdInTwoSpellingsIsOnePatient) {
@@ -298,8 +370,8 @@ TEST_F(NamedDicom, OneIdInTwoSpellingsIsOnePatient) {
   EXPECT_THAT(groups(dataset), ElementsAre("patient-000001", "patient-000001", "patient-000001",
                                            "patient-000001", "patient-000002"));
   EXPECT_THAT(dataset.cautions,
-              ElementsAre(HasSubstr("Where no groups are given, they are taken for one")));
-  EXPECT_THAT(dataset.group_doubts, IsEmpty());
+              ElementsAre(HasSubstr("leading zeros only: 1. They are taken for one patient.")));
+  EXPECT_THAT(doubts_of(dataset), IsEmpty());
 }
 
 TEST_F(NamedDicom, AFileThatMayBeOfSeveralPatientsIsALeak) {
@@ -310,19 +382,23 @@ TEST_F(NamedDicom, AFileThatMayBeOfSeveralPatientsIsALeak) {
   EXPECT_THAT(groups(dataset), ElementsAre("patient-000001", "patient-000002", "", ""));
   EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("name the same StudyInstanceUID, and several "
                                                       "patients: it is not taken for a study")));
-  EXPECT_THAT(find_leaks(dataset, {Assignment(4)}),
-              ElementsAre(testing::AllOf(HasSubstr("of several: 2 (the first: '2.dcm')"),
+  const Assignment parts{Split::train, Split::train, Split::test, Split::none};
+  EXPECT_THAT(find_leaks(dataset, {parts}),
+              ElementsAre(testing::AllOf(HasSubstr("that do: 2 (the first: '2.dcm')"),
                                          HasSubstr("say whose they are by groups.csv"))));
+  EXPECT_THAT(find_leaks(dataset, {{Split::train, Split::test, Split::none, Split::none}}),
+              IsEmpty())
+      << "the files of nobody are in no part";
   // Where somebody tells whose they are, it is none; their names stay hidden as before.
   for (const std::string smith : {"x", "smith"}) {
     write_file_atomically(folder_ / "groups.csv",
                           "path,group\n0.dcm," + smith + "\n1.dcm,y\n2.dcm,y\n3.dcm,y\n");
-    EXPECT_THAT(open().group_doubts, IsEmpty()) << smith;
+    EXPECT_THAT(doubts_of(open()), IsEmpty()) << smith;
   }
 }
 
 TEST_F(DicomSource, AFileOfNobodyBesidePatientsIsRefusedWhenStrict) {
-  EXPECT_THAT(open_dataset(options_).group_doubts, IsEmpty());
+  EXPECT_THAT(doubts_of(open_dataset(options_)), IsEmpty());
   tests::run_oracle("dicom_cases.py", {"bad", (folder_ / "other").string()});
   std::filesystem::rename(folder_ / "other/anonymous.dcm", folder_ / "b/anonymous.dcm");
   std::filesystem::remove_all(folder_ / "other");
@@ -381,8 +457,11 @@ TEST_F(DicomFolders, OnePatientBesideFilesOfNobodyIsAGroup) {
                                {"b/3.dcm", "MUELLER", ""},
                                {"b/4.dcm", "", ""}});
   EXPECT_THAT(column(&Sample::group), ElementsAre("patient-000001", "", "patient-000001", ""));
-  EXPECT_THAT(open_dataset(options_).cautions,
+  const Dataset dataset = open_dataset(options_);
+  EXPECT_THAT(dataset.cautions,
               ElementsAre(HasSubstr("that tell a patient or study are one group. If they were")));
+  EXPECT_THAT(doubts_of(dataset), ElementsAre(HasSubstr("that do: 2 (the first: 'a/2.dcm')")))
+      << "the others may be of the one that is named";
 }
 
 TEST_F(DicomFolders, FilesThatAllNameNobodyHaveNoGroup) {
@@ -413,9 +492,23 @@ TEST_F(DicomFolders, AFolderCalledDicomWithoutThemIsACaution) {
   EXPECT_THAT(open_dataset(options_).cautions, Not(testing::Contains(HasSubstr(told))));
   write_image(folder_ / "b/dicom/1.png", 1);
   std::filesystem::rename(folder_ / "b/three.dcm", folder_ / "b/dicom/IM0003");
-  EXPECT_THAT(
-      open_dataset(options_).cautions,
-      testing::Contains(HasSubstr(told + folder_.path().filename().string() + "/b/dicom'")));
+  EXPECT_THAT(open_dataset(options_).cautions,
+              testing::Contains(HasSubstr(told + folder_.path().filename().string() +
+                                          "/b/dicom': there is none named .dcm")));
+  // A data set that is itself called so, however its path is written.
+  std::filesystem::rename(folder_ / "DICOM", folder_ / "b/dicom/a");
+  std::filesystem::create_directories(folder_ / "b/dicom/b");
+  std::filesystem::rename(folder_ / "b/dicom/1.png", folder_ / "b/dicom/b/1.png");
+  for (const std::filesystem::path& entry :
+       std::filesystem::directory_iterator(folder_ / "b/dicom/a")) {
+    std::filesystem::remove(entry);
+  }
+  write_image(folder_ / "b/dicom/a/2.png", 2);
+  for (const std::string written : {"b/dicom", "b/dicom/", "b/../b/dicom/."}) {
+    options_.data = (folder_ / written).string();
+    EXPECT_THAT(open_dataset(options_).cautions, testing::Contains(HasSubstr(told + "dicom'")))
+        << written;
+  }
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ TEST(External, ClassesAreNumberedAsTheStudysAndSomeLeftOut) {
   for (const Sample& sample : sets[0].dataset.samples) labels.push_back(sample.label);
   EXPECT_EQ(labels, (std::vector<int>{0, 1, 1}));
   EXPECT_FALSE(sets[0].dataset.samples[0].hash.empty());
-  EXPECT_THAT(sets[0].warnings, ElementsAre(HasSubstr("3 of 3 images have no group")));
+  EXPECT_THAT(sets[0].warnings, ElementsAre(HasSubstr("images without a group: 3 of 3")));
 }
 
 TEST(External, AnUnknownClassSaysHowToMapIt) {

@@ -52,7 +52,7 @@ TEST(Inspect, SaysInLinesWhatAUserMustKnow) {
   EXPECT_THAT(lines, Contains(HasSubstr("(csv): 16 images, 2 classes, 4 groups")));
   EXPECT_THAT(lines, Contains("height 4, width 5 to 7 (median 5) pixels"));
   EXPECT_THAT(lines, Contains("  class   images   groups    train    valid     test"));
-  EXPECT_THAT(lines, Contains("exact duplicates: 2 images in 1 sets, such as a/0.png, b/0.png"));
+  EXPECT_THAT(lines, Contains("exact duplicates: 2 images in 1 set, such as a/0.png, b/0.png"));
 }
 
 TEST(Inspect, TellsWhatEachTrainFractionLeaves) {
@@ -131,10 +131,9 @@ TEST(Inspect, ASlipInALabelIsPointedAt) {
     rows += name + "," + (i == 11 ? "tumuor" : i % 2 == 0 ? "normal" : "tumour") + "\n";
   }
   write_file_atomically(folder / "labels.csv", rows);
-  EXPECT_THAT(
-      inspect(options_for(folder / "labels.csv")).split_problem,
-      HasSubstr("class 'tumuor' has 1 images ('11.png'; is its label a slip for 'tumour'?), "
-                "too few for"));
+  EXPECT_THAT(inspect(options_for(folder / "labels.csv")).split_problem,
+              HasSubstr("class 'tumuor' has 1 image ('11.png'; is its label a slip for 'tumour'?), "
+                        "too few for"));
 }
 
 }  // namespace

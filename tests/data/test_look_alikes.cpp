@@ -185,7 +185,7 @@ TEST_F(Leaking, LookAlikesAcrossPartsAreWarnedOf) {
                                     "and 1 more)")));
   EXPECT_THAT(inspection.warnings, Contains(HasSubstr("0.png, 6.png and 1 more")));
   EXPECT_THAT(describe(inspection),
-              Contains("images that look alike: 3 images in 1 sets, such as 0.png, 6.png and 1 "
+              Contains("images that look alike: 3 images in 1 set, such as 0.png, 6.png and 1 "
                        "more"));
 }
 

@@ -333,10 +333,24 @@ TEST_F(Sources, GroupsWrittenInTwoWaysAreDoubtful) {
   image("z.png");
   text("m.csv", "path,label,group\nx.png,a,P0\ny.png,b,p0\nz.png,b,Q\n");
   const Dataset dataset = open("m.csv");
-  EXPECT_THAT(find_leaks(dataset, {Assignment(3)}),
-              ElementsAre(HasSubstr("leading zeros only: 1 (the first: 'P0' and 'p0')")));
+  const std::string told = "leading zeros only: 1 (the first: 'P0' and 'p0')";
+  EXPECT_THAT(find_leaks(dataset, {{Split::train, Split::test, Split::test}}),
+              ElementsAre(HasSubstr(told)));
+  EXPECT_THAT(find_leaks(dataset, {Assignment()}), ElementsAre(HasSubstr(told)))
+      << "where no parts are known";
+  // Parts that cut nothing of what may be one patient's.
+  for (const Assignment& parts : {Assignment{Split::train, Split::train, Split::test},
+                                  Assignment{Split::train, Split::none, Split::test}}) {
+    EXPECT_THAT(find_leaks(dataset, {parts}), testing::IsEmpty());
+    EXPECT_THAT(split_warnings(dataset, {parts}),
+                ElementsAre(AllOf(HasSubstr(told), HasSubstr("No part cuts what may be one"))));
+  }
+  EXPECT_THAT(find_leaks(dataset, {{Split::train, Split::train, Split::test},
+                                   {Split::test, Split::train, Split::test}}),
+              ElementsAre(HasSubstr(told)))
+      << "a later fold does";
   text("m.csv", "path,label,group\nx.png,a,P0\ny.png,b,P1\nz.png,b,P10\n");
-  EXPECT_THAT(open("m.csv").group_doubts, testing::IsEmpty());
+  EXPECT_THAT(doubts_of(open("m.csv")), testing::IsEmpty());
 }
 
 TEST_F(Sources, GroupsAreNotToldInErrors) {
