@@ -79,7 +79,8 @@ double epsilon_of(const Samples& samples) {
   const double box = trace * trace / (kContrasts * squares);
   const auto trainings = static_cast<double>(seeds);
   const double left = kContrasts * (trainings - 1 - kContrasts * box);
-  return left <= 0 ? 1 : std::min(1.0, (trainings * kContrasts * box - 2) / left);
+  constexpr double kRounding = 1e-9;  // of two seeds nothing is left
+  return left <= kRounding ? 1 : std::min(1.0, (trainings * kContrasts * box - 2) / left);
 }
 
 enum class Freedom { pooled, own_where_larger, epsilon, own_alone };

@@ -152,6 +152,7 @@ std::string corruption_coverage(const Study& study, const std::string& architect
 
 std::string why_without_corrupted_images(const Study& study, const std::string& architecture) {
   const results::Evidence& evidence = study.evidence;
+  if (study.folds > 1 && !evidence.one_corrupted_part) return "";  // each has images of its own
   WithoutImages without;
   for_each_level(study, architecture, [&](std::size_t level) {
     for (const results::UnitRecord* unit : study.summaries[level].units) {

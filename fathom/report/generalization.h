@@ -24,8 +24,8 @@ std::string generalization_coverage(const Study& study, const std::string& archi
 std::string corruption_coverage(const Study& study, const std::string& architecture);
 
 /// Why images have no part in the error of some trainings, "predictions were not kept or cannot be
-/// used": on corrupted images, or on external sets. Empty where they have in all that were scored.
-/// `architecture`: empty for all.
+/// used": on corrupted images, or on external sets. Empty where they have in all that were scored,
+/// and where every fold has images of its own. `architecture`: empty for all.
 std::string why_without_corrupted_images(const Study& study, const std::string& architecture = "");
 std::string why_without_external_images(const Study& study, const std::string& architecture = "");
 

@@ -31,8 +31,8 @@ std::string latex_report(const Study& study) {
     for (const std::string& table :
          {level_table(study, i), differences_table(study, i), test_table(study, i),
           gaps_table(study, i), external_tables(study, i), corruptions_table(study, i),
-          robustness_differences_table(study, i),
-          calibration_table(study, i), probe_table(study, i), similarity_tables(study, i)}) {
+          robustness_differences_table(study, i), calibration_table(study, i),
+          probe_table(study, i), similarity_tables(study, i)}) {
       if (!table.empty()) text += table + "\n";
     }
     text += decision(study, i);

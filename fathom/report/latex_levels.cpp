@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "fathom/report/coverage.h"
 #include "fathom/report/latex_table.h"
@@ -36,44 +37,55 @@ std::string error_cell(const results::Mean& mean) {
 
 std::string p_cell(double p) { return p < 0.001 ? "$<0.001$" : fmt::format("{:.2g}", p); }
 
-/// Cells of a table, marked where the interval does not cover other trainings and images alike.
-class MarkedCells {
+/// What an interval covers, and how it is marked in a table where others cover something else.
+struct Covered {
+  const char* mark;
+  std::string in_words;
+};
+
+/// Cells of a table, and what their intervals cover.
+class Cells {
  public:
+  explicit Cells(const Study& study)
+      : both_{"", "over other trainings and images"},
+        trainings_{"$^*$", fmt::format("over other {} alone", study.folds > 1 ? "folds" : "seeds")},
+        images_{"$^\\dagger$", "over other images alone, of one training"} {}
+
   std::string operator()(const results::Measured& one) {
-    if (std::isnan(one.mean) || std::isnan(one.interval.low)) {
-      return latex_figure(one.mean, one.interval);
-    }
-    const char* mark = "";
-    if (!one.covers_images) {
-      trainings_alone_ = true;
-      mark = "$^*$";
-    } else if (one.trainings == 1) {
-      images_alone_ = true;
-      mark = "$^\\dagger$";
-    } else {
-      both_ = true;
-    }
-    return latex_figure(one.mean, one.interval) + mark;
+    const bool known = !std::isnan(one.mean) && !std::isnan(one.interval.low);
+    const Covered* covered = !known               ? nullptr
+                             : !one.covers_images ? &trainings_
+                             : one.trainings == 1 ? &images_
+                                                  : &both_;
+    if (covered) seen_.insert(covered);
+    return latex_figure(one.mean, one.interval) + (covered ? covered->mark : "");
   }
 
-  /// "means over trainings with 95 % intervals ...", once all cells are made.
-  std::string in_words(const Study& study) const {
-    std::vector<std::string> covered;
-    if (both_) covered.emplace_back("over other trainings and images");
-    if (trainings_alone_) {
-      covered.push_back(
-          fmt::format("with $^*$ over other {} alone", study.folds > 1 ? "folds" : "seeds"));
+  /// "means over trainings with 95 % intervals ...", once all cells are made. Takes the marks from
+  /// the rows where all intervals cover the same.
+  std::string in_words(Rows& rows) const {
+    if (seen_.empty()) return "means over trainings.";
+    std::vector<std::string> words;
+    for (const Covered* one : {&both_, &trainings_, &images_}) {
+      if (!seen_.contains(one)) continue;
+      const bool marked = seen_.size() > 1 && *one->mark;
+      words.push_back((marked ? std::string("with ") + one->mark + " " : "") + one->in_words);
+      if (seen_.size() == 1) remove(rows, one->mark);
     }
-    if (images_alone_) {
-      covered.emplace_back("with $^\\dagger$ over other images alone, of one training");
-    }
-    if (covered.empty()) return "means over trainings.";
-    return fmt::format("means over trainings with 95\\,\\% intervals {}.",
-                       fmt::join(covered, "; "));
+    return fmt::format("means over trainings with 95\\,\\% intervals {}.", fmt::join(words, "; "));
   }
 
  private:
-  bool both_ = false, trainings_alone_ = false, images_alone_ = false;
+  static void remove(Rows& rows, const std::string& mark) {
+    for (std::vector<std::string>& row : rows) {
+      for (std::string& cell : row) {
+        if (!mark.empty() && cell.ends_with(mark)) cell.resize(cell.size() - mark.size());
+      }
+    }
+  }
+
+  Covered both_, trainings_, images_;
+  std::set<const Covered*> seen_;
 };
 
 std::string title_of(const Study& study, std::size_t architecture) {
@@ -168,14 +180,15 @@ std::string differences_table(const Study& study, std::size_t architecture) {
 }
 
 std::string gaps_table(const Study& study, std::size_t architecture) {
-  MarkedCells cell;
-  const Rows rows = trained_rows(study, architecture, [&](std::size_t level) {
+  Cells cell(study);
+  Rows rows = trained_rows(study, architecture, [&](std::size_t level) {
     const results::LevelGeneralization& found = study.generalizations[level];
     return std::vector{cell(found.train_to_valid), cell(found.valid_to_test)};
   });
   if (rows.empty()) return "";
+  const std::string intervals = cell.in_words(rows);
   return latex_table(fmt::format("Generalization of {}: differences of AUCs, {} Bold: recommended.",
-                                 title_of(study, architecture), cell.in_words(study)),
+                                 title_of(study, architecture), intervals),
                      {"Level", "Training $-$ validation", "Validation $-$ test"}, rows);
 }
 
@@ -186,16 +199,17 @@ std::string external_tables(const Study& study, std::size_t architecture) {
     const std::size_t end = std::min(start + kSetsATable, sets.size());
     std::vector<std::string> titles{"Level"};
     for (std::size_t s = start; s < end; ++s) titles.push_back(escaped(sets[s].name));
-    MarkedCells cell;
-    const Rows rows = trained_rows(study, architecture, [&](std::size_t level) {
+    Cells cell(study);
+    Rows rows = trained_rows(study, architecture, [&](std::size_t level) {
       const auto& found = study.generalizations[level].external;
       std::vector<std::string> cells;
       for (std::size_t s = start; s < end; ++s) cells.push_back(cell(found[s].second));
       return cells;
     });
+    const std::string intervals = cell.in_words(rows);
     text += (start > 0 ? "\n" : "") +
             latex_table(fmt::format("External sets: AUC of {} on each, {} Bold: recommended.",
-                                    title_of(study, architecture), cell.in_words(study)),
+                                    title_of(study, architecture), intervals),
                         titles, rows);
   }
   return text;
@@ -203,16 +217,17 @@ std::string external_tables(const Study& study, std::size_t architecture) {
 
 std::string corruptions_table(const Study& study, std::size_t architecture) {
   if (study.evidence.corruptions.empty()) return "";
-  MarkedCells cell;
-  const Rows rows = trained_rows(study, architecture, [&](std::size_t level) {
+  Cells cell(study);
+  Rows rows = trained_rows(study, architecture, [&](std::size_t level) {
     const results::LevelGeneralization& found = study.generalizations[level];
     return std::vector{cell(found.uncorrupted), cell(found.corrupted), cell(found.drop)};
   });
+  const std::string intervals = cell.in_words(rows);
   return latex_table(
       fmt::format("Robustness of {}: test AUC of some images as they are, the mean over all "
                   "corruptions and severities of the same images, and how far that is below; {} "
                   "Bold: recommended.",
-                  title_of(study, architecture), cell.in_words(study)),
+                  title_of(study, architecture), intervals),
       {"Level", "Not corrupted", "Corrupted", "Drop"}, rows);
 }
 
@@ -221,17 +236,18 @@ std::string robustness_differences_table(const Study& study, std::size_t archite
   const bool compared = std::ranges::any_of(
       levels, [&](std::size_t level) { return study.against_all[level].has_value(); });
   if (study.evidence.corruptions.empty() || !compared) return "";
-  MarkedCells cell;
-  const Rows rows = trained_rows(study, architecture, [&](std::size_t level) {
+  Cells cell(study);
+  Rows rows = trained_rows(study, architecture, [&](std::size_t level) {
     const auto& found = study.against_all[level];
     if (!found) return std::vector<std::string>{"--", "--"};
     return std::vector{cell(found->corrupted), cell(found->drop)};
   });
+  const std::string intervals = cell.in_words(rows);
   return latex_table(
       fmt::format("Robustness of {} against that of the level that tunes everything, over the same "
                   "trainings and images: differences of the mean AUC under corruption and of the "
                   "drop, {} Bold: recommended.",
-                  title_of(study, architecture), cell.in_words(study)),
+                  title_of(study, architecture), intervals),
       {"Level", "Corrupted, $-$ all", "Drop, $-$ all"}, rows);
 }
 

@@ -285,11 +285,9 @@ class Answer {
     const auto in_words = [](const Contender& one) {
       return test_auc_in_words(*one.summary, *one.precision, 4);
     };
-    const bool over_images = chosen.precision->test.contains(Cases::images);
     std::string text =
-        fmt::format("Test AUC of {}: {} (95 % interval over {}{})", level_name(*chosen.summary),
-                    in_words(chosen), units_in_words(*chosen.summary),
-                    over_images ? " and other images" : " on these images");
+        fmt::format("Test AUC of {}: {} (95 % interval over {})", level_name(*chosen.summary),
+                    in_words(chosen), test_coverage_in_words(*chosen.summary, *chosen.precision));
     const Contender& deepest = rated_.back();
     if (deepest.index != chosen.index && deepest->test_auc.count > 0) {
       text += fmt::format("; of {}: {}", level_name(*deepest.summary), in_words(deepest));

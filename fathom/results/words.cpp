@@ -37,6 +37,13 @@ std::string test_auc_in_words(const LevelSummary& level, const LevelPrecision& p
   return with_interval(mean, interval, decimals);
 }
 
+std::string test_coverage_in_words(const LevelSummary& level, const LevelPrecision& precision) {
+  const auto figures = precision.test.find(Cases::images);
+  if (figures == precision.test.end()) return units_in_words(level) + " on these images";
+  const bool covers_images = !std::isnan(figures->second[stats::Figure::auc].over_images.low);
+  return units_in_words(level) + (covers_images ? " and other images" : "");
+}
+
 std::string difference_in_words(const stats::Estimate& difference, int decimals) {
   if (std::isnan(difference.standard_error)) return "-";
   const stats::Interval interval = difference.interval();

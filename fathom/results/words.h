@@ -23,6 +23,10 @@ std::string valid_auc_in_words(const LevelSummary& level, const LevelPrecision& 
 std::string test_auc_in_words(const LevelSummary& level, const LevelPrecision& precision,
                               int decimals);
 
+/// What that interval is over: "3 seeds and other images", "2 seeds x 3 folds" where folds have
+/// images of their own, "3 seeds on these images" without predictions.
+std::string test_coverage_in_words(const LevelSummary& level, const LevelPrecision& precision);
+
 /// "-0.001 [-0.004, 0.002]": a difference with its 95 % interval; "-" where it is not known.
 std::string difference_in_words(const stats::Estimate& difference, int decimals);
 

@@ -149,6 +149,15 @@ TEST_F(PublishedSources, Lc25000OfOneOrganRefusesOtherFoldersOfImages) {
   EXPECT_THAT(open_dataset(options).classes, ElementsAre("colon_aca", "lung_aca", "lung_n"));
 }
 
+TEST_F(PublishedSources, AnImageThatLc25000LeavesOutMayLieInFoldersOfTwoParts) {
+  write_images(folder_.path(), {"set/lung_aca/a.png", "set/lung_n/b.png", "set/colon_n/c.png",
+                                "plots/train/test/d.png"});
+  const Dataset dataset = open_dataset(options_for(folder_.path()));
+  EXPECT_EQ(dataset.source, "lc25000");
+  ASSERT_EQ(dataset.skipped.size(), 1U);
+  EXPECT_EQ(dataset.skipped[0].id, "plots/train/test/d.png");
+}
+
 TEST_F(PublishedSources, Lc25000LosesNoClassInOnePartOnly) {
   write_images(folder_.path(),
                {"train/lung/lung_n/a.png", "train/lung/lung_aca/b.png", "train/colon/colon_n/c.png",

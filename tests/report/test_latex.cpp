@@ -7,6 +7,7 @@
 #include "fathom/base/atomic_file.h"
 #include "fathom/report/latex_table.h"
 #include "fathom/report/report.h"
+#include "fathom/results/corrupted_predictions.h"
 #include "tests/results/study_fixture.h"
 #include "tests/support.h"
 
@@ -221,15 +222,19 @@ TEST(Latex, ManyExternalSetsAreCutIntoTables) {
   }
   const std::string text = latex_report(make_study("study", std::move(content)));
   expect_has(text, "Level & a & b & c \\\\");
-  expect_has(text, "Level & d \\\\\n\\hline\nhead & $0.760$ [$0.747$, $0.773$]$^*$ \\\\");
+  expect_has(text, "Level & d \\\\\n\\hline\nhead & $0.760$ [$0.747$, $0.773$] \\\\");
 }
 
 TEST(Latex, MarksIntervalsThatDoNotCoverTrainingsAndImagesAlike) {
-  const auto text_of = [](results::JournalContent content) {
+  const auto text_of = [](results::JournalContent content,
+                          const std::vector<std::string>& without_corrupted = {}) {
     const tests::TemporaryFolder folder;
     content = tests::with_robustness(std::move(content));
     tests::write_example_corrupted(folder.path(), content);
     tests::write_example_predictions(folder.path(), content);
+    for (const std::string& unit : without_corrupted) {
+      std::filesystem::remove(folder / "units" / unit / results::kCorruptedFile);
+    }
     return latex_report(make_study(folder.path(), std::move(content)));
   };
   const std::string seeds = text_of(tests::small_content());
@@ -240,10 +245,14 @@ TEST(Latex, MarksIntervalsThatDoNotCoverTrainingsAndImagesAlike) {
              "differences of the mean AUC under corruption and of the drop, means over "
              "trainings with 95\\,\\% intervals over other trainings and images.");
   EXPECT_EQ(seeds.find("$^"), std::string::npos);
+  const results::JournalContent content = tests::small_content();
+  const std::string lost = text_of(content, {content.units[0].key.id()});  // of head
+  expect_has(lost, "intervals over other trainings and images; with $^*$ over other seeds alone.");
+  expect_has(lost, "\nhead & $0.8");
+  EXPECT_EQ(count_in(lost, "]$^*$"), 3U + 2U) << "of head, and of its differences";
   const std::string one = text_of(tests::with_one_seed(tests::small_content()));
-  expect_has(one, "95\\,\\% intervals with $^\\dagger$ over other images alone, of one training.");
-  expect_has(one, "]$^\\dagger$ & ");
-  EXPECT_EQ(one.find("$^*$"), std::string::npos);
+  expect_has(one, "95\\,\\% intervals over other images alone, of one training.");
+  EXPECT_EQ(one.find("$^"), std::string::npos) << "all alike";
 }
 
 TEST(Latex, SaysOnlyWhatWasDone) {
