@@ -1,12 +1,14 @@
 // Published ImageNet weights, read by Fathom's own readers into Fathom's own networks, must name
 // what is seen in photographs that Debian ships.
 #include <ATen/record_function.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <set>
 
 #include "fathom/image/image.h"
@@ -78,14 +80,18 @@ struct Recognized {
   std::string told;  ///< for every photograph what came first
 };
 
-Recognized recognize(const Network& network, const weights::Preprocessing& how) {
+/// What is done to a network's input, or to nothing.
+using Change = std::function<torch::Tensor(torch::Tensor)>;
+
+Recognized recognize(const Network& network, const weights::Preprocessing& how,
+                     const Change& change = std::identity()) {
   const torch::NoGradGuard no_grad;
   network.root().eval();
   Recognized recognized;
   for (const auto& [path, accepted] : photographs()) {
     if (!fs::exists(path)) continue;
     ++recognized.seen;
-    const torch::Tensor logits = network.classify(to_input(image::decode_file(path), how));
+    const torch::Tensor logits = network.classify(change(to_input(image::decode_file(path), how)));
     const torch::Tensor top = std::get<1>(logits[0].topk(5));
     bool among_five = false;
     for (int i = 0; i < 5; ++i) among_five |= accepted.contains(top[i].item<std::int64_t>());
@@ -122,6 +128,36 @@ fs::path efficientnet_file() {
                     "their photographs";                                                       \
   }
 
+/// Every kernel turned into its mirror image along the diagonal: rows read for columns.
+void transpose_kernels(const Network& network) {
+  const torch::NoGradGuard no_grad;
+  for (torch::Tensor& parameter : network.root().parameters()) {
+    const bool is_kernel = parameter.dim() == 4 && parameter.size(2) == parameter.size(3);
+    if (is_kernel) parameter.copy_(parameter.transpose(2, 3).clone());
+  }
+}
+
+bool names_enough(const Recognized& recognized) {
+  return recognized.among_five * 8 >= recognized.seen * 7 &&
+         recognized.first * 4 >= recognized.seen * 3;
+}
+
+/// Of 16 photographs EfficientNet-Lite0 names 16 right and the evaluation data's MobileNetV2 (whose
+/// numbers went through int8, and whose padding is TensorFlow's) 14; with transposed kernels 11 and
+/// 9, on 0..255 instead of their own scale 3 and 1. With the channels the other way round they
+/// still name 15 and 11: that is for the normalization below to tell.
+void expect_to_name_what_is_seen(const Network& network, const weights::Preprocessing& how) {
+  const Recognized recognized = recognize(network, how);
+  testing::Test::RecordProperty("told", recognized.told);
+  EXPECT_TRUE(names_enough(recognized)) << recognized.told;
+  if (recognized.seen < static_cast<int>(photographs().size())) return;  // the bar is for all
+  const Recognized scaled = recognize(network, how, [](const auto& x) { return x * 255; });
+  EXPECT_FALSE(names_enough(scaled)) << "on a scale of 255:\n" << scaled.told;
+  transpose_kernels(network);
+  const Recognized transposed = recognize(network, how);
+  EXPECT_FALSE(names_enough(transposed)) << "by transposed kernels:\n" << transposed.told;
+}
+
 TEST(Photographs, EfficientNetLite0NamesWhatIsSeen) {
   FATHOM_NEEDS_PHOTOGRAPHS();
   FATHOM_NEEDS_EFFICIENTNET();
@@ -131,10 +167,7 @@ TEST(Photographs, EfficientNetLite0NamesWhatIsSeen) {
   const auto card = std::ranges::find(weights::known_cards(), file.filename().string(),
                                       &weights::WeightCard::file);
   ASSERT_NE(card, weights::known_cards().end());
-  const Recognized recognized = recognize(network, card->preprocessing);
-  RecordProperty("told", recognized.told);
-  EXPECT_GE(recognized.among_five * 8, recognized.seen * 7) << recognized.told;
-  EXPECT_GE(recognized.first * 4, recognized.seen * 3) << recognized.told;
+  expect_to_name_what_is_seen(network, card->preprocessing);
 }
 
 TEST(Photographs, MobileNetV2NamesWhatIsSeen) {
@@ -143,11 +176,7 @@ TEST(Photographs, MobileNetV2NamesWhatIsSeen) {
   FATHOM_NEEDS(file);
   Network network = build_network(find_architecture("mobilenet_v2"), kImageNetClasses);
   load_weights(network, weights::read_weight_file(file).tensors, file.string());
-  const Recognized recognized = recognize(network, weights::Preprocessing{});
-  RecordProperty("told", recognized.told);
-  // Its numbers went through int8 and its padding is TensorFlow's: a lower bar.
-  EXPECT_GE(recognized.among_five * 4, recognized.seen * 3) << recognized.told;
-  EXPECT_GE(recognized.first * 2, recognized.seen) << recognized.told;
+  expect_to_name_what_is_seen(network, weights::Preprocessing{});
 }
 
 /// What a normalization layer saw, and how it normalizes.
@@ -179,23 +208,26 @@ std::vector<fs::path> natural_photographs() {
   return paths;
 }
 
-/// How what a normalization layer sees differs from what it was trained on: the median over its
-/// channels of the distance of the mean from the running mean, in running deviations, and of the
-/// deviation as a multiple of the running one.
+/// How what a normalization layer sees differs from what it was trained on, over its channels: the
+/// distance of the mean from the running mean, in running deviations, and the deviation as a
+/// multiple of the running one.
 struct NormDistance {
-  double mean, deviation;
+  double mean, mean_90;            ///< median, and 90th percentile
+  double deviation, deviation_90;  ///< the same
 };
 
-double median_of(const torch::Tensor& values) { return values.median().item<double>(); }
+double quantile_of(const torch::Tensor& values, double share) {
+  return values.quantile(share).item<double>();
+}
 
 /// Of every normalization layer, the stem's first, over all positions of all natural photographs.
-std::vector<NormDistance> norm_distances(const Network& network,
-                                         const weights::Preprocessing& how) {
+std::vector<NormDistance> norm_distances(const Network& network, const weights::Preprocessing& how,
+                                         const Change& change = std::identity()) {
   const torch::NoGradGuard no_grad;
   network.root().eval();
   std::vector<torch::Tensor> pictures;
   for (const fs::path& path : natural_photographs()) {
-    pictures.push_back(to_input(image::decode_file(path), how));
+    pictures.push_back(change(to_input(image::decode_file(path), how)));
   }
   norm_inputs.clear();
   const auto handle = at::addThreadLocalCallback(at::RecordFunctionCallback(note_norm_input)
@@ -206,8 +238,10 @@ std::vector<NormDistance> norm_distances(const Network& network,
   std::vector<NormDistance> distances;
   for (const NormInput& input : norm_inputs) {
     const torch::Tensor running = (input.variance + input.epsilon).sqrt();
-    distances.push_back({median_of((input.seen.mean({0, 2, 3}) - input.mean).abs() / running),
-                         median_of(input.seen.std({0, 2, 3}) / running)});
+    const torch::Tensor mean = (input.seen.mean({0, 2, 3}) - input.mean).abs() / running;
+    const torch::Tensor deviation = input.seen.std({0, 2, 3}) / running;
+    distances.push_back({quantile_of(mean, 0.5), quantile_of(mean, 0.9),
+                         quantile_of(deviation, 0.5), quantile_of(deviation, 0.9)});
   }
   norm_inputs.clear();
   return distances;
@@ -224,19 +258,61 @@ void misplace_kernels(const Network& network) {
 /// If the numbers of a file stand where they belong, and pictures are prepared as the card says,
 /// every normalization layer sees about what it saw in training: after its own running statistics
 /// mean 0 and variance 1, channel by channel. About, for a few photographs are not the training
-/// set, and deviations are less than 1 where epsilon outweighs a channel's variance. Measured, by
-/// the oracles' networks: means off by 0.13 to 0.15 over all layers, 0.47 in the worst; deviations
-/// of 0.88 to 1.03, at most 1.21; with kernels in the wrong places means off by 4.1, and 24.
-void expect_training_statistics(const std::vector<NormDistance>& distances) {
-  double mean = 0, deviation = 0;
+/// set, and deviations are less than 1 where epsilon outweighs a channel's variance. What does not
+/// hold, in words; empty where all does. Limits stand between what was measured of three networks
+/// as they should be and of what the controls change.
+std::string unlike_training(const std::vector<NormDistance>& distances) {
+  std::string found;
+  const auto expect = [&](bool holds, const char* what, double value) {
+    if (!holds) found += fmt::format("{}: {:.2f}\n", what, value);
+  };
+  NormDistance average{}, worst{};
   for (const NormDistance& layer : distances) {
-    EXPECT_LT(layer.mean, 0.6);
-    EXPECT_LT(layer.deviation, 1.4);
-    mean += layer.mean / static_cast<double>(distances.size());
-    deviation += layer.deviation / static_cast<double>(distances.size());
+    const auto layers = static_cast<double>(distances.size());
+    average.mean += layer.mean / layers;
+    average.mean_90 += layer.mean_90 / layers;
+    average.deviation += layer.deviation / layers;
+    average.deviation_90 += layer.deviation_90 / layers;
+    worst.mean = std::max(worst.mean, layer.mean);
+    worst.mean_90 = std::max(worst.mean_90, layer.mean_90);
   }
-  EXPECT_LT(mean, 0.25);
-  EXPECT_NEAR(deviation, 1, 0.2);
+  // As they should be: 0.13 to 0.15, 0.33 to 0.39, 0.89 to 1.01, 1.02 to 1.21, 0.47, 1.03 at most.
+  expect(average.mean < 0.25, "means off, median of channels, average of layers", average.mean);
+  expect(average.mean_90 < 0.5, "the same, 90th percentile of channels", average.mean_90);
+  expect(std::abs(average.deviation - 1) < 0.2, "deviations", average.deviation);
+  expect(std::abs(average.deviation_90 - 1.1) < 0.3, "the same, 90th percentile",
+         average.deviation_90);
+  expect(worst.mean < 0.6, "means off in the worst layer", worst.mean);
+  expect(worst.mean_90 < 1.2, "the same, 90th percentile", worst.mean_90);
+  // The stem, which sees the picture itself: 0.44 to 0.62 and 0.83 to 0.99. With the channels the
+  // other way round 0.83 to 1.23; half as bright 0.41 to 0.49 of deviation.
+  const NormDistance& stem = distances.front();
+  expect(stem.mean_90 < 0.72, "means off in the stem, 90th percentile", stem.mean_90);
+  expect(std::abs(stem.deviation - 1) < 0.3, "deviations in the stem", stem.deviation);
+  return found;
+}
+
+/// The network sees what it was trained on, and each mistake that people make with weights shows.
+void expect_training_statistics(const Network& network, const weights::Preprocessing& how) {
+  EXPECT_EQ(unlike_training(norm_distances(network, how)), "");
+  struct Mistake {
+    const char* name;
+    Change change;
+  };
+  for (const Mistake& mistake :
+       {Mistake{"channels the other way round", [](const auto& x) { return x.flip(1); }},
+        Mistake{"a scale of 255", [](const auto& x) { return x * 255; }},
+        Mistake{"half the scale", [](const auto& x) { return x / 2; }},
+        Mistake{"shifted by a half", [](const auto& x) { return x + 0.5; }}}) {
+    EXPECT_NE(unlike_training(norm_distances(network, how, mistake.change)), "") << mistake.name;
+  }
+  for (const char* preset : {"imagenet", "unit", "caffe"}) {
+    const weights::Preprocessing other = weights::find_preset(preset);
+    if (other == how) continue;
+    EXPECT_NE(unlike_training(norm_distances(network, other)), "") << preset;
+  }
+  misplace_kernels(network);
+  EXPECT_NE(unlike_training(norm_distances(network, how)), "") << "numbers that stand elsewhere";
 }
 
 TEST(Photographs, NormalizationSeesWhatItWasTrainedOn) {
@@ -247,20 +323,8 @@ TEST(Photographs, NormalizationSeesWhatItWasTrainedOn) {
       weights::WeightStore(file.parent_path()).load(file.string());
   const Network network =
       load_network(find_architecture("efficientnet_lite0"), real.tensors, "published");
-  const std::vector<NormDistance> distances = norm_distances(network, real.card.preprocessing);
-  EXPECT_EQ(distances.size(), 49U);  // one behind each convolution
-  expect_training_statistics(distances);
-  // The stem tells other preprocessings.
-  for (const char* preset : {"imagenet", "unit", "caffe"}) {
-    const double stem = norm_distances(network, weights::find_preset(preset)).front().deviation;
-    EXPECT_TRUE(stem < 0.6 || stem > 1.4) << preset << ": " << stem;
-  }
-  misplace_kernels(network);
-  double mean = 0;
-  for (const NormDistance& layer : norm_distances(network, real.card.preprocessing)) {
-    mean = std::max(mean, layer.mean);
-  }
-  EXPECT_GT(mean, 2) << "numbers that stand elsewhere look the same";
+  EXPECT_EQ(norm_distances(network, real.card.preprocessing).size(), 49U) << "one a convolution";
+  expect_training_statistics(network, real.card.preprocessing);
 }
 
 /// Keras's InceptionV3 and MobileNetV2 of the npm package nsfwjs: from ImageNet, trained further
@@ -275,7 +339,7 @@ TEST(Photographs, NormalizationOfKerasNetworksSeesWhatItWasTrainedOn) {
     const weights::WeightFile file = weights::read_weight_file(folder / name / "model.min.js");
     const Network network =
         load_network(find_architecture(name), file.tensors, name, file.conventions);
-    expect_training_statistics(norm_distances(network, weights::find_preset("unit")));
+    expect_training_statistics(network, weights::find_preset("unit"));
   }
 }
 
