@@ -1,5 +1,4 @@
 // What every registered architecture must keep when it is exported: the file gives the same logits.
-#include "tests/contract/kinds.h"
 #include "tests/deploy/models.h"
 
 namespace fathom::deploy {
@@ -33,7 +32,7 @@ TEST_P(DeployContract, AnExportedNetworkGivesTheLogitsThatItGaveBefore) {
             1e-4 * std::max(1.0, expected.abs().max().item<double>()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Zoo, DeployContract, testing::ValuesIn(zoo::one_of_each_kind()),
+INSTANTIATE_TEST_SUITE_P(Zoo, DeployContract, testing::ValuesIn(zoo::architectures()),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace

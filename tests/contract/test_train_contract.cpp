@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 #include "fathom/train/freeze.h"
 #include "tests/contract/kinds.h"
@@ -48,7 +49,9 @@ std::map<std::string, torch::Tensor> tensors_of_block(const zoo::Network& networ
   return tensors;
 }
 
-TEST_P(TrainContract, EveryDepthMovesWhatItTunesAndNothingElse) {
+class TrainContractOfAKind : public TrainContract {};
+
+TEST_P(TrainContractOfAKind, EveryDepthMovesWhatItTunesAndNothingElse) {
   const zoo::Network network = zoo::build_network(GetParam());  // every level has the same tensors
   for (const results::Level& level : zoo::all_levels(GetParam())) {
     SCOPED_TRACE(level.name);
@@ -78,6 +81,39 @@ TEST_P(TrainContract, EveryDepthMovesWhatItTunesAndNothingElse) {
   }
 }
 
+/// What TrainContractOfAKind sees move is all that may: of every architecture, tensor by tensor.
+TEST_P(TrainContract, EveryDepthFreezesTheBlocksBelowIt) {
+  const zoo::Network network = zoo::build_network(GetParam());
+  const std::size_t blocks = network.blocks().size();
+  const std::size_t tensors = network.root().parameters().size() + network.root().buffers().size();
+  for (const results::Level& level : zoo::all_levels(GetParam())) {
+    SCOPED_TRACE(level.name);
+    const FrozenNetwork frozen(network, level, /*norm_frozen=*/false);
+    const std::size_t first = blocks - static_cast<std::size_t>(level.depth);
+    EXPECT_EQ(frozen.first_tuned_block(), first);
+    std::set<std::string> trained, still;
+    for (const auto& [name, tensor] : frozen.trained_parameters()) trained.insert(name);
+    for (const auto& [name, tensor] : frozen.tuned_buffers()) trained.insert(name);
+    for (const auto& [name, tensor] : frozen.frozen_tensors()) still.insert(name);
+    EXPECT_EQ(trained.size() + still.size(), tensors);
+    for (std::size_t block = 0; block < blocks; ++block) {
+      for (const auto& [name, tensor] : network.block_parameters(block)) {
+        EXPECT_EQ(tensor.requires_grad(), block >= first) << name;
+      }
+      for (const auto& [name, tensor] : tensors_of_block(network, block)) {
+        EXPECT_TRUE((block >= first ? trained : still).contains(name)) << name;
+      }
+    }
+    frozen.set_training(true);
+    const auto modules = network.root().named_modules();
+    for (std::size_t block = 0; block < first; ++block) {
+      for (const std::string& name : network.blocks()[block].modules) {
+        EXPECT_FALSE(modules[name]->is_training()) << name;
+      }
+    }
+  }
+}
+
 TEST_P(TrainContract, AStepLowersTheLoss) {
   const zoo::Network network = zoo::build_network(GetParam());
   const FrozenNetwork frozen(network, zoo::all_levels(GetParam()).back(), /*norm_frozen=*/false);
@@ -90,7 +126,9 @@ TEST_P(TrainContract, AStepLowersTheLoss) {
   EXPECT_GT(after, 0.5 * before) << "a hundredth was asked for";
 }
 
-INSTANTIATE_TEST_SUITE_P(Zoo, TrainContract, testing::ValuesIn(zoo::one_of_each_kind()),
+INSTANTIATE_TEST_SUITE_P(Zoo, TrainContract, testing::ValuesIn(zoo::architectures()),
+                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Zoo, TrainContractOfAKind, testing::ValuesIn(zoo::one_of_each_kind()),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace
