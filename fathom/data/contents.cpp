@@ -98,28 +98,15 @@ std::vector<std::vector<std::string>> cut_by(const Contents& contents,
   return cut;
 }
 
-std::string anonymous_patient(const Contents& contents) {
-  std::map<std::string, std::size_t> files;
-  std::size_t all = 0;
-  for (const Entry& entry : contents.entries) {
-    const std::string& patient = entry.sample.hidden.patient;
-    if (patient.empty()) continue;
-    ++files[patient];
-    ++all;
-  }
-  return anonymous_key(files, all);
-}
-
 /// The keys of studies that tell nothing: the only one, and those of several patients.
-std::set<std::string> studies_telling_nothing(const Contents& contents,
-                                              const std::string& anonymous) {
+std::set<std::string> studies_telling_nothing(const Contents& contents) {
   std::map<std::string, std::set<std::string>> patients;
   for (const Entry& entry : contents.entries) {
     const HiddenNames& names = entry.sample.hidden;
     if (names.study.empty()) continue;
     std::set<std::string>& of_study = patients[spreadsheet_key(names.study)];
     const std::string patient = spreadsheet_key(names.patient);
-    if (!patient.empty() && patient != anonymous) of_study.insert(patient);
+    if (!patient.empty() && patient != contents.anonymous_patient) of_study.insert(patient);
   }
   std::set<std::string> studies;
   for (const auto& [study, of_study] : patients) {
@@ -228,13 +215,6 @@ void find_groups_written_twice(Contents& contents) {
   contents.group_doubts.push_back(std::move(doubt));
 }
 
-std::string anonymous_key(const std::map<std::string, std::size_t>& files, std::size_t all) {
-  for (const auto& [name, count] : files) {
-    if (!name.empty() && 10 * count >= 9 * all) return spreadsheet_key(name);
-  }
-  return "";
-}
-
 void hide_patients(Contents& contents) {
   const auto names_one = [&](const Entry& entry) {
     const std::string& group = entry.sample.group;
@@ -253,11 +233,11 @@ void hide_patients(Contents& contents) {
 }
 
 void find_cut_patients(Contents& contents) {
-  const std::string anonymous = anonymous_patient(contents);
   doubt_cut(contents, "Patients (by the PatientID of DICOM files)",
-            cut_by(contents, &HiddenNames::patient, {anonymous}), "Let groups be patients.");
+            cut_by(contents, &HiddenNames::patient, {contents.anonymous_patient}),
+            "Let groups be patients.");
   doubt_cut(contents, "Studies (by the StudyInstanceUID of DICOM files)",
-            cut_by(contents, &HiddenNames::study, studies_telling_nothing(contents, anonymous)),
+            cut_by(contents, &HiddenNames::study, studies_telling_nothing(contents)),
             "A study is of one patient: give its images one group.");
 }
 
@@ -357,6 +337,7 @@ Dataset to_dataset(Contents contents) {
   dataset.cautions = std::move(contents.cautions);
   dataset.leaks = std::move(contents.leaks);
   dataset.group_doubts = std::move(contents.group_doubts);
+  dataset.anonymous_patient = std::move(contents.anonymous_patient);
   warn_of_capitals(dataset);
   std::ranges::sort(dataset.samples, {}, &Sample::id);
   std::ranges::sort(dataset.skipped, {}, &SkippedImage::id);

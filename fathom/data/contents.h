@@ -34,18 +34,13 @@ std::map<std::string, std::set<std::string>> written_twice(const std::set<std::s
 /// contents.
 void find_groups_written_twice(Contents& contents);
 
-/// What is anonymised names nearly always the same: the spreadsheet_key of the name that at least
-/// nine in ten of `all` files have, written in one way; "" where there is none. `files`: how many
-/// have each name; "" does not count.
-std::string anonymous_key(const std::map<std::string, std::size_t>& files, std::size_t all);
-
 /// Where groups are named by Contents::patient_ids, by their spreadsheet_key, all groups get
 /// numbers in the place of names, "group-000001"; the names go to HiddenNames::group.
 void hide_patients(Contents& contents);
 
 /// Doubts of the contents: patients and studies, by the names in DICOM files, of which people have
-/// told several groups. A patient that is an anonymous_key(), the only study, and a study under
-/// which files name several patients tell nothing.
+/// told several groups. Contents::anonymous_patient, the only study, and a study under which files
+/// name several patients tell nothing.
 void find_cut_patients(Contents& contents);
 
 /// Dataset::about_groups. `groups`: the groups file, or where it would be.

@@ -256,7 +256,8 @@ std::vector<Field> DataOptions::fields() {
       {"strict", &strict,
        "refuse leaks: a group or images that look alike in two parts, images that are equal or "
        "look alike with different labels, groups written in two ways or that cut a DICOM patient "
-       "or study, DICOM files that tell neither beside files of several, paths that tell a "
+       "or study, DICOM files that tell neither beside files that do, or nearly all of which name "
+       "one patient, paths that tell a "
        "PatientID, and external sets that share images or groups with the study"},
   };
 }

@@ -76,6 +76,9 @@ struct Dataset {
   std::vector<std::string> cautions;     ///< sentences that whoever uses this set must read
   std::vector<std::string> leaks;        ///< further ones, which `strict` refuses
   std::vector<GroupDoubt> group_doubts;  ///< leaks where parts cut what they name
+  /// The key (internal::spreadsheet_key) of the patient whom nearly all DICOM files name, as
+  /// anonymised ones do; "" = none. Never written.
+  std::string anonymous_patient;
   /// Families of images, by id, that scan() must not link for their likeness (cleared.h).
   std::vector<std::vector<std::string>> cleared;
   /// Filled by scan(): sets of images that look alike (look_alikes.h), as indices into samples;

@@ -58,22 +58,8 @@ void drop_made_up_study(std::vector<DicomInstance>& files) {
   }
 }
 
-/// How many of the files that can be read name each patient.
-std::map<std::string, std::size_t> count_patients(const std::vector<DicomInstance>& files) {
-  std::map<std::string, std::size_t> counts;
-  for (const DicomInstance& file : files) {
-    if (file.is_readable) ++counts[file.hidden.patient];
-  }
-  return counts;
-}
-
 std::size_t count_readable(const std::vector<DicomInstance>& files) {
   return static_cast<std::size_t>(std::ranges::count_if(files, &DicomInstance::is_readable));
-}
-
-/// The key of the patient whom files name that were anonymised; "" where that is none.
-std::string anonymous_patient(const std::vector<DicomInstance>& files) {
-  return anonymous_key(count_patients(files), count_readable(files));
 }
 
 /// The names of each kind that tell files apart, as their keys; "" where a file has none.
@@ -123,11 +109,12 @@ std::string words_of(const std::string& text) {
 }
 
 /// Whether the words of the PatientID stand in the path. Shorter ones than three letters name
-/// nobody, and would be found in the numbers of files.
+/// nobody, and would be found in the numbers of files; nor does ANON, ANONYMOUS, ANONYMIZED.
 bool path_tells_patient(const DicomInstance& file) {
   const std::string patient = words_of(file.hidden.patient);
   constexpr std::size_t kShortest = 3 + 2;
-  return patient.size() >= kShortest && words_of(file.id).find(patient) != std::string::npos;
+  return patient.size() >= kShortest && !patient.starts_with("/anon") &&
+         words_of(file.id).find(patient) != std::string::npos;
 }
 
 bool may_be_dicom(const std::string& id) {
@@ -290,6 +277,19 @@ std::vector<DicomInstance> read_dicom_instances(const fs::path& root,
   return files;
 }
 
+std::string anonymous_patient(const std::vector<DicomInstance>& files) {
+  std::map<std::string, std::map<std::string, std::size_t>> spellings;  // of each key, with counts
+  for (const DicomInstance& file : files) {
+    if (file.is_readable) ++spellings[spreadsheet_key(file.hidden.patient)][file.hidden.patient];
+  }
+  const std::size_t all = count_readable(files);
+  for (const auto& [key, written] : spellings) {
+    const bool is_one = !key.empty() && written.size() == 1;
+    if (is_one && 10 * written.begin()->second >= 9 * all) return key;
+  }
+  return "";
+}
+
 /// Groups are numbers, for a hash of a PatientID would not hide it: there are too few of them not
 /// to try them all.
 void group_instances(std::vector<DicomInstance>& files) {
@@ -356,6 +356,7 @@ void take_patients(Contents& contents, const fs::path& root, bool has_groups_fil
   for (const auto& [id, sample] : samples) ids.push_back(id);
   std::vector<DicomInstance> files = read_dicom_instances(root, ids);
   group_instances(files);
+  contents.anonymous_patient = anonymous_patient(files);
   note_patients(contents, files);
   const bool grouped = std::ranges::any_of(
       contents.entries, [](const Entry& entry) { return !entry.sample.group.empty(); });

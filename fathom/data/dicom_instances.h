@@ -33,11 +33,14 @@ std::vector<DicomInstance> read_dicom_instances(const std::filesystem::path& roo
 /// spreadsheet_key) or one study (StudyInstanceUID) are a group, directly or over others: a study
 /// is of one person, so that a file without a PatientID is with its study's patient, and two
 /// patients of one study are one. The group is called after its patient where one of its files
-/// tells one, by a number in the order of the groups' first files. A patient whom nearly all files
-/// that can be read name (anonymous_key) tells nothing, nor does a study that all name: then the
-/// studies are the groups, or the patients; where one study is of several patients so, it is made
-/// up and left out of `hidden`.
+/// tells one, by a number in the order of the groups' first files. The anonymous_patient() tells
+/// nothing, nor does a study that all name: then the studies are the groups, or the patients; where
+/// one study is of several patients so, it is made up and left out of `hidden`.
 void group_instances(std::vector<DicomInstance>& files);
+
+/// What is anonymised names nearly always the same: the spreadsheet_key of the PatientID that at
+/// least nine in ten of the files that can be read name, if it is written in one way; "" = none.
+std::string anonymous_patient(const std::vector<DicomInstance>& files);
 
 /// Adds the files' patients to contents.patient_ids. Paths that contain their file's PatientID are
 /// a leak of the contents, for paths are written.

@@ -178,12 +178,23 @@ std::string only_key(const Dataset& dataset, std::string HiddenNames::*name) {
   return keys.size() == 1 && 2 * named > dataset.samples.size() ? *keys.begin() : "";
 }
 
-/// Where most images of both sets name one and the same patient, as anonymised files do: the keys
-/// of this patient and of a study that goes with it everywhere.
+/// The key of the patient whom most images of a set name and nobody is meant: nearly all of its
+/// DICOM files do, or no other is named.
+std::string nobody_in(const Dataset& dataset) {
+  const auto named = std::ranges::count_if(dataset.samples, [&](const Sample& sample) {
+    return internal::spreadsheet_key(sample.hidden.patient) == dataset.anonymous_patient;
+  });
+  const bool most = 2 * static_cast<std::size_t>(named) > dataset.samples.size();
+  if (!dataset.anonymous_patient.empty() && most) return dataset.anonymous_patient;
+  return only_key(dataset, &HiddenNames::patient);
+}
+
+/// Where both sets name one and the same patient so, as anonymised files do: the keys of this
+/// patient and of a study that goes with it everywhere.
 Keys keys_of_anonymised(const Dataset& own, const Dataset& theirs) {
   Keys keys;
-  const std::string patient = only_key(own, &HiddenNames::patient);
-  if (patient.empty() || patient != only_key(theirs, &HiddenNames::patient)) return keys;
+  const std::string patient = nobody_in(own);
+  if (patient.empty() || patient != nobody_in(theirs)) return keys;
   keys.insert(patient);
   const std::string study = only_key(own, &HiddenNames::study);
   if (study == only_key(theirs, &HiddenNames::study)) keys.insert(study);

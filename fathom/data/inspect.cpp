@@ -98,8 +98,10 @@ std::string parts_title(const Inspection& inspection) {
   return fmt::format("train, valid and test cannot be used as {}:", inspection.parts_from);
 }
 
-/// The parts as they were given, whatever is wrong with them; one fold of none where none were.
+/// The parts as they were given, whatever is wrong with them; one fold of no known parts where none
+/// were.
 std::vector<Assignment> given_parts(const Dataset& dataset, const DataOptions& options) {
+  if (options.split_file.empty() && !dataset.has_splits) return {Assignment()};
   Assignment given;
   for (const Sample& sample : dataset.samples) given.push_back(sample.split);
   if (options.split_file.empty()) return {given};

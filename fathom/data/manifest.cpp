@@ -8,6 +8,7 @@
 
 #include "fathom/base/csv.h"
 #include "fathom/base/error.h"
+#include "fathom/data/contents.h"
 #include "fathom/data/listing.h"
 
 namespace fathom::data::internal {
@@ -123,7 +124,7 @@ class ManifestReader {
   void warn_of_unread_groups() {
     static const std::set<std::string> kLikely = {"patient",  "patient_id", "patientid", "slide",
                                                   "slide_id", "case",       "case_id",   "subject"};
-    if (columns_.group >= 0) return;
+    if (columns_.group >= 0 || fs::exists(fs::path(file_).parent_path() / kGroupsFile)) return;
     for (const std::string& column : table_.columns) {
       if (!kLikely.contains(lower(column))) continue;
       contents_.cautions.push_back(fmt::format(

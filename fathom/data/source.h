@@ -29,6 +29,7 @@ struct Contents {
   std::vector<GroupDoubt> group_doubts;
   /// The spreadsheet_key of each PatientID: must not be written anywhere, see hide_patients.
   std::set<std::string> patient_ids;
+  std::string anonymous_patient;  ///< see Dataset::anonymous_patient
 };
 
 struct Source {

@@ -55,8 +55,13 @@ class Instances {
     path = fs::path(path).lexically_normal().generic_string();
     const auto by_path = by_path_.find(path), by_uid = by_uid_.find(path);
     if (by_path == by_path_.end() && by_uid == by_uid_.end()) {
-      throw Error(fmt::format("{}: no DICOM file and no SOPInstanceUID '{}' in {} or below it", at,
-                              path, folder_.string()));
+      std::error_code ignored;
+      throw Error(fmt::format("{}: no DICOM file and no SOPInstanceUID '{}' in {} or below it{}",
+                              at, path, folder_.string(),
+                              fs::exists(folder_ / path, ignored)
+                                  ? "; it is another file: a table of images of several kinds is "
+                                    "read by --source csv"
+                                  : ""));
     }
     const std::size_t index = by_path == by_path_.end() ? by_uid->second : by_path->second;
     unlisted_.erase(instances_[index].id);
@@ -161,6 +166,7 @@ Contents open_dicom(const fs::path& path) {
                       return !entry.sample.group.empty();
                     });
   const std::vector<DicomInstance> listed = instances.listed();
+  contents.anonymous_patient = anonymous_patient(listed);
   take_groups(contents, listed);
   if (!told) note_groups(contents, listed);
   return contents;

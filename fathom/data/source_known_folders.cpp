@@ -161,13 +161,13 @@ void refuse_lost_class(const fs::path& root, const std::string& id,
                        const std::vector<std::string>& folders,
                        const std::set<std::string>& class_folders) {
   const std::set<Split> parts = parts_named_by(id);
-  const Split part = parts.size() == 1 ? *parts.begin() : Split::none;  // it is left out, if told
-  std::set<std::string> known;  // those that its part, or all of them, have
+  const Split part = parts.size() == 1 ? *parts.begin() : Split::none;
+  std::set<std::string> known;  // those that its parts, or all of them, have
   for (const std::string& folder : class_folders) {
     const Split of_folder = part_of(folder);
-    if (of_folder == part || of_folder == Split::none) known.insert(folder);
+    if (parts.contains(of_folder) || of_folder == Split::none) known.insert(folder);
   }
-  if (part == Split::none && known.empty()) return;  // beside train, valid and test
+  if (parts.empty() && known.empty()) return;  // beside train, valid and test
   const std::string lost = lost_class(id, folders, known);
   if (lost.empty()) return;
   throw Error(fmt::format(

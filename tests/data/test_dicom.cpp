@@ -130,7 +130,9 @@ TEST_F(DicomSource, IsKnownByAnyRowOfItsTable) {
   }
   options_.data = (folder_ / "labels.csv").string();
   labels(rows + kAll);
-  EXPECT_THAT(error(), HasSubstr("labels.csv:2: no DICOM file and no SOPInstanceUID 'p0.png'"));
+  EXPECT_THAT(error(), testing::AllOf(
+                           HasSubstr("labels.csv:2: no DICOM file and no SOPInstanceUID 'p0.png'"),
+                           HasSubstr("several kinds is read by --source csv")));
 }
 
 TEST_F(DicomSource, RowsAndFilesMustMatch) {
@@ -229,9 +231,13 @@ TEST_F(NamedDicom, GroupsThatCutAPatientAreALeak) {
   write_file_atomically(folder_ / "groups.csv", "path,group\n0.dcm,s1\n1.dcm,s2\n");
   EXPECT_THAT(doubts_of(open()), ElementsAre(HasSubstr(patients))) << "of one patient alone, too";
   std::filesystem::remove(folder_ / "groups.csv");
-  open({{"0.dcm", "ANON", "1.1"}, {"1.dcm", "ANON", "1.1"}, {"2.dcm", "", "1.1"}});
+  open({{"0.dcm", "ANON", "1.1"}, {"1.dcm", "ANON", "1.1"}, {"2.dcm", "ANON", "1.1"}});
   write_file_atomically(folder_ / "groups.csv", "path,group\n0.dcm,s1\n1.dcm,s2\n2.dcm,s2\n");
   EXPECT_THAT(doubts_of(open()), IsEmpty()) << "one name for all tells nothing";
+  std::filesystem::remove(folder_ / "groups.csv");
+  open({{"0.dcm", "MUELLER", "1.1"}, {"1.dcm", "MUELLER", "1.2"}, {"2.dcm", "", "1.3"}});
+  write_file_atomically(folder_ / "groups.csv", "path,group\n0.dcm,s1\n1.dcm,s2\n2.dcm,s2\n");
+  EXPECT_THAT(doubts_of(open()), ElementsAre(HasSubstr(patients))) << "the third may be of another";
 }
 
 TEST_F(NamedDicom, TwoPatientsOfOneStudyAreOne) {
@@ -287,6 +293,26 @@ TEST_F(NamedDicom, APatientWhomNearlyAllFilesNameTellsNothing) {
   }
 }
 
+/// Written in two ways it is somebody's.
+TEST_F(NamedDicom, APatientInTwoSpellingsIsOneHoweverManyFilesNameIt) {
+  std::vector<DicomNames> files;
+  for (int i = 0; i < 20; ++i) {
+    files.push_back({fmt::format("{:02}.dcm", i), i < 18 ? "7" : "007", fmt::format("1.{}", i)});
+  }
+  const Dataset dataset = open(files);
+  EXPECT_THAT(groups(dataset), testing::Each("patient-000001"));
+  EXPECT_THAT(dataset.cautions, ElementsAre(HasSubstr("They are taken for one patient."),
+                                            HasSubstr("are one group. If they were anonymised")));
+}
+
+TEST_F(NamedDicom, AnAnonymousNameInAPathTellsNobody) {
+  EXPECT_THAT(open({{"anon/0.dcm", "ANON", "1.1"}, {"anon/1.dcm", "ANON", "1.2"}}).leaks,
+              IsEmpty());
+  std::filesystem::remove_all(folder_ / "anon");
+  EXPECT_THAT(open({{"anon/0.dcm", "KIM^1", "1.1"}, {"anon/kim-1.dcm", "KIM^1", "1.2"}}).leaks,
+              ElementsAre(HasSubstr("contain the file's PatientID: 1")));
+}
+
 TEST_F(NamedDicom, FilesThatTheTableDoesNotNameHaveNoSayInTheGroups) {
   const auto open_two = [&](const DicomNames& first, const DicomNames& second) {
     // Of all files several patients are named, and two of them are joined over their study.
@@ -310,6 +336,8 @@ TEST_F(NamedDicom, AColumnThatLooksLikeGroupsIsTold) {
   write_file_atomically(folder_ / "labels.csv", "path,label,patient\n0.dcm,a,p1\n1.dcm,b,p1\n");
   EXPECT_THAT(open().cautions,
               ElementsAre(HasSubstr("no column 'group', but 'patient', which is")));
+  write_file_atomically(folder_ / "groups.csv", "path,group\n0.dcm,x\n1.dcm,y\n");
+  EXPECT_THAT(open().cautions, ElementsAre(HasSubstr("The groups are those of")));
 }
 
 TEST_F(NamedDicom, WhereAllFilesNameOnePatientStudiesAreGroups) {
@@ -348,6 +376,9 @@ TEST_F(NamedDicom, AnImpossibleSplitTellsWhereTheGroupsComeFrom) {
                                        file + " (path,group)")));
   write_file_atomically(file, "path,group\n0.dcm,x\n1.dcm,x\n2.dcm,x\n3.dcm,y\n4.dcm,x\n5.dcm,x\n");
   EXPECT_THAT(problem(), testing::EndsWith("The groups are those of " + file));
+  EXPECT_THAT(inspect(options_for(folder_.path())).leaks,
+              ElementsAre(HasSubstr("with images in several groups: 1. Let groups be patients.")))
+      << "where no parts are known, doubts stand";
   std::filesystem::remove(file);
   write_file_atomically(
       folder_ / "labels.csv",

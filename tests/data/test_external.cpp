@@ -210,6 +210,20 @@ TEST(External, APatientWhomAllFilesOfBothSetsNameTellsNothing) {
   EXPECT_THAT(leaks_between(folder / "site", folder / "own"), IsEmpty());
 }
 
+TEST(External, APatientWhomNearlyAllFilesOfASetNameTellsNothingEither) {
+  const tests::TemporaryFolder folder;
+  std::vector<DicomNames> files;
+  for (int i = 0; i < 10; ++i) {
+    const std::string label = i % 2 ? "a" : "b";
+    files.push_back({fmt::format("own/{}/{}.dcm", label, i), "ANON", fmt::format("1.{}", i)});
+    files.push_back(
+        {fmt::format("site/{}/{}.dcm", label, i), i == 0 ? "KIM" : "ANON", fmt::format("2.{}", i)});
+  }
+  write_dicom(folder.path(), files);
+  EXPECT_THAT(leaks_between(folder / "own", folder / "site"), IsEmpty());
+  EXPECT_THAT(leaks_between(folder / "site", folder / "own"), IsEmpty());
+}
+
 TEST(External, APatientOfZerosIsAnonymousToo) {
   const tests::TemporaryFolder folder;
   write_dicom(folder.path(), {{"own/a/1.dcm", "0000", "1.1"},

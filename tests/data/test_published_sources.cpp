@@ -156,6 +156,12 @@ TEST_F(PublishedSources, AnImageThatLc25000LeavesOutMayLieInFoldersOfTwoParts) {
   EXPECT_EQ(dataset.source, "lc25000");
   ASSERT_EQ(dataset.skipped.size(), 1U);
   EXPECT_EQ(dataset.skipped[0].id, "plots/train/test/d.png");
+  std::filesystem::remove_all(folder_ / "set");
+  write_images(folder_.path(), {"train/lung_aca/a.png", "train/lung_n/b.png", "test/lung_aca/c.png",
+                                "test/lung_n/d.png", "train/test/lung_benign/e.png"});
+  std::filesystem::remove_all(folder_ / "plots");
+  EXPECT_THAT(open_error(folder_.path()),
+              HasSubstr("the folder 'train/test' with images lies beside class folders"));
 }
 
 TEST_F(PublishedSources, Lc25000LosesNoClassInOnePartOnly) {

@@ -66,7 +66,7 @@ TEST(TrainFractions, AShareThatAClassCannotGiveIsExplained) {
   DataOptions options;
   options.train_fractions = {0.5};
   EXPECT_THAT(thin_error(dataset, options),
-              HasSubstr("class 'class1' has 1 images in 1 group, too few for a train_fraction of "
+              HasSubstr("class 'class1' has 1 image in 1 group, too few for a train_fraction of "
                         "0.5: at least 2 groups with it are needed"));
 }
 
